@@ -1,0 +1,33 @@
+/** Makes dist/dockershim.js, the daemon in one file, and dist/THIRD-PARTY.txt, the licences of the packages in it. */
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import esbuild from 'esbuild';
+import { leaveOut } from './lib/left-out.mjs';
+import { BUNDLE, ROOT } from './lib/project.mjs';
+import { runMain, say } from './lib/report.mjs';
+import { thirdPartyNotices } from './lib/third-party.mjs';
+
+await runMain(async () => {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/main.ts'],
+    outfile: BUNDLE,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    keepNames: true,
+    banner: { js: '#!/usr/bin/env node' },
+    legalComments: 'external',
+    metafile: true,
+    plugins: [leaveOut],
+    logLevel: 'warning',
+  });
+  chmodSync(BUNDLE, 0o755);
+  const comments = `${BUNDLE}.LEGAL.txt`;
+  const notices = [thirdPartyNotices(metafile, ROOT), readFileSync(comments, 'utf8')];
+  writeFileSync(path.join(path.dirname(BUNDLE), 'THIRD-PARTY.txt'), notices.join('\n\n'));
+  rmSync(comments);
+  say(`dist/dockershim.js: ${(readFileSync(BUNDLE).length / 1e6).toFixed(1)} MB`);
+  return 0;
+});

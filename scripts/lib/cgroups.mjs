@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
+import path from 'node:path';
+import { runQuietly } from './command.mjs';
+import { installMissing } from './debian.mjs';
+
+const MOUNT_POINT = '/sys/fs/cgroup';
+
+/** Mounts the cgroup controllers where no init has: dockerd can't limit containers without them. */
+export async function mountCgroups() {
+  if (!readFileSync('/proc/mounts', 'utf8').includes(` ${MOUNT_POINT}`)) {
+    await installMissing({ 'cgroupfs-mount': 'cgroupfs-mount' });
+    await runQuietly('cgroupfs-mount', []);
+  }
+}
+
+/** Removes a cgroup and those below it, in every hierarchy; one with a process in it stays. */
+export function removeCgroup(name) {
+  if (!existsSync(MOUNT_POINT)) {
+    return;
+  }
+  const hierarchies = [MOUNT_POINT, ...readdirSync(MOUNT_POINT).map((entry) => path.join(MOUNT_POINT, entry))];
+  hierarchies.map((hierarchy) => path.join(hierarchy, name)).forEach(removeTree);
+}
+
+function removeTree(directory) {
+  if (!existsSync(directory)) {
+    return;
+  }
+  const entries = readdirSync(directory, { withFileTypes: true });
+  entries.filter((entry) => entry.isDirectory()).forEach((entry) => removeTree(path.join(directory, entry.name)));
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if (error.code !== 'EBUSY' && error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') {
+      throw error;
+    }
+  }
+}

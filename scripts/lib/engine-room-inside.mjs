@@ -1,0 +1,29 @@
+/** Runs inside the engine room's namespaces: starts its Docker Engine, then the command that it is for. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { run, runQuietly } from './command.mjs';
+import { startDockerd } from './docker.mjs';
+import { ROOM_CGROUP } from './engine-room.mjs';
+import { phase, runMain } from './report.mjs';
+
+/** Starts dockerd with everything of its own below a tmpfs in `room`; answers its socket. */
+async function startEngine(room) {
+  const home = path.join(room, 'engine');
+  mkdirSync(home);
+  await runQuietly('mount', ['-t', 'tmpfs', 'dockershim-test', home]);
+  await runQuietly('mount', ['--make-rshared', '/']);
+  await runQuietly('ip', ['link', 'set', 'lo', 'up']);
+  const socket = path.join(home, 'docker.sock');
+  const place = ['--data-root', path.join(home, 'data'), '--exec-root', path.join(home, 'exec')];
+  const pid = ['--pidfile', path.join(home, 'dockerd.pid')];
+  // systemd, if the machine has it, knows nothing of the room's processes: the engine makes its cgroups by itself.
+  const cgroups = ['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', ROOM_CGROUP];
+  await startDockerd([...place, ...pid, ...cgroups], { socket, logFile: path.join(room, 'dockerd.log') });
+  return socket;
+}
+
+await runMain(async ([room, command, ...args]) => {
+  const socket = await phase('start a private Docker Engine', () => startEngine(room));
+  const code = await run(command, args, { env: { ...process.env, DOCKERSHIM_TEST_ENGINE: socket } });
+  process.exit(code); // dockerd is a child that still runs
+});

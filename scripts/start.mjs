@@ -1,0 +1,45 @@
+/** npm start: installs and builds what is missing, finds or starts a Docker Engine, and serves CRI in the foreground. */
+import { runInForeground } from './lib/command.mjs';
+import { installMissing, needRoot } from './lib/debian.mjs';
+import {
+  DEFAULT_SOCKET,
+  ENGINE_PACKAGES,
+  MACHINE_ENGINE_LOG,
+  answers,
+  engineSocket,
+  startMachineEngine,
+} from './lib/docker.mjs';
+import { BUNDLE, build, checkNode, install } from './lib/project.mjs';
+import { CannotGoOn, phase, runMain, say } from './lib/report.mjs';
+
+/** Half the memory of Node's defaults, at the same throughput: docs/architecture.md. */
+const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+
+async function findOrStartEngine() {
+  const socket = engineSocket();
+  if (await answers(socket)) {
+    say(`A Docker Engine answers on ${socket}.`);
+    return;
+  }
+  if (socket !== DEFAULT_SOCKET) {
+    throw new CannotGoOn(
+      `No Docker Engine answers on ${socket}, which DOCKER_HOST names. Start it, or unset DOCKER_HOST.`,
+    );
+  }
+  say(`No Docker Engine answers on ${socket}: Debian's docker.io is installed if it is missing, and started.`);
+  needRoot('start a Docker Engine');
+  await installMissing(ENGINE_PACKAGES);
+  await phase('start the Docker Engine', startMachineEngine);
+  say(
+    `It keeps running when dockershim stops. Its log: journalctl -u docker, or ${MACHINE_ENGINE_LOG} without systemd.`,
+  );
+}
+
+await runMain(async (args) => {
+  checkNode();
+  needRoot('serve CRI');
+  await install();
+  await build();
+  await findOrStartEngine();
+  return runInForeground(process.execPath, [...NODE_FLAGS, BUNDLE, 'serve', ...args]);
+});

@@ -1,0 +1,32 @@
+/** npm test: installs, builds, checks style and types, and runs every test. Arguments go to both runs of jest. */
+import { runQuietly } from './lib/command.mjs';
+import { runEngineTests, runUnitTests } from './lib/jest.mjs';
+import { ROOT, build, checkNode, install } from './lib/project.mjs';
+import { phase, runMain, say } from './lib/report.mjs';
+
+/** Runs an npm script as a phase; answers whether it passed, after printing what it said if it did not. */
+async function passes(script) {
+  try {
+    await phase(script, () => runQuietly('npm', ['run', '--silent', script], { cwd: ROOT }));
+    return true;
+  } catch (error) {
+    say(error.message);
+    return false;
+  }
+}
+
+await runMain(async (args) => {
+  checkNode();
+  await install();
+  await build();
+  const checks = { lint: await passes('lint'), types: await passes('types') };
+  const unit = await runUnitTests(args);
+  const engine = await runEngineTests(args);
+  const failedChecks = Object.keys(checks).filter((name) => !checks[name]);
+  if (failedChecks.length > 0) {
+    say(`Not only tests count: ${failedChecks.join(' and ')} failed, see above.`);
+  }
+  const passed = unit.passed + engine.passed;
+  say(`${passed} passed, ${unit.failed + engine.failed} failed`);
+  return unit.ok && engine.ok && passed > 0 && failedChecks.length === 0 ? 0 : 1;
+});
