@@ -47,7 +47,7 @@ export async function runInEngineRoom(command, args, options = {}) {
     const namespaces = ['unshare', '--net', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'];
     const all = ['--pdeathsig', 'KILL', ...namespaces, ...shell];
     const code = await runInForeground('setpriv', all, { ...options, env, killSignal: 'SIGKILL' });
-    if (code !== 0) {
+    if (code !== 0 && code < 128) {
       say(`The end of the Docker Engine's log:\n${logTail(path.join(room, 'dockerd.log'))}`);
     }
     return code;

@@ -1,0 +1,119 @@
+import path from 'node:path';
+import type { Import, SourceFile } from './source-graph';
+
+const FLOOR = ['lib'];
+const HOST = ['host', 'telemetry', ...FLOOR];
+const ENGINE = ['docker', ...HOST];
+const VERBS = ['translate', 'index', 'network', 'logs', 'stats', 'streaming', 'store', 'generated', ...ENGINE];
+
+/**
+ * The rooms, top to bottom, and what each may import beside itself. Every room but main, app and cli gets the few
+ * settings that it needs as values, so only those three import config.
+ */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  main: ['app', 'cli', 'config', 'telemetry', ...FLOOR],
+  cli: ['app', 'config', 'generated', ...ENGINE],
+  app: ['config', 'cri', 'sandbox', 'container', 'image', ...VERBS],
+  cri: ['sandbox', 'container', 'image', ...VERBS],
+  sandbox: VERBS,
+  container: VERBS,
+  image: VERBS,
+  index: ['translate', 'store', 'generated', ...ENGINE],
+  logs: ['store', ...ENGINE],
+  stats: ['store', 'generated', ...ENGINE],
+  network: ['store', 'generated', ...ENGINE],
+  streaming: HOST,
+  docker: HOST,
+  store: HOST,
+  host: ['telemetry', ...FLOOR],
+  translate: ['generated', ...FLOOR],
+  telemetry: FLOOR,
+  config: FLOOR,
+  generated: [],
+  lib: [],
+};
+
+/** The one way past the table: translate speaks Docker's language, and needs no more of it than its types. */
+const TYPES_OF_DOCKER = 'src/docker/types';
+
+const FORBIDDEN_NAMES = /^(index|helpers?|utils?|common|misc)$/;
+const MAX_LINES = 300;
+
+/** The room of a file: `src/lib/log` is in lib, `src/main` is main, `generated/…` is generated. */
+export function roomOf(name: string): string {
+  const [top = '', second = ''] = name.split('/');
+  return top === 'src' ? second : top;
+}
+
+function isFile(target: string): boolean {
+  return target.startsWith('src/') || target.startsWith('generated/');
+}
+
+function mayImport(room: string, { target, typeOnly }: Import): boolean {
+  const targetRoom = roomOf(target);
+  const typesForTranslate = room === 'translate' && target === TYPES_OF_DOCKER && typeOnly;
+  return targetRoom === room || typesForTranslate || (MAY_IMPORT[room] ?? []).includes(targetRoom);
+}
+
+function wrongDirections({ name, imports }: SourceFile): string[] {
+  const room = roomOf(name);
+  if (!(room in MAY_IMPORT)) {
+    return [`${name} is in no known room`];
+  }
+  const wrong = imports.filter((one) => isFile(one.target) && !mayImport(room, one));
+  return wrong.map(({ target }) => `${name} imports ${target}, but ${room} may not import ${roomOf(target)}`);
+}
+
+function strayImports({ name, imports }: SourceFile): string[] {
+  const dockerode = imports.some(({ target }) => target === 'dockerode') && roomOf(name) !== 'docker';
+  return dockerode ? [`${name} imports dockerode, which only src/docker knows`] : [];
+}
+
+function badNames({ name }: SourceFile): string[] {
+  const base = path.basename(name);
+  return FORBIDDEN_NAMES.test(base) ? [`${name}: "${base}" says nothing about what is in the file`] : [];
+}
+
+function badGlobals({ name, globals }: SourceFile): string[] {
+  const exits = globals.includes('process.exit') && name !== 'src/main';
+  const prints = globals.some((used) => used.startsWith('console.')) && !['main', 'cli'].includes(roomOf(name));
+  return [
+    ...(exits ? [`${name} calls process.exit, which is for src/main alone`] : []),
+    ...(prints ? [`${name} uses console, which is for main and cli; others have a log`] : []),
+  ];
+}
+
+function tooLong({ name, lines }: SourceFile): string[] {
+  return lines > MAX_LINES ? [`${name} has ${lines} lines; ${MAX_LINES} is the limit`] : [];
+}
+
+/** Every breach of the house's rules, one sentence each. */
+export function breaches(files: readonly SourceFile[]): string[] {
+  const rules = [wrongDirections, strayImports, badNames, badGlobals, tooLong];
+  return [...files.flatMap((file) => rules.flatMap((rule) => rule(file))), ...cycles(importGraph(files))];
+}
+
+function importGraph(files: readonly SourceFile[]): Map<string, string[]> {
+  return new Map(files.map(({ name, imports }) => [name, imports.map(({ target }) => target)]));
+}
+
+/** Each ring of nodes that lead back to the first, as `a → b → a`. */
+export function cycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+
+  function follow(node: string, trail: readonly string[]): void {
+    const start = trail.indexOf(node);
+    if (start >= 0) {
+      found.push([...trail.slice(start), node].join(' → '));
+    } else if (!done.has(node)) {
+      graph.get(node)?.forEach((next) => follow(next, [...trail, node]));
+      done.add(node);
+    }
+  }
+
+  for (const node of graph.keys()) {
+    follow(node, []);
+  }
+  return found;
+}
