@@ -1,0 +1,57 @@
+import { decodeControl, decodeHead, type Head } from './frame-decoder';
+import { type Frame, HEAD_LENGTH } from './frames';
+
+/**
+ * Cuts a byte stream into frames, whatever its chunks are. A DATA frame is handed on as its bytes arrive, as one frame
+ * per part (a view on the chunk, never a copy) with FIN on the last: to a stream that is the same thing. A control
+ * frame is collected first, so the parser holds at most one of those.
+ */
+export class FrameParser {
+  private readonly head = Buffer.alloc(HEAD_LENGTH);
+  private filled = 0;
+  private current: Head | undefined;
+  /** Payload bytes of `current` that have not arrived. */
+  private left = 0;
+  /** Where the payload of a control frame is collected. */
+  private payload = Buffer.alloc(0);
+
+  constructor(private readonly deliver: (frame: Frame) => void) {}
+
+  /** @throws SpdyProtocolError; the two sides have then lost step, and the parser must not be used again. */
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      at += this.current === undefined ? this.takeHead(chunk, at) : this.takePayload(this.current, chunk.subarray(at));
+    }
+  }
+
+  private takeHead(chunk: Buffer, at: number): number {
+    const taken = chunk.copy(this.head, this.filled, at);
+    this.filled += taken;
+    if (this.filled === HEAD_LENGTH) this.start(decodeHead(this.head));
+    return taken;
+  }
+
+  private start(head: Head): void {
+    this.filled = 0;
+    this.current = head;
+    this.left = head.length;
+    if (head.kind === 'control') this.payload = Buffer.allocUnsafe(head.length);
+    if (head.length === 0) this.takePayload(head, Buffer.alloc(0));
+  }
+
+  private takePayload(head: Head, arrived: Buffer): number {
+    const part = arrived.subarray(0, this.left);
+    if (head.kind === 'control') part.copy(this.payload, head.length - this.left);
+    this.left -= part.length;
+    const complete = this.left === 0;
+    if (complete) this.current = undefined;
+    if (head.kind === 'data') {
+      this.deliver({ type: 'DATA', streamId: head.streamId, fin: head.fin && complete, payload: part });
+    } else if (complete) {
+      const frame = decodeControl(head.type, head.flags, this.payload);
+      if (frame !== undefined) this.deliver(frame);
+    }
+    return part.length;
+  }
+}

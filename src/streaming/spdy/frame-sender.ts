@@ -1,0 +1,76 @@
+import type { Duplex } from 'node:stream';
+import { encodeControl, encodeDataHead } from './frame-encoder';
+import type { ControlFrame } from './frames';
+
+/** The longest DATA frame that is sent: what Go's client sends, short enough that streams take turns often. */
+export const MAX_DATA_PAYLOAD = 32 * 1024;
+
+type Done = (error?: Error) => void;
+
+interface Turn {
+  readonly streamId: number;
+  readonly done: Done;
+  rest: Buffer;
+}
+
+/**
+ * Writes frames to the socket. Control frames go at once. Streams with data take turns, one frame each, as long as
+ * the socket takes them: the socket's backpressure thus reaches each stream's writer, and no stream starves another.
+ *
+ * INVARIANT: a stream has at most one turn, since a Writable writes one chunk at a time.
+ */
+export class FrameSender {
+  private readonly turns: Turn[] = [];
+  private pumping = false;
+
+  constructor(private readonly socket: Duplex) {}
+
+  control(frame: ControlFrame): void {
+    this.write(encodeControl(frame));
+  }
+
+  /** Ends this side of a stream. All its data is with the socket already. */
+  fin(streamId: number): void {
+    this.write(encodeDataHead(streamId, true, 0));
+  }
+
+  /** Calls `done` when the socket has taken all of `payload`. */
+  data(streamId: number, payload: Buffer, done: Done): void {
+    this.turns.push({ streamId, done, rest: payload });
+    this.pump();
+  }
+
+  /** To be called when the socket has drained. */
+  pump(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    while (this.socket.writable && !this.socket.writableNeedDrain) {
+      const turn = this.turns.shift();
+      if (turn === undefined) break;
+      this.sendPart(turn);
+    }
+    this.pumping = false;
+  }
+
+  /** Forgets what a stream has not sent yet; its writer hears `error`. */
+  drop(streamId: number, error: Error): void {
+    const index = this.turns.findIndex((turn) => turn.streamId === streamId);
+    const [turn] = index === -1 ? [] : this.turns.splice(index, 1);
+    turn?.done(error);
+  }
+
+  private sendPart(turn: Turn): void {
+    const part = turn.rest.subarray(0, MAX_DATA_PAYLOAD);
+    turn.rest = turn.rest.subarray(part.length);
+    this.socket.cork();
+    this.write(encodeDataHead(turn.streamId, false, part.length));
+    this.write(part);
+    this.socket.uncork();
+    if (turn.rest.length > 0) this.turns.push(turn);
+    else turn.done();
+  }
+
+  private write(bytes: Buffer): void {
+    if (this.socket.writable) this.socket.write(bytes);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Duplex } from 'node:stream';
+import { ReceiveBudget } from './receive-budget';
+
+/** Unsent bytes, which are answers to PING and the like, at which a peer that doesn't read is not listened to either. */
+const MAX_UNSENT = 256 * 1024;
+
+/** How often a peer that isn't being read is asked whether it is there at all. */
+const PROBE_INTERVAL_MS = 5_000;
+
+export interface ValveOwner {
+  /** How long one stream may hold up all others, in milliseconds; undefined: for ever. */
+  readonly stallMs: number | undefined;
+  /** This stream has held up the connection for `stallMs`. */
+  onStalled(streamId: number): void;
+  /** The socket isn't being read, so that a write alone can find out that the peer is gone. */
+  onProbe(): void;
+}
+
+/**
+ * Stops reading the socket while the streams hold as much as they may, and while the peer leaves its answers unread.
+ * TCP then slows the peer down: it is the only flow control that Kubernetes' clients know, and it holds for the whole
+ * connection. So a stream whose reader stays away too long is given up for the others.
+ */
+export class ReceiveValve {
+  private readonly budget = new ReceiveBudget();
+  private shut = false;
+  private closed = false;
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    private readonly socket: Duplex,
+    private readonly owner: ValveOwner,
+  ) {}
+
+  /** Counts bytes that a stream holds for its reader; negative when they go. */
+  change(streamId: number, bytes: number): void {
+    this.budget.change(streamId, bytes);
+    if (bytes < 0) this.adjust();
+  }
+
+  /** To be called when a chunk has been received, and when the socket has drained. */
+  adjust(): void {
+    const shut = !this.closed && (this.budget.spent || this.socket.writableLength > MAX_UNSENT);
+    if (shut === this.shut) return;
+    this.shut = shut;
+    this.stopTimers();
+    if (shut) this.hold();
+    else this.socket.resume();
+  }
+
+  /** Reads whatever comes from now on, as its owner throws it away. */
+  close(): void {
+    this.closed = true;
+    this.adjust();
+  }
+
+  private hold(): void {
+    this.socket.pause();
+    this.timers.push(setInterval(() => this.owner.onProbe(), PROBE_INTERVAL_MS));
+    if (this.owner.stallMs !== undefined) this.timers.push(setInterval(() => this.giveUp(), this.owner.stallMs));
+  }
+
+  private giveUp(): void {
+    const streamId = this.budget.largest();
+    if (streamId !== undefined) this.owner.onStalled(streamId);
+  }
+
+  private stopTimers(): void {
+    for (const timer of this.timers.splice(0)) clearInterval(timer);
+  }
+}

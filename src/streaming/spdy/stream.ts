@@ -1,0 +1,138 @@
+import { Duplex } from 'node:stream';
+import { ShimError } from '../../lib/errors';
+import { ResetStatus } from './frames';
+import type { Headers } from './header-block';
+
+/** What a stream needs of its connection. */
+export interface StreamLink {
+  reply(streamId: number, headers: Headers): void;
+  /** Calls `done` when the socket has taken the bytes. */
+  send(streamId: number, bytes: Buffer, done: (error?: Error) => void): void;
+  fin(streamId: number): void;
+  reset(streamId: number, status: ResetStatus): void;
+  /** The stream holds this many bytes more for its reader; negative: fewer. */
+  hold(streamId: number, bytes: number): void;
+  /** The stream has ended and freed what it held. */
+  gone(streamId: number): void;
+}
+
+/** What a part in the inbox costs besides its bytes, so that many tiny ones cannot take more memory than they count. */
+const PART_COST = 512;
+
+/**
+ * One stream that the peer opened. `end()` closes this side (FIN), `destroy()` and `reset()` both. When the peer
+ * resets it or its connection ends, it is destroyed without an 'error' event: readers see 'close' without 'end'.
+ *
+ * It leaves its connection when both sides have ended and everything has been read, so a stream that nobody wants to
+ * read needs `resume()`. What arrives before there is a reader is kept.
+ */
+export class SpdyStream extends Duplex {
+  private readonly inbox: Buffer[] = [];
+  private held = 0;
+  private wanted = false;
+  private replied = false;
+  private sentFin = false;
+  private receivedFin = false;
+  private severed = false;
+  private resetStatus: ResetStatus = ResetStatus.cancel;
+
+  constructor(
+    readonly id: number,
+    readonly headers: Headers,
+    private readonly link: StreamLink,
+  ) {
+    // The inbox is the only buffer for what arrives, as it is the one that is counted.
+    super({ allowHalfOpen: true, readableHighWaterMark: 1, writableHighWaterMark: 64 * 1024 });
+  }
+
+  /** Accepts the stream. The first write or `end()` does it too: nothing may go to the peer before the reply. */
+  reply(headers: Headers = new Map()): void {
+    if (this.replied || this.destroyed) return;
+    this.replied = true;
+    this.link.reply(this.id, headers);
+  }
+
+  /** Refuses the stream, or breaks it off in both directions at once. */
+  reset(status: ResetStatus = ResetStatus.cancel): void {
+    this.resetStatus = status;
+    this.destroy();
+  }
+
+  /** For the connection: the peer has reset the stream, or is gone. */
+  sever(): void {
+    this.severed = true;
+    this.destroy();
+  }
+
+  /** For the connection: a part of the peer's data. After its FIN there is none to be expected, so it is dropped. */
+  receive(part: Buffer, fin: boolean): void {
+    if (this.receivedFin || this.destroyed) return;
+    this.receivedFin = fin;
+    if (part.length > 0 && this.wanted) this.offer(ownOf(part));
+    else if (part.length > 0) this.keep(ownOf(part));
+    if (fin && this.inbox.length === 0) this.push(null);
+  }
+
+  override _read(): void {
+    this.wanted = true;
+    while (this.wanted) {
+      const part = this.inbox.shift();
+      if (part === undefined) return;
+      this.release(part.length + PART_COST);
+      this.offer(part);
+      if (this.receivedFin && this.inbox.length === 0) this.push(null);
+    }
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.reply();
+    this.link.send(this.id, bytes, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.reply();
+    this.sentFin = true;
+    this.link.fin(this.id);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.inbox.length = 0;
+    this.release(this.held);
+    const over = this.severed || (this.sentFin && this.receivedFin);
+    if (!over) this.link.reset(this.id, this.resetStatus);
+    this.link.gone(this.id);
+    done(error);
+  }
+
+  /** Hands a part to the reader, who may ask for the next one meanwhile. */
+  private offer(part: Buffer): void {
+    this.wanted = false;
+    if (this.push(part)) this.wanted = true;
+  }
+
+  private keep(part: Buffer): void {
+    this.inbox.push(part);
+    this.held += part.length + PART_COST;
+    this.link.hold(this.id, part.length + PART_COST);
+  }
+
+  private release(bytes: number): void {
+    if (bytes === 0) return;
+    this.held -= bytes;
+    this.link.hold(this.id, -bytes);
+  }
+}
+
+/** A copy of a part that is small beside its chunk: by itself it would keep the whole chunk in memory. */
+function ownOf(part: Buffer): Buffer {
+  if (part.length * 4 >= part.buffer.byteLength) return part;
+  const copy = Buffer.allocUnsafeSlow(part.length);
+  part.copy(copy);
+  return copy;
+}
+
+/** What a writer hears whose stream ended before its bytes were sent. */
+export function streamEnded(streamId: number): ShimError {
+  return new ShimError('Cancelled', `SPDY stream ${streamId} ended before all of its data was sent`);
+}
