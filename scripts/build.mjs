@@ -1,5 +1,5 @@
 /** Makes dist/dockershim.js, the daemon in one file, and dist/THIRD-PARTY.txt, the licences of the packages in it. */
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
 import { leaveOut } from './lib/left-out.mjs';
@@ -18,16 +18,13 @@ await runMain(async () => {
     format: 'cjs',
     keepNames: true,
     banner: { js: '#!/usr/bin/env node' },
-    legalComments: 'external',
+    legalComments: 'eof',
     metafile: true,
     plugins: [leaveOut],
     logLevel: 'warning',
   });
   chmodSync(BUNDLE, 0o755);
-  const comments = `${BUNDLE}.LEGAL.txt`;
-  const notices = [thirdPartyNotices(metafile, ROOT), readFileSync(comments, 'utf8')];
-  writeFileSync(path.join(path.dirname(BUNDLE), 'THIRD-PARTY.txt'), notices.join('\n\n'));
-  rmSync(comments);
-  say(`dist/dockershim.js: ${(readFileSync(BUNDLE).length / 1e6).toFixed(1)} MB`);
+  writeFileSync(path.join(path.dirname(BUNDLE), 'THIRD-PARTY.txt'), thirdPartyNotices(metafile, ROOT));
+  say(`dist/dockershim.js: ${(statSync(BUNDLE).size / 1e6).toFixed(1)} MB`);
   return 0;
 });
