@@ -1,0 +1,93 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../lib/errors';
+import type { Log } from '../../lib/log';
+import { acceptConnection } from './accept-connection';
+import { chooseActivated, listenOnActivated, takeActivatedSockets } from './activated-sockets';
+import type { Endpoint } from './endpoint';
+import { listenOnPath, type RemoveSocket } from './unix-socket';
+
+/** A kubelet keeps two connections, each tool one. Beyond this the kernel's accept is answered with a close. */
+const MAX_CONNECTIONS = 512;
+
+export interface ListenerOptions {
+  readonly endpoints: readonly Endpoint[];
+  /** The environment that systemd's socket activation speaks through; its variables are removed. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  /** Takes over a connection whose client speaks HTTP/2: the gRPC server's connection injector. */
+  readonly inject: (connection: Duplex) => void;
+}
+
+/** The open sockets of the gRPC face. */
+export class CriListener {
+  private readonly servers: Server[] = [];
+  private readonly removals: RemoveSocket[] = [];
+  /** Connections that were accepted and not injected yet. */
+  private readonly opening = new Set<Socket>();
+
+  private constructor(private readonly options: ListenerOptions) {}
+
+  /**
+   * Listens on every endpoint, or on none.
+   * @throws ShimError FailedPrecondition for the first endpoint that can't be served.
+   */
+  static async open(options: ListenerOptions): Promise<CriListener> {
+    const listener = new CriListener(options);
+    try {
+      await listener.listen();
+      return listener;
+    } catch (error) {
+      await listener.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Stops accepting and removes the socket files. Connections without a request end; those that were injected go on
+   * and are the gRPC server's to finish.
+   */
+  async close(): Promise<void> {
+    const removed = await Promise.allSettled(this.removals.splice(0).map((remove) => remove()));
+    for (const server of this.servers.splice(0)) server.close();
+    for (const socket of this.opening) socket.destroy();
+    for (const result of removed) {
+      if (result.status === 'rejected') {
+        this.options.log.warn('a socket file could not be removed', { error: messageOf(result.reason) });
+      }
+    }
+  }
+
+  private async listen(): Promise<void> {
+    const { endpoints, env } = this.options;
+    const passed = takeActivatedSockets(env, process.pid);
+    for (const endpoint of endpoints) {
+      if (endpoint.kind === 'path') {
+        this.removals.push(await this.serve((server) => listenOnPath(server, endpoint.path)));
+        continue;
+      }
+      for (const socket of chooseActivated(passed, endpoint.name)) {
+        await this.serve((server) => listenOnActivated(server, socket));
+      }
+    }
+  }
+
+  private async serve<T>(start: (server: Server) => Promise<T>): Promise<T> {
+    const server = createServer((socket) => this.accept(socket));
+    server.maxConnections = MAX_CONNECTIONS;
+    const started = await start(server);
+    // From here on an error is a failed accept (no descriptors left), which concerns that one connection.
+    server.on('error', (error) => this.options.log.warn('accepting a connection failed', { error: error.message }));
+    this.servers.push(server);
+    return started;
+  }
+
+  private accept(socket: Socket): void {
+    this.opening.add(socket);
+    socket.once('close', () => this.opening.delete(socket));
+    acceptConnection(socket, this.options.log, (connection) => {
+      this.opening.delete(socket);
+      this.options.inject(connection);
+    });
+  }
+}
