@@ -1,0 +1,78 @@
+import type { PullImageRequest, PullImageResponse } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import { answerToError } from '../docker/errors';
+import { progressLines } from '../docker/progress';
+import type { RegistryAuth } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { ShimError } from '../lib/errors';
+import { SingleFlight } from '../lib/single-flight';
+import { isMeantFor, registryAuth } from './credentials';
+import { findImage } from './find';
+import { pullFailure } from './pull-failure';
+import { canonical, requestedReference, type ImageId, type ImageName } from './reference';
+import { watchForStall } from './stall-watch';
+
+export interface PullNeeds {
+  readonly engine: Pick<Engine, 'pullImage' | 'inspectImage'>;
+  /** How long a pull may make no progress, in milliseconds, greater than 0. */
+  readonly pullProgressDeadlineMs: number;
+}
+
+/**
+ * PullImage: one tag or one digest, never a whole repository. The digest wins over a tag beside it. Identical requests
+ * (the same image, the same credentials) share one pull, which ends when the last of their callers has left.
+ * The answer is Docker's image id, the one that Image.id has.
+ * @throws ShimError InvalidArgument, and what pull-failure.ts makes of Docker's words
+ */
+export function pullImage(
+  needs: PullNeeds,
+): (request: PullImageRequest, ctx: CallContext) => Promise<PullImageResponse> {
+  const pulls = new SingleFlight<string>();
+  return async (request, ctx) => {
+    const reference = requestedReference(request.image);
+    if (reference.kind === 'id') return { imageRef: await presentId(needs, ctx, reference) };
+    const auth = credentialsFor(request, reference, ctx);
+    const key = JSON.stringify([canonical(reference), auth]);
+    return { imageRef: await pulls.run(ctx, key, (shared) => pull(needs, shared, reference, auth)) };
+  };
+}
+
+async function presentId(needs: PullNeeds, ctx: CallContext, reference: ImageId): Promise<string> {
+  const image = await findImage(needs.engine, ctx, reference);
+  if (image !== undefined) return image.Id;
+  const what = `image ${reference.id} is not on this node, and an id can't be pulled: name its repository and tag or digest`;
+  throw new ShimError('InvalidArgument', what);
+}
+
+function credentialsFor(request: PullImageRequest, reference: ImageName, ctx: CallContext): RegistryAuth | undefined {
+  const auth = registryAuth(request.auth, reference.registry);
+  const server = request.auth?.serverAddress ?? '';
+  if (auth === undefined || isMeantFor(server, reference.registry)) return auth;
+  ctx.log.warn('credentials for another registry are not sent', { image: canonical(reference), server });
+  return undefined;
+}
+
+async function pull(
+  needs: PullNeeds,
+  ctx: CallContext,
+  reference: ImageName,
+  auth: RegistryAuth | undefined,
+): Promise<string> {
+  const image = canonical(reference);
+  const watch = watchForStall(ctx, needs.pullProgressDeadlineMs, image);
+  try {
+    for await (const line of progressLines(await needs.engine.pullImage(watch, image, auth))) {
+      const failure = line.errorDetail?.message ?? line.error;
+      if (failure !== undefined) throw answerToError(500, failure);
+      watch.saw(line);
+    }
+  } catch (error) {
+    if (watch.signal.aborted) throw watch.signal.reason;
+    throw pullFailure(image, error);
+  } finally {
+    watch.dispose();
+  }
+  const { Id: id } = await needs.engine.inspectImage(ctx, image);
+  ctx.log.info('pulled an image', { image, id });
+  return id;
+}

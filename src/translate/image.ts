@@ -1,0 +1,72 @@
+import type { Image } from '../../generated/runtime/v1/api';
+import type { ImageHistoryEntry, ImageInspect, ImageSummary } from '../docker/types';
+
+/** Larger user ids would come out as another user, root perhaps, in the kernel's 32 bits (CVE-2024-40635). */
+const LARGEST_USER_ID = 2_147_483_647n;
+
+/**
+ * Docker's image as CRI's, without its user and unpinned. Names are Docker's: `busybox:latest`, as people write them in
+ * pods, where `docker.io/library/busybox:latest` is meant.
+ */
+export function toImage(image: ImageSummary | ImageInspect): Image {
+  return {
+    id: image.Id,
+    repoTags: withoutNone(image.RepoTags),
+    repoDigests: withoutNone(image.RepoDigests),
+    size: toSize(image.Size),
+    uid: undefined,
+    username: '',
+    // The kubelet asks for a spec to be there. It is the same whichever name the image was found by.
+    spec: { image: image.Id, annotations: {}, userSpecifiedImage: '', runtimeHandler: '', imageRef: '' },
+    pinned: false,
+  };
+}
+
+/** The image with what its configuration's `User` says; the group is of no account. Neither is set for no user: root. */
+export function withUser(image: Image, configUser: string): Image {
+  const [user = ''] = configUser.split(':');
+  // What is no valid user id is a name: the kubelet then can't take it for a user that is not root.
+  if (!/^\d+$/.test(user) || BigInt(user) > LARGEST_USER_ID) return { ...image, uid: undefined, username: user };
+  return { ...image, uid: { value: BigInt(user) }, username: '' };
+}
+
+/** Every tag and digest that leads to the image. */
+export function namesOf(image: ImageSummary | ImageInspect): string[] {
+  return [...withoutNone(image.RepoTags), ...withoutNone(image.RepoDigests)];
+}
+
+/** What `crictl inspecti` prints beside the image: the configuration in the field names of the OCI image specification. */
+export function verboseInfo(image: ImageInspect, history: readonly ImageHistoryEntry[]): Record<string, string> {
+  const imageSpec = {
+    created: image.Created,
+    architecture: image.Architecture,
+    os: image.Os,
+    config: image.Config ?? {},
+    rootfs: image.RootFS && { type: image.RootFS.Type, diff_ids: image.RootFS.Layers ?? [] },
+    // Docker's is the newest first, the specification's the oldest.
+    history: history.map(toHistory).reverse(),
+  };
+  return { info: JSON.stringify({ labels: image.Config?.Labels ?? {}, imageSpec }) };
+}
+
+function toHistory(entry: ImageHistoryEntry): object {
+  return {
+    created: new Date(entry.Created * 1000).toISOString(),
+    created_by: entry.CreatedBy,
+    comment: entry.Comment,
+    empty_layer: entry.Size === 0,
+  };
+}
+
+/** Docker writes `<none>:<none>` and `<none>@<none>` for no name at all. */
+function withoutNone(names: readonly string[] | null): string[] {
+  return (names ?? []).filter((name) => !name.includes('<none>'));
+}
+
+/**
+ * Bytes. An image without files has none, and an engine may leave the size out, but the kubelet rejects a list with a
+ * size of 0 in it altogether: 1 is the least that it takes.
+ */
+function toSize(bytes: number): bigint {
+  return bytes >= 1 ? BigInt(Math.trunc(bytes)) : 1n;
+}

@@ -1,0 +1,371 @@
+import { statfs } from 'node:fs/promises';
+import { AuthConfig, ImageSpec } from '../../generated/runtime/v1/api';
+import { EngineConnection } from '../../src/docker/connection';
+import { DockerodeEngine } from '../../src/docker/dockerode-engine';
+import { imageFsInfo } from '../../src/image/fs-info';
+import { listImages } from '../../src/image/list';
+import { pullImage } from '../../src/image/pull';
+import { removeImage } from '../../src/image/remove';
+import { imageStatus } from '../../src/image/status';
+import type { CallContext } from '../../src/lib/call-context';
+import { ShimError } from '../../src/lib/errors';
+import { silentLog } from '../../src/lib/log';
+import { TestRegistry, type HeldBlob, type RegistryDoor } from '../support/registry';
+import { registryImage, type RegistryImage } from '../support/registry-image';
+
+const SOCKET = process.env['DOCKERSHIM_TEST_ENGINE'] ?? '/var/run/docker.sock';
+const ACCOUNT = { username: 'jo', password: 'pass:word?>' };
+const TOKEN_DOOR: RegistryDoor = { kind: 'token', ...ACCOUNT, refreshToken: 'refresh', token: 'letmein' };
+/** More than the registry sends of a held blob. */
+const LARGE = 256 * 1024;
+
+jest.setTimeout(60_000);
+
+const connection = new EngineConnection(SOCKET);
+const engine = new DockerodeEngine(connection);
+const ctx: CallContext = { signal: new AbortController().signal, log: silentLog };
+const registries: TestRegistry[] = [];
+const ids = new Set<string>();
+let pins: string[] = [];
+let open: TestRegistry;
+let repositories = 0;
+
+const verbs = { engine, pullProgressDeadlineMs: 60_000, pinned: () => pins };
+const list = listImages(verbs);
+const status = imageStatus(verbs);
+const remove = removeImage(verbs);
+const sharedPull = pullImage(verbs);
+
+async function startRegistry(door?: RegistryDoor): Promise<TestRegistry> {
+  const registry = await TestRegistry.start(door);
+  registries.push(registry);
+  return registry;
+}
+
+function nextRepository(): string {
+  repositories += 1;
+  return `dockershim-test-${process.pid}/image-${repositories}`;
+}
+
+/** Pushes an image under a repository of its own; the answer is its name without a tag. */
+function push(
+  image: RegistryImage,
+  options: { registry?: TestRegistry; tag?: string; repository?: string } = {},
+): string {
+  const { registry = open, tag = 'v1', repository = nextRepository() } = options;
+  registry.push(repository, tag, image);
+  return `${registry.host}/${repository}`;
+}
+
+/** Docker notices at the next byte that nobody wants the blob any more. */
+async function hungUp(blob: HeldBlob): Promise<void> {
+  blob.drops.open();
+  await blob.closed.opened;
+}
+
+const spec = (image: string): ImageSpec => ImageSpec.fromPartial({ image });
+
+async function pull(image: string, auth?: Partial<AuthConfig>, verb = sharedPull, call = ctx): Promise<string> {
+  const request = { image: spec(image), auth: auth && AuthConfig.fromPartial(auth), sandboxConfig: undefined };
+  const { imageRef } = await verb(request, call);
+  ids.add(imageRef);
+  return imageRef;
+}
+
+async function statusOf(image: string) {
+  return (await status({ image: spec(image), verbose: false }, ctx)).image;
+}
+
+beforeAll(async () => {
+  open = await startRegistry();
+});
+
+afterEach(() => {
+  pins = [];
+});
+
+afterAll(async () => {
+  for (const id of ids) await remove({ image: spec(id) }, ctx);
+  await Promise.all(registries.map((registry) => registry.close()));
+  connection.close();
+});
+
+describe('PullImage', () => {
+  it('pulls a tag, and answers the id that ImageStatus has', async () => {
+    const name = push(registryImage());
+
+    const id = await pull(`${name}:v1`);
+
+    expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await statusOf(`${name}:v1`)).toMatchObject({ id, repoTags: [`${name}:v1`] });
+  });
+
+  it('pulls latest, and no other tag, for a name without a tag', async () => {
+    const name = push(registryImage(), { tag: 'latest' });
+    push(registryImage(), { tag: 'other', repository: name.slice(name.indexOf('/') + 1) });
+
+    const id = await pull(name);
+
+    expect(await statusOf(name)).toMatchObject({ id, repoTags: [`${name}:latest`] });
+    expect(await statusOf(`${name}:other`)).toBeUndefined();
+  });
+
+  it.each(['', ':v1', ':no-such-tag'])('pulls by digest, which wins over a tag beside it: %p', async (tag) => {
+    const image = registryImage();
+    const name = push(image);
+
+    const id = await pull(`${name}${tag}@${image.manifestDigest}`);
+
+    const byDigest = `${name}@${image.manifestDigest}`;
+    expect(await statusOf(byDigest)).toMatchObject({ id, repoTags: [], repoDigests: [byDigest] });
+  });
+
+  it('answers an id that is present, and says why another cannot be pulled', async () => {
+    const id = await pull(`${push(registryImage())}:v1`);
+
+    expect(await pull(id)).toBe(id);
+    await expect(pull(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ kind: 'InvalidArgument' });
+    await expect(pull('')).rejects.toMatchObject({ kind: 'InvalidArgument' });
+  });
+
+  it('says what is missing: the repository, the tag, the registry', async () => {
+    const name = push(registryImage());
+
+    await expect(pull(`${open.host}/${nextRepository()}:v1`)).rejects.toMatchObject({ kind: 'NotFound' });
+    await expect(pull(`${name}:v2`)).rejects.toMatchObject({
+      kind: 'NotFound',
+      message: expect.stringContaining(name) as string,
+    });
+    await expect(pull('127.0.0.1:1/nobody/here:v1')).rejects.toMatchObject({ kind: 'Unavailable' });
+  });
+
+  it('shares one pull among identical requests', async () => {
+    const alone = push(registryImage());
+    const shared = push(registryImage());
+    const asked = (name: string): number => open.manifestRequests(name.slice(name.indexOf('/') + 1));
+    await pull(`${alone}:v1`);
+
+    const pulled = await Promise.all([1, 2, 3, 4, 5].map(() => pull(`${shared}:v1`)));
+
+    expect(new Set(pulled).size).toBe(1);
+    expect(asked(shared)).toBe(asked(alone));
+  });
+});
+
+describe('credentials', () => {
+  const packed = Buffer.from(`${ACCOUNT.username}:${ACCOUNT.password}`).toString('base64');
+  const packedWithNuls = Buffer.from(`${ACCOUNT.username}:${ACCOUNT.password}\0\0`).toString('base64');
+  const accounts: [string, Partial<AuthConfig>][] = [
+    ['user and password', ACCOUNT],
+    ['auth', { auth: packed }],
+    ['auth without padding', { auth: packed.replace(/=+$/, '') }],
+    ['auth with NULs', { auth: packedWithNuls }],
+  ];
+
+  it.each(accounts)('open a registry with basic authentication: %s', async (_form, auth) => {
+    const registry = await startRegistry({ kind: 'basic', ...ACCOUNT });
+    const name = push(registryImage(), { registry });
+
+    expect(await pull(`${name}:v1`, { ...auth, serverAddress: registry.host })).toMatch(/^sha256:/);
+  });
+
+  it.each([
+    ...accounts,
+    ['an identity token', { identityToken: 'refresh' }],
+    ['a registry token', { registryToken: 'letmein' }],
+  ] satisfies [string, Partial<AuthConfig>][])('open a registry with a token service: %s', async (_form, auth) => {
+    const name = push(registryImage(), { registry: await startRegistry(TOKEN_DOOR) });
+
+    expect(await pull(`${name}:v1`, auth)).toMatch(/^sha256:/);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['a wrong password', { username: 'jo', password: 'wrong' }],
+    ['those of another registry', { ...ACCOUNT, serverAddress: 'registry.example' }],
+  ])('are refused: %s', async (_form, auth) => {
+    const basic = push(registryImage(), { registry: await startRegistry({ kind: 'basic', ...ACCOUNT }) });
+    const token = push(registryImage(), { registry: await startRegistry(TOKEN_DOOR) });
+
+    await expect(pull(`${basic}:v1`, auth)).rejects.toMatchObject({ kind: 'PermissionDenied' });
+    await expect(pull(`${token}:v1`, auth)).rejects.toMatchObject({ kind: 'PermissionDenied' });
+  });
+});
+
+describe('a pull that hangs', () => {
+  it('stops in Docker too when its only caller leaves', async () => {
+    const image = registryImage({ bytes: LARGE });
+    const blob = open.hold(image.layerDigest);
+    const call = new AbortController();
+    const pulling = pull(`${push(image)}:v1`, undefined, sharedPull, { ...ctx, signal: call.signal });
+    const failed = expect(pulling).rejects.toMatchObject({ kind: 'Cancelled' });
+    await blob.begun.opened;
+
+    call.abort(new ShimError('Cancelled', 'the client has left'));
+
+    await failed;
+    await hungUp(blob);
+  });
+
+  it('goes on for the callers that stay', async () => {
+    const image = registryImage({ bytes: LARGE });
+    const blob = open.hold(image.layerDigest);
+    const name = `${push(image)}:v1`;
+    const call = new AbortController();
+    const leaving = pull(name, undefined, sharedPull, { ...ctx, signal: call.signal });
+    const left = expect(leaving).rejects.toMatchObject({ kind: 'Cancelled' });
+    const staying = pull(name);
+    await blob.begun.opened;
+
+    call.abort(new ShimError('Cancelled', 'the client has left'));
+    await left;
+    blob.rest.open();
+
+    expect(await staying).toMatch(/^sha256:/);
+  });
+
+  it('fails when it makes no progress, and stops in Docker', async () => {
+    const image = registryImage({ bytes: LARGE });
+    const blob = open.hold(image.layerDigest);
+    const impatient = pullImage({ engine, pullProgressDeadlineMs: 1000 });
+
+    await expect(pull(`${push(image)}:v1`, undefined, impatient)).rejects.toMatchObject({
+      kind: 'DeadlineExceeded',
+      message: expect.stringContaining('no progress') as string,
+    });
+    await hungUp(blob);
+  });
+});
+
+describe('ImageStatus and ListImages', () => {
+  it('find the same image by every kind of reference', async () => {
+    const image = registryImage({ config: { User: '1000:100' } });
+    const name = push(image);
+    const id = await pull(`${name}:v1`);
+    const hex = id.slice('sha256:'.length);
+    const digest = `${name}@${image.manifestDigest}`;
+    const expected = { id, repoTags: [`${name}:v1`], repoDigests: [digest], uid: { value: 1000n }, username: '' };
+
+    for (const reference of [
+      `${name}:v1`,
+      digest,
+      `${name}:v1@${image.manifestDigest}`,
+      id,
+      hex,
+      hex.slice(0, 16),
+      id.slice(0, 23),
+    ]) {
+      const found = await statusOf(reference);
+      expect(found).toMatchObject(expected);
+      const { images } = await list({ filter: { image: spec(reference) } }, ctx);
+      expect(images).toEqual([found]);
+    }
+    expect((await list({ filter: undefined }, ctx)).images).toContainEqual(expect.objectContaining(expected));
+  });
+
+  it('answer without an image for one that is not here', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    for (const reference of [`${open.host}/nobody:v1`, `${open.host}/nobody@${digest}`, digest, 'sha256:0000000']) {
+      expect(await status({ image: spec(reference), verbose: true }, ctx)).toEqual({ image: undefined, info: {} });
+      expect(await list({ filter: { image: spec(reference) } }, ctx)).toEqual({ images: [] });
+    }
+  });
+
+  it('say the user by name, and what is pinned by any of its names', async () => {
+    const image = registryImage({ config: { User: 'www-data:www-data' } });
+    const name = push(image);
+    const other = push(image);
+    await pull(`${name}:v1`);
+    await pull(`${other}:v1`);
+    pins = [`${other}:v1`];
+
+    const expected = { uid: undefined, username: 'www-data', pinned: true };
+    expect(await statusOf(`${name}:v1`)).toMatchObject(expected);
+    expect((await list({ filter: { image: spec(`${name}:v1`) } }, ctx)).images).toEqual([
+      expect.objectContaining(expected),
+    ]);
+  });
+
+  it('describe the configuration when asked to be verbose', async () => {
+    const name = push(registryImage({ config: { Labels: { role: 'test' }, WorkingDir: '/srv' } }));
+    await pull(`${name}:v1`);
+
+    const { info } = await status({ image: spec(`${name}:v1`), verbose: true }, ctx);
+
+    expect(JSON.parse(info['info'] ?? '')).toMatchObject({
+      labels: { role: 'test' },
+      imageSpec: { os: 'linux', config: { WorkingDir: '/srv' }, history: [{ created_by: 'a test' }] },
+    });
+  });
+});
+
+describe('RemoveImage', () => {
+  const forms: [string, (image: { name: string; digest: string; id: string }) => string][] = [
+    ['tag', ({ name }) => `${name}:v1`],
+    ['digest', ({ name, digest }) => `${name}@${digest}`],
+    ['id', ({ id }) => id],
+    ['bare id', ({ id }) => id.slice('sha256:'.length)],
+  ];
+
+  it.each(forms)('takes the image away with all its names, by %s', async (_form, reference) => {
+    const image = registryImage();
+    const repository = nextRepository();
+    const name = push(image, { repository });
+    push(image, { repository, tag: 'v2' });
+    const elsewhere = push(image);
+    const id = await pull(`${name}:v1`);
+    await pull(`${name}:v2`);
+    await pull(`${elsewhere}:v1`);
+
+    await remove({ image: spec(reference({ name, digest: image.manifestDigest, id })) }, ctx);
+
+    for (const gone of [id, `${name}:v1`, `${name}:v2`, `${elsewhere}:v1`])
+      expect(await statusOf(gone)).toBeUndefined();
+  });
+
+  it('succeeds for what is gone, and for five callers at once', async () => {
+    const name = push(registryImage());
+    const id = await pull(`${name}:v1`);
+
+    await Promise.all([1, 2, 3, 4, 5].map(() => remove({ image: spec(id) }, ctx)));
+
+    expect(await statusOf(id)).toBeUndefined();
+    expect(await remove({ image: spec(id) }, ctx)).toEqual({});
+    expect(await remove({ image: spec(`${name}:v1`) }, ctx)).toEqual({});
+  });
+
+  it('leaves an image with its names while a container uses it', async () => {
+    const image = registryImage();
+    const names = [`${push(image)}:v1`, `${push(image)}:v1`];
+    for (const name of names) await pull(name);
+    const [name = ''] = names;
+    const body = { Image: name, Cmd: ['/content'], HostConfig: {} };
+    const container = await engine.createContainer(ctx, `dockershim-image-test-${process.pid}`, body);
+
+    try {
+      await expect(remove({ image: spec(name) }, ctx)).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+      expect((await statusOf(name))?.repoTags.sort()).toEqual(names.sort());
+    } finally {
+      await engine.removeContainer(ctx, container, { force: true });
+    }
+    await remove({ image: spec(name) }, ctx);
+    expect(await statusOf(name)).toBeUndefined();
+  });
+});
+
+describe('ImageFsInfo', () => {
+  it('measures the images and the containers where Docker keeps them', async () => {
+    await pull(`${push(registryImage({ bytes: LARGE }))}:v1`);
+
+    const { imageFilesystems, containerFilesystems } = await imageFsInfo({ engine, statfs, now: Date.now })({}, ctx);
+
+    expect(imageFilesystems).toHaveLength(1);
+    expect(containerFilesystems).toHaveLength(1);
+    const [images] = imageFilesystems;
+    expect(images?.fsId?.mountpoint).toMatch(/^\//);
+    expect(containerFilesystems[0]?.fsId).toEqual(images?.fsId);
+    expect(images?.usedBytes?.value).toBeGreaterThanOrEqual(BigInt(LARGE));
+    expect(images?.inodesUsed?.value).toBeGreaterThan(0n);
+    expect(images?.timestamp).toBeGreaterThan(0n);
+  });
+});
