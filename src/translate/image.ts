@@ -11,7 +11,7 @@ const LARGEST_USER_ID = 2_147_483_647n;
 export function toImage(image: ImageSummary | ImageInspect): Image {
   return {
     id: image.Id,
-    repoTags: withoutNone(image.RepoTags),
+    repoTags: tagsOf(image),
     repoDigests: withoutNone(image.RepoDigests),
     size: toSize(image.Size),
     uid: undefined,
@@ -32,7 +32,7 @@ export function withUser(image: Image, configUser: string): Image {
 
 /** Every tag and digest that leads to the image. */
 export function namesOf(image: ImageSummary | ImageInspect): string[] {
-  return [...withoutNone(image.RepoTags), ...withoutNone(image.RepoDigests)];
+  return [...tagsOf(image), ...withoutNone(image.RepoDigests)];
 }
 
 /** What `crictl inspecti` prints beside the image: the configuration in the field names of the OCI image specification. */
@@ -56,6 +56,11 @@ function toHistory(entry: ImageHistoryEntry): object {
     comment: entry.Comment,
     empty_layer: entry.Size === 0,
   };
+}
+
+/** An engine that keeps images in containerd counts a name that was pulled by digest among the tags. */
+function tagsOf(image: ImageSummary | ImageInspect): string[] {
+  return withoutNone(image.RepoTags).filter((name) => !name.includes('@'));
 }
 
 /** Docker writes `<none>:<none>` and `<none>@<none>` for no name at all. */

@@ -1,0 +1,133 @@
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config/config';
+import { createContainer } from './container/create';
+import { execSync } from './container/exec-sync';
+import { listContainers } from './container/list';
+import { removeContainer } from './container/remove';
+import { startContainer } from './container/start';
+import { containerStatus } from './container/status';
+import { stopContainer } from './container/stop';
+import { updateContainerResources } from './container/update-resources';
+import { parseEndpoint } from './cri/listen/endpoint';
+import { CriServer } from './cri/server';
+import type { ImageVerbs, RuntimeVerbs } from './cri/verbs';
+import { EngineConnection } from './docker/connection';
+import { DockerodeEngine } from './docker/dockerode-engine';
+import { engineFacts } from './docker/engine-facts';
+import { OomKills } from './host/oom-kills';
+import { lowestOomScore } from './host/oom-score';
+import { killProcessTree } from './host/process-tree';
+import { readSeccompProfile } from './host/seccomp-profile';
+import { imageFsInfo } from './image/fs-info';
+import { listImages } from './image/list';
+import { pullImage } from './image/pull';
+import { removeImage } from './image/remove';
+import { imageStatus } from './image/status';
+import { ContainerFacts } from './index/container-facts';
+import type { CallContext } from './lib/call-context';
+import { KeyedMutex } from './lib/keyed-mutex';
+import type { Log } from './lib/log';
+import { dockerLogPath, linkLog, unlinkLog } from './logs/log-link';
+import { BridgeNetwork } from './network/bridge';
+import { runtimeConfig } from './runtime/runtime-config';
+import { status } from './runtime/status';
+import { updateRuntimeConfig } from './runtime/update-runtime-config';
+import { version } from './runtime/version';
+import { listPodSandbox } from './sandbox/list';
+import { PauseImage } from './sandbox/pause-image';
+import { Recovery } from './sandbox/recovery';
+import { removePodSandbox } from './sandbox/remove';
+import { runPodSandbox } from './sandbox/run';
+import { podSandboxStatus } from './sandbox/status';
+import { stopPodSandbox } from './sandbox/stop';
+import { CheckpointStore } from './store/checkpoint';
+import { RunJournal } from './store/run-journal';
+
+/** The running shim: everything that `serve` starts, and how to stop it. */
+export interface App {
+  /** Serves. @throws ShimError naming the socket that can't be served. */
+  start(): Promise<void>;
+  /** Ends in order: no new calls, those under way finish, what runs in the background stops. Pods go on. */
+  stop(): Promise<void>;
+}
+
+/** Builds every part once. Nothing acts before `start`. */
+export async function createApp(config: Config, log: Log): Promise<App> {
+  const connection = new EngineConnection(config.dockerSocket);
+  const engine = new DockerodeEngine(connection);
+  const expiringFacts = engineFacts(engine);
+  const facts = (ctx: CallContext) => expiringFacts.get(ctx);
+  const pods = new KeyedMutex();
+  const network = new BridgeNetwork();
+  const checkpoints = new CheckpointStore(join(config.rootDirectory, 'sandbox'));
+  const journal = new RunJournal(join(config.rootDirectory, 'running'));
+  const containerFacts = new ContainerFacts(engine);
+  const oomKills = new OomKills();
+  const oomScore = await lowestOomScore();
+
+  const pull = pullImage({ engine, pullProgressDeadlineMs: config.pullProgressDeadlineMs });
+  const pauseImage = new PauseImage({
+    engine,
+    configured: config.pauseImage,
+    pull: (ctx, image) => pull({ image: imageSpec(image), auth: undefined, sandboxConfig: undefined }, ctx),
+  });
+  const pinned = () => pauseImage.references();
+
+  const runtime: RuntimeVerbs = {
+    version: version({ facts }),
+    status: status({ engine, facts, network, configuration: { ...config } }),
+    runtimeConfig: runtimeConfig({ facts }),
+    updateRuntimeConfig: updateRuntimeConfig(),
+    runPodSandbox: runPodSandbox({
+      engine,
+      facts,
+      pauseImage,
+      pods,
+      checkpoints,
+      journal,
+      network,
+      readSeccompProfile,
+      lowestOomScore: oomScore,
+    }),
+    stopPodSandbox: stopPodSandbox({ engine, pods }),
+    removePodSandbox: removePodSandbox({ engine, pods, checkpoints, unlinkLog }),
+    podSandboxStatus: podSandboxStatus({ engine, facts, network }),
+    listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
+    createContainer: createContainer({ engine, facts, pods, readSeccompProfile, lowestOomScore: oomScore }),
+    startContainer: startContainer({ engine, facts, dockerLogPath, linkLog }),
+    stopContainer: stopContainer({ engine }),
+    removeContainer: removeContainer({ engine, unlinkLog }),
+    containerStatus: containerStatus({ engine, oomKilled: (id) => oomKills.has(id) }),
+    listContainers: listContainers({ engine, containerFacts }),
+    updateContainerResources: updateContainerResources({ engine, lowestOomScore: oomScore }),
+    execSync: execSync({ engine, killProcessTree }),
+  };
+  const image: ImageVerbs = {
+    pullImage: pull,
+    listImages: listImages({ engine, pinned }),
+    imageStatus: imageStatus({ engine, pinned }),
+    removeImage: removeImage({ engine }),
+    imageFsInfo: imageFsInfo({ engine, statfs, now: Date.now }),
+  };
+
+  const endpoints = config.endpoints.map(parseEndpoint);
+  const server = new CriServer({ endpoints, env: process.env, verbs: { runtime, image }, log });
+  const recovery = new Recovery({ engine, pods, checkpoints, journal }, log);
+  return {
+    async start() {
+      await server.start();
+      recovery.start();
+    },
+    async stop() {
+      recovery.stop();
+      await server.stop(config.shutdownGraceMs);
+      connection.close();
+      oomKills.close();
+    },
+  };
+}
+
+function imageSpec(image: string) {
+  return { image, annotations: {}, userSpecifiedImage: '', runtimeHandler: '', imageRef: '' };
+}

@@ -1,0 +1,24 @@
+import { createApp } from '../app';
+import type { Config } from '../config/config';
+import { messageOf } from '../lib/errors';
+import { createLog } from '../telemetry/log';
+
+/**
+ * Serves until a signal comes, and answers the exit status.
+ * @param ended resolves with the name of the signal that asks the shim to end.
+ */
+export async function serve(config: Config, ended: Promise<string>): Promise<number> {
+  const log = createLog({ level: config.logLevel, format: config.logFormat });
+  const app = await createApp(config, log);
+  try {
+    await app.start();
+  } catch (error) {
+    log.error('can not serve', { error: messageOf(error) });
+    return 1;
+  }
+  log.info('serving CRI', { endpoints: config.endpoints.join(' '), docker: config.dockerSocket });
+  const signal = await ended;
+  log.info('ending, the pods go on', { signal });
+  await app.stop();
+  return 0;
+}

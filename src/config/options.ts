@@ -1,0 +1,112 @@
+import { ShimError } from '../lib/errors';
+import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log';
+
+/** One option of `serve`: what the command line, the help and the documentation say of it. */
+export interface Option {
+  readonly flag: string;
+  /** Other names that are accepted: those of cri-dockerd. */
+  readonly aliases?: readonly string[];
+  /** How its value is written in the help. */
+  readonly value: string;
+  readonly default: string;
+  readonly repeatable?: boolean;
+  readonly meaning: string;
+  /** Says what is wrong with a value, or nothing. */
+  readonly fault?: (value: string) => string | undefined;
+}
+
+/** Every option, in the order of the help. */
+export const OPTIONS = [
+  {
+    flag: 'container-runtime-endpoint',
+    value: 'URL',
+    default: 'unix:///run/dockershim.sock',
+    repeatable: true,
+    meaning: 'where CRI is served: unix:///PATH, or fd:// or fd://NAME for sockets that systemd passes on; repeatable',
+  },
+  {
+    flag: 'docker-endpoint',
+    value: 'URL',
+    default: 'unix:///var/run/docker.sock',
+    meaning: 'where the Docker Engine listens, a unix socket',
+    fault: (value) => (/^unix:\/\/\/./.test(value) ? undefined : 'must be unix:///PATH'),
+  },
+  {
+    flag: 'root-directory',
+    aliases: ['cri-dockerd-root-directory'],
+    value: 'DIR',
+    default: '/var/lib/dockershim',
+    meaning: 'where the shim keeps its sandboxes’ checkpoints',
+    fault: absolute,
+  },
+  {
+    flag: 'pod-infra-container-image',
+    value: 'IMAGE',
+    default: 'registry.k8s.io/pause:3.10',
+    meaning: 'the image of the pause containers; a built-in one serves when it can not be had',
+    fault: (value) => (value === '' ? 'must name an image' : undefined),
+  },
+  {
+    flag: 'network-plugin',
+    value: 'NAME',
+    default: 'bridge',
+    meaning: 'how pods get their network: bridge is Docker’s own',
+    fault: oneOf(['bridge']),
+  },
+  {
+    flag: 'image-pull-progress-deadline',
+    value: 'TIME',
+    default: '1m0s',
+    meaning: 'a pull that makes no progress for so long is given up',
+    fault: duration,
+  },
+  {
+    flag: 'shutdown-grace',
+    value: 'TIME',
+    default: '10s',
+    meaning: 'how long calls under way may go on after SIGTERM',
+    fault: duration,
+  },
+  { flag: 'log-level', value: 'LEVEL', default: 'info', meaning: LOG_LEVELS.join(', '), fault: oneOf(LOG_LEVELS) },
+  {
+    flag: 'log-format',
+    value: 'FORMAT',
+    default: 'text',
+    meaning: LOG_FORMATS.join(' or '),
+    fault: oneOf(LOG_FORMATS),
+  },
+] as const satisfies readonly Option[];
+
+export type OptionName = (typeof OPTIONS)[number]['flag'];
+
+function absolute(value: string): string | undefined {
+  return value.startsWith('/') ? undefined : 'must be an absolute path';
+}
+
+function oneOf(words: readonly string[]): (value: string) => string | undefined {
+  return (value) => (words.includes(value) ? undefined : `must be ${words.join(' or ')}`);
+}
+
+function duration(value: string): string | undefined {
+  try {
+    parseDuration(value);
+    return undefined;
+  } catch {
+    return 'must be a time such as 90s or 1m30s';
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/**
+ * A time as Go writes it, `1m30s`, in milliseconds.
+ * @throws ShimError InvalidArgument for anything else, and for no time at all.
+ */
+export function parseDuration(text: string): number {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text))
+    throw new ShimError('InvalidArgument', `${JSON.stringify(text)} is no time`);
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
+  if (total <= 0) throw new ShimError('InvalidArgument', `${JSON.stringify(text)} is no time`);
+  return total;
+}

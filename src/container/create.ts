@@ -1,0 +1,146 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import type {
+  ContainerConfig,
+  CreateContainerRequest,
+  CreateContainerResponse,
+  Mount,
+} from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { EngineFacts } from '../docker/engine-facts';
+import type { ContainerCreate, ContainerInspect } from '../docker/types';
+import { throwIfEnded, withDetached, type CallContext } from '../lib/call-context';
+import { isNotFound, kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import type { KeyedMutex } from '../lib/keyed-mutex';
+import { Rollback } from '../lib/rollback';
+import { checkId } from '../translate/checks';
+import { checkContainerConfig, containerBody } from '../translate/container-config';
+import { kindOfContainer } from '../translate/labels';
+import { containerName, sandboxMetadata } from '../translate/names';
+import { seccompWish, type Seccomp } from '../translate/security';
+
+/** A create that was sent is waited for, also when the caller has left: only then is it known what to undo. */
+const CREATE_TIMEOUT_MS = 120_000;
+
+export interface CreateNeeds {
+  readonly engine: Pick<Engine, 'inspectContainer' | 'createContainer' | 'removeContainer'>;
+  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly pods: KeyedMutex;
+  readonly readSeccompProfile: (path: string) => Promise<string>;
+  readonly lowestOomScore: number;
+}
+
+/** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
+export function createContainer(needs: CreateNeeds) {
+  return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
+    const facts = await needs.facts(ctx);
+    const abilities = { recursiveReadOnly: facts.recursiveReadOnly, engine: facts.version };
+    const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
+    const sandbox = await runningSandbox(needs, ctx, request.podSandboxId);
+    const pod = sandboxMetadata(sandbox.Name);
+    if (pod === undefined)
+      throw new ShimError('Internal', `the sandbox ${sandbox.Id} has a foreign name, ${sandbox.Name}`);
+
+    const name = containerName(pod, config.metadata);
+    const body = containerBody(
+      { ...config, mounts: await Promise.all(config.mounts.map(prepareMount)) },
+      {
+        sandboxId: sandbox.Id,
+        sandboxConfig: request.sandboxConfig,
+        runtime: sandbox.HostConfig.Runtime ?? '',
+        cgroupDriver: facts.cgroupDriver,
+        lowestOomScore: needs.lowestOomScore,
+        seccomp: await containerSeccomp(needs, config),
+        mounts: abilities,
+      },
+    );
+    // Serialised with the stopping of the pod, which must not miss a container that is just being made.
+    const podKey = sandbox.Name.replace(/^\//, '');
+    const id = await needs.pods.run(ctx, podKey, () => create(needs, ctx, name, body));
+    return { containerId: id };
+  };
+}
+
+async function runningSandbox(needs: CreateNeeds, ctx: CallContext, id: string): Promise<ContainerInspect> {
+  checkId('pod_sandbox_id', id);
+  const found = await needs.engine.inspectContainer(ctx, id).catch((error: unknown) => {
+    throw isNotFound(error) ? new ShimError('NotFound', `there is no pod sandbox with the id ${id}`) : error;
+  });
+  if (kindOfContainer(found.Config.Labels) !== 'podsandbox' || !found.Id.startsWith(id)) {
+    throw new ShimError('NotFound', `there is no pod sandbox with the id ${id}`);
+  }
+  if (!found.State.Running) {
+    throw new ShimError('FailedPrecondition', `the pod sandbox ${found.Id} does not run: its pod needs a new one`);
+  }
+  return found;
+}
+
+/**
+ * The host path as the kernel will see it: a link is followed, and a missing path is made a directory, as the other
+ * runtimes do (Docker by itself would do so only from API 1.42 on).
+ */
+async function prepareMount(mount: Mount): Promise<Mount> {
+  try {
+    await stat(mount.hostPath).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      await mkdir(mount.hostPath, { recursive: true, mode: 0o755 });
+    });
+    return { ...mount, hostPath: await realpath(mount.hostPath) };
+  } catch (error) {
+    throw new ShimError(
+      'InvalidArgument',
+      `mount ${mount.containerPath}: host_path ${mount.hostPath}: ${messageOf(error)}`,
+      error,
+    );
+  }
+}
+
+async function containerSeccomp(needs: CreateNeeds, config: ContainerConfig): Promise<Seccomp> {
+  const context = config.linux?.securityContext;
+  const wish = seccompWish(context?.seccomp, context?.seccompProfilePath ?? '');
+  // Privileged containers have no seccomp; the profile does not even have to be there.
+  if (wish.kind !== 'file' || context?.privileged) return { kind: wish.kind === 'file' ? 'unconfined' : wish.kind };
+  return { kind: 'profile', json: await needs.readSeccompProfile(wish.path) };
+}
+
+async function create(needs: CreateNeeds, ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
+  const rollback = new Rollback();
+  try {
+    const id = await send(needs, ctx, name, body).catch(async (error: unknown) => {
+      if (kindOf(error) !== 'AlreadyExists') throw error;
+      await settleTakenName(needs, ctx, name);
+      return await send(needs, ctx, name, body);
+    });
+    rollback.push('remove the container', (fresh) => needs.engine.removeContainer(fresh, id, { force: true }));
+    throwIfEnded(ctx);
+    return id;
+  } catch (error) {
+    await rollback.undo(ctx);
+    throw whileDoing(`create container ${name}`, error);
+  }
+}
+
+function send(needs: CreateNeeds, ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
+  return withDetached(ctx.log, CREATE_TIMEOUT_MS, `creating ${name}`, (fresh) =>
+    needs.engine.createContainer(fresh, name, body),
+  );
+}
+
+/**
+ * A container that does not run and has the name: of a create whose answer was lost, or of an attempt that a client
+ * counts again. It is removed. One that runs keeps the name.
+ */
+async function settleTakenName(needs: CreateNeeds, ctx: CallContext, name: string): Promise<void> {
+  try {
+    const holder = await needs.engine.inspectContainer(ctx, name);
+    if (kindOfContainer(holder.Config.Labels) !== 'container') {
+      throw new ShimError('AlreadyExists', `the container ${holder.Id} has this name and is no pod's: remove it`);
+    }
+    if (holder.State.Running) {
+      throw new ShimError('AlreadyExists', `the container ${holder.Id} of this attempt runs already`);
+    }
+    ctx.log.info('removing a container of the same attempt', { name, container: holder.Id });
+    await needs.engine.removeContainer(ctx, holder.Id, { force: false });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,158 @@
+import type { Duplex } from 'node:stream';
+import type { ExecSyncRequest, ExecSyncResponse } from '../../generated/runtime/v1/api';
+import { Demultiplexer } from '../docker/demultiplexer';
+import type { Engine } from '../docker/engine';
+import type { ExecInspect } from '../docker/types';
+import { pause, withDetached, within, type CallContext } from '../lib/call-context';
+import { messageOf, ShimError, whileDoing } from '../lib/errors';
+import { invalid } from '../translate/checks';
+import { findContainer } from './find';
+
+/** CRI, ExecSyncResponse: output over 16 MiB a stream is cut, and the process keeps a reader (CVE-2022-31030). */
+const MOST_OUTPUT = 16 * 1024 * 1024;
+/** What both streams may have together: an answer over 16 MiB is refused by every client's gRPC. */
+const MOST_ANSWER = MOST_OUTPUT - 64 * 1024;
+/** How long the processes of a timed-out command may take to die. */
+const KILL_TIMEOUT_MS = 10_000;
+/** How long a command whose call ended before it started is waited for. */
+const START_TIMEOUT_MS = 2_000;
+/** Docker notes an exit a moment after the output has ended: the first and the longest time to wait for it. */
+const EXIT_POLL_MS = { first: 2, longest: 250 };
+
+export interface ExecSyncNeeds {
+  readonly engine: Pick<Engine, 'inspectContainer' | 'createExec' | 'startExec' | 'inspectExec'>;
+  /** Kills the process with all its family and returns when they are dead. */
+  readonly killProcessTree: (ctx: CallContext, pid: number) => Promise<void>;
+}
+
+/**
+ * ExecSync: runs a command in a container and answers its output and exit code. When the timeout or the call ends first,
+ * its processes are killed, and are dead before the answer, DeadlineExceeded or Cancelled, goes out.
+ */
+export function execSync(needs: ExecSyncNeeds) {
+  return async (request: ExecSyncRequest, ctx: CallContext): Promise<ExecSyncResponse> => {
+    if (request.cmd.length === 0) throw invalid('cmd', 'is missing');
+    if (request.timeout < 0n) throw invalid('timeout', `must not be negative: ${request.timeout}`);
+    const container = await findContainer(needs.engine, ctx, request.containerId);
+    if (!container.State.Running) {
+      throw new ShimError(
+        'FailedPrecondition',
+        `container ${container.Id} does not run: it is ${container.State.Status}`,
+      );
+    }
+    // Zero is no timeout of its own.
+    const limitMs = request.timeout === 0n ? undefined : Number(request.timeout) * 1000;
+    const bounded =
+      limitMs === undefined ? undefined : within(ctx, limitMs, `the command ${JSON.stringify(request.cmd)}`);
+    try {
+      return await run(needs, bounded ?? ctx, container.Id, request.cmd);
+    } catch (error) {
+      throw whileDoing(`exec in container ${container.Id}`, error);
+    } finally {
+      bounded?.dispose();
+    }
+  };
+}
+
+async function run(
+  needs: ExecSyncNeeds,
+  ctx: CallContext,
+  containerId: string,
+  cmd: readonly string[],
+): Promise<ExecSyncResponse> {
+  const execId = await needs.engine.createExec(ctx, containerId, {
+    Cmd: cmd,
+    AttachStdin: false,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+  });
+  try {
+    const connection = await needs.engine.startExec(ctx, execId, { tty: false });
+    const output = await collect(ctx, connection);
+    return { ...output, exitCode: await exitCode(needs, ctx, execId) };
+  } catch (error) {
+    if (ctx.signal.aborted) await kill(needs, ctx, execId);
+    throw error;
+  }
+}
+
+/** Reads both streams to their end, keeping the first 16 MiB of each. */
+async function collect(ctx: CallContext, connection: Duplex): Promise<{ stdout: Buffer; stderr: Buffer }> {
+  const stdout = new Output();
+  const stderr = new Output();
+  const demultiplexer = new Demultiplexer((stream, part) => {
+    if (stream === 'error') throw new ShimError('Internal', `docker: ${part.toString('utf8')}`);
+    (stream === 'stdout' ? stdout : stderr).add(part);
+  });
+  const end = (): void => void connection.destroy(ctx.signal.reason as Error);
+  if (ctx.signal.aborted) end();
+  ctx.signal.addEventListener('abort', end, { once: true });
+  try {
+    for await (const chunk of connection as AsyncIterable<Buffer>) demultiplexer.push(chunk);
+  } catch (error) {
+    if (ctx.signal.aborted) throw ctx.signal.reason;
+    throw new ShimError('Unavailable', `docker broke the command's output off: ${messageOf(error)}`, error);
+  } finally {
+    ctx.signal.removeEventListener('abort', end);
+    connection.destroy();
+  }
+  return fitAnswer(stdout.bytes(), stderr.bytes());
+}
+
+/** Cuts the streams to what one answer can carry: the shorter one is kept whole up to half of it. */
+function fitAnswer(stdout: Buffer, stderr: Buffer): { stdout: Buffer; stderr: Buffer } {
+  const half = MOST_ANSWER / 2;
+  const forStdout = Math.max(half, MOST_ANSWER - stderr.length);
+  const forStderr = Math.max(half, MOST_ANSWER - stdout.length);
+  return { stdout: stdout.subarray(0, forStdout), stderr: stderr.subarray(0, forStderr) };
+}
+
+class Output {
+  private readonly parts: Buffer[] = [];
+  private left = MOST_OUTPUT;
+
+  add(part: Buffer): void {
+    if (this.left === 0) return;
+    const kept = part.subarray(0, this.left);
+    // A copy: the part is a window on a chunk that would stay in memory as a whole.
+    this.parts.push(Buffer.from(kept));
+    this.left -= kept.length;
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.parts);
+  }
+}
+
+/** The exit code that Docker noted. It is waited for as long as the call lasts, and never guessed. */
+async function exitCode(needs: ExecSyncNeeds, ctx: CallContext, execId: string): Promise<number> {
+  for (let wait = EXIT_POLL_MS.first; ; wait = Math.min(wait * 2, EXIT_POLL_MS.longest)) {
+    const exec = await needs.engine.inspectExec(ctx, execId);
+    if (!exec.Running && exec.ExitCode !== null) return exec.ExitCode;
+    await pause(ctx, wait);
+  }
+}
+
+/** The call has ended but the command has not: it is killed, in a context of its own. */
+async function kill(needs: ExecSyncNeeds, ctx: CallContext, execId: string): Promise<void> {
+  await withDetached(ctx.log, KILL_TIMEOUT_MS, 'killing a command that timed out', async (fresh) => {
+    const exec = await started(needs, fresh, execId);
+    if (exec !== undefined) await needs.killProcessTree(fresh, exec.Pid);
+  }).catch((error: unknown) => {
+    ctx.log.error('a command that timed out may still run', { exec: execId, error: messageOf(error) });
+  });
+}
+
+/** The exec when it runs, once its process is known; undefined when it has ended or never starts. */
+async function started(needs: ExecSyncNeeds, ctx: CallContext, execId: string): Promise<ExecInspect | undefined> {
+  const giveUp = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const exec = await needs.engine.inspectExec(ctx, execId);
+    if (exec.Running && exec.Pid > 0) return exec;
+    // Without an exit code it has not run yet: the call may have ended while Docker was about to start it.
+    const mayStillStart = exec.Running || (exec.ExitCode === null && performance.now() < giveUp);
+    if (!mayStillStart) return undefined;
+    await pause(ctx, EXIT_POLL_MS.first);
+  }
+}

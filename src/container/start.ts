@@ -1,0 +1,58 @@
+import type { StartContainerRequest, StartContainerResponse } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { EngineFacts } from '../docker/engine-facts';
+import type { ContainerInspect } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import { LOG_PATH_LABEL } from '../translate/labels';
+import { findContainer } from './find';
+
+export interface StartNeeds {
+  readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer'>;
+  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly dockerLogPath: (rootDirectory: string, containerId: string) => string;
+  readonly linkLog: (logPath: string, target: string) => Promise<void>;
+}
+
+/**
+ * StartContainer. The log's link comes first, so that a container that ends at once has one too, and so that a log that
+ * can't be had fails the call before anything runs.
+ */
+export function startContainer(needs: StartNeeds) {
+  return async (request: StartContainerRequest, ctx: CallContext): Promise<StartContainerResponse> => {
+    const container = await findContainer(needs.engine, ctx, request.containerId);
+    if (container.State.Status !== 'created') {
+      throw new ShimError(
+        'FailedPrecondition',
+        `container ${container.Id} was started before: it is ${container.State.Status}`,
+      );
+    }
+    await linkLog(needs, ctx, container);
+    try {
+      await needs.engine.startContainer(ctx, container.Id);
+    } catch (error) {
+      throw startError(container.Id, error);
+    }
+    return {};
+  };
+}
+
+async function linkLog(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
+  const logPath = container.Config.Labels?.[LOG_PATH_LABEL] ?? '';
+  if (logPath === '') return;
+  const driver = container.HostConfig.LogConfig?.Type;
+  if (driver !== 'json-file') {
+    ctx.log.warn('no container log: it needs the json-file log driver', { container: container.Id, driver });
+    return;
+  }
+  const { rootDirectory } = await needs.facts(ctx);
+  await needs.linkLog(logPath, needs.dockerLogPath(rootDirectory, container.Id));
+}
+
+/** Docker answers 404 also when the program is not in the image; the container itself was there a moment ago. */
+function startError(id: string, error: unknown): ShimError {
+  if (kindOf(error) === 'NotFound' && !/no such container/i.test(messageOf(error))) {
+    return new ShimError('InvalidArgument', `start container ${id}: ${messageOf(error)}`, error);
+  }
+  return whileDoing(`start container ${id}`, error);
+}

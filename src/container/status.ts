@@ -1,0 +1,61 @@
+import type { ContainerStatusRequest, ContainerStatusResponse } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { ContainerInspect, ImageInspect } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { isNotFound } from '../lib/errors';
+import { containerStatus as toStatus } from '../translate/container-status';
+import { SANDBOX_ID_LABEL } from '../translate/labels';
+import { findContainer } from './find';
+
+export interface StatusNeeds {
+  readonly engine: Pick<Engine, 'inspectContainer' | 'inspectImage'>;
+  /** Whether the kernel says that it killed a process of the container for want of memory. */
+  readonly oomKilled: (containerId: string) => boolean;
+}
+
+/** 128 and SIGKILL. */
+const KILLED_EXIT_CODE = 137;
+
+/** ContainerStatus. With `verbose`, `info` has what crictl shows for debugging, as JSON. */
+export function containerStatus(needs: StatusNeeds) {
+  return async (request: ContainerStatusRequest, ctx: CallContext): Promise<ContainerStatusResponse> => {
+    const container = await findContainer(needs.engine, ctx, request.containerId);
+    const image = await imageIfAny(needs, ctx, container.Image);
+    return {
+      status: toStatus(container, image, wasOomKilled(needs, container)),
+      info: request.verbose ? { info: JSON.stringify(verboseInfo(container)) } : {},
+    };
+  };
+}
+
+/** A container outlives its image when that was removed by force. */
+async function imageIfAny(needs: StatusNeeds, ctx: CallContext, id: string): Promise<ImageInspect | undefined> {
+  try {
+    return await needs.engine.inspectImage(ctx, id);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Docker's flag may miss a kill that ended the container; only such an end is looked up. */
+function wasOomKilled(needs: StatusNeeds, { Id: id, State: state }: ContainerInspect): boolean {
+  if (state.OOMKilled || state.Running || state.ExitCode !== KILLED_EXIT_CODE) return state.OOMKilled;
+  return needs.oomKilled(id);
+}
+
+function verboseInfo(container: ContainerInspect): Record<string, unknown> {
+  return {
+    sandboxID: container.Config.Labels?.[SANDBOX_ID_LABEL],
+    pid: container.State.Pid,
+    processStatus: container.State.Status,
+    dockerName: container.Name.replace(/^\//, ''),
+    dockerLogPath: container.LogPath,
+    cgroupParent: container.HostConfig.CgroupParent,
+    runtime: container.HostConfig.Runtime,
+    entrypoint: container.Config.Entrypoint,
+    command: container.Config.Cmd,
+    workingDirectory: container.Config.WorkingDir,
+    privileged: container.HostConfig.Privileged,
+  };
+}

@@ -1,0 +1,32 @@
+import type { StopContainerRequest, StopContainerResponse } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { CallContext } from '../lib/call-context';
+import { isNotFound, whileDoing } from '../lib/errors';
+import { invalid } from '../translate/checks';
+import { findContainerIfAny } from './find';
+
+/** Docker takes the grace as a 32-bit number of seconds; this is 68 years. */
+const LONGEST_GRACE_SECONDS = 2_147_483_647n;
+
+export interface StopNeeds {
+  readonly engine: Pick<Engine, 'inspectContainer' | 'stopContainer'>;
+}
+
+/**
+ * StopContainer: the stop signal, `timeout` seconds of grace, SIGKILL. Returns when the process is dead. Succeeds when it
+ * is dead or gone already.
+ */
+export function stopContainer(needs: StopNeeds) {
+  return async (request: StopContainerRequest, ctx: CallContext): Promise<StopContainerResponse> => {
+    if (request.timeout < 0n) throw invalid('timeout', `must not be negative: ${request.timeout}`);
+    const grace = request.timeout > LONGEST_GRACE_SECONDS ? LONGEST_GRACE_SECONDS : request.timeout;
+    const container = await findContainerIfAny(needs.engine, ctx, request.containerId);
+    if (container === undefined || !container.State.Running) return {};
+    try {
+      await needs.engine.stopContainer(ctx, container.Id, Number(grace));
+    } catch (error) {
+      if (!isNotFound(error)) throw whileDoing(`stop container ${container.Id}`, error);
+    }
+    return {};
+  };
+}

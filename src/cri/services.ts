@@ -1,0 +1,57 @@
+import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { ImageServiceService, RuntimeServiceService } from '../../generated/runtime/v1/api';
+import type { CriVersion, Verb } from './call';
+import { unary, type CallSurroundings } from './unary';
+import type { ImageVerbs, RuntimeVerbs } from './verbs';
+
+/**
+ * The calls that v1 has and v1alpha2 has not. Those of v1alpha2 are served with v1's codecs: field by field they are the
+ * same on the wire (test/unit/proto proves it), and what a newer answer has beyond an old client's knowledge it skips.
+ */
+const NOT_IN_V1ALPHA2 = new Set([
+  'streamPodSandboxes',
+  'streamContainers',
+  'streamContainerStats',
+  'streamPodSandboxStats',
+  'streamPodSandboxMetrics',
+  'streamImages',
+  'checkpointContainer',
+  'checkpointPod',
+  'restorePod',
+  'getContainerEvents',
+  'listMetricDescriptors',
+  'listPodSandboxMetrics',
+  'runtimeConfig',
+  'updatePodSandboxResources',
+]);
+
+/** Registers RuntimeService and ImageService of both versions, from one implementation. */
+export function addCriServices(
+  server: Server,
+  verbs: { runtime: RuntimeVerbs; image: ImageVerbs },
+  around: Omit<CallSurroundings, 'api'>,
+): void {
+  for (const api of ['v1', 'v1alpha2'] as const) {
+    const surroundings = { ...around, api };
+    server.addService(inVersion(RuntimeServiceService, api), implementation(verbs.runtime, surroundings));
+    server.addService(inVersion(ImageServiceService, api), implementation(verbs.image, surroundings));
+  }
+}
+
+/** A service of v1 under the paths of another version of the interface, without what that one lacks. */
+export function inVersion(service: ServiceDefinition, api: CriVersion): ServiceDefinition {
+  if (api === 'v1') return service;
+  const methods = Object.entries(service).filter(([name]) => !NOT_IN_V1ALPHA2.has(name));
+  return Object.fromEntries(
+    methods.map(([name, method]) => [
+      name,
+      { ...method, path: method.path.replace('/runtime.v1.', `/runtime.${api}.`) },
+    ]),
+  );
+}
+
+/** grpc-js answers Unimplemented for the methods that have no handler here. */
+function implementation(verbs: RuntimeVerbs | ImageVerbs, around: CallSurroundings): UntypedServiceImplementation {
+  const entries = Object.entries(verbs) as [string, Verb<unknown, unknown>][];
+  return Object.fromEntries(entries.map(([name, verb]) => [name, unary(around, name, verb)]));
+}

@@ -1,0 +1,60 @@
+/**
+ * Docker multiplexes a container's output, when it has no terminal, into frames: one byte for the stream (1 stdout,
+ * 2 stderr, 3 an error of the engine's), three zero bytes, the length in four bytes, big endian, and the payload
+ * (Docker API, "Attach to a container", stream format).
+ *
+ * Push chunks as they come off the wire; each part of a payload is handed on at once, never collected.
+ */
+export type OutputStream = 'stdout' | 'stderr' | 'error';
+
+const HEADER_LENGTH = 8;
+
+export class Demultiplexer {
+  private readonly header = Buffer.alloc(HEADER_LENGTH);
+  private headerLength = 0;
+  private payloadLeft = 0;
+  private stream: OutputStream = 'stdout';
+
+  constructor(private readonly deliver: (stream: OutputStream, part: Buffer) => void) {}
+
+  /** @throws Error on bytes that are no frame: the two sides have lost step and nothing after can be trusted. */
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.payloadLeft === 0) {
+        const taken = Math.min(HEADER_LENGTH - this.headerLength, chunk.length - at);
+        chunk.copy(this.header, this.headerLength, at, at + taken);
+        this.headerLength += taken;
+        at += taken;
+        if (this.headerLength < HEADER_LENGTH) return;
+        this.headerLength = 0;
+        this.stream = streamOf(this.header[0] ?? 0);
+        this.payloadLeft = this.header.readUInt32BE(4);
+        continue;
+      }
+      const end = Math.min(at + this.payloadLeft, chunk.length);
+      this.deliver(this.stream, chunk.subarray(at, end));
+      this.payloadLeft -= end - at;
+      at = end;
+    }
+  }
+
+  /** Whether the bytes so far end with a whole frame. */
+  get atBoundary(): boolean {
+    return this.payloadLeft === 0 && this.headerLength === 0;
+  }
+}
+
+function streamOf(code: number): OutputStream {
+  switch (code) {
+    case 0: // stdin echoed: the engine writes it as output
+    case 1:
+      return 'stdout';
+    case 2:
+      return 'stderr';
+    case 3:
+      return 'error';
+    default:
+      throw new Error(`not a multiplexed output stream: frame type ${code}`);
+  }
+}

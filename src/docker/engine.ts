@@ -1,0 +1,60 @@
+import type { Duplex, Readable } from 'node:stream';
+import type { CallContext } from '../lib/call-context';
+import type {
+  ContainerCreate,
+  ContainerInspect,
+  ContainerSummary,
+  DiskUsage,
+  EngineInfo,
+  EngineVersion,
+  ExecCreate,
+  ExecInspect,
+  ImageHistoryEntry,
+  ImageInspect,
+  ImageSummary,
+  RegistryAuth,
+  Resources,
+} from './types';
+
+/**
+ * The one door to Docker: the calls that the shim makes, and no others. A verb asks for the few that it uses
+ * (`Pick<Engine, 'stopContainer'>`). Every call ends with its context; failures are ShimErrors: NotFound (404),
+ * AlreadyExists (a taken name), FailedPrecondition (409), InvalidArgument (400), Unavailable (the engine can't be
+ * reached or hung up), Internal (what Docker calls a server error).
+ */
+export interface Engine {
+  version(ctx: CallContext): Promise<EngineVersion>;
+  info(ctx: CallContext): Promise<EngineInfo>;
+  diskUsage(ctx: CallContext): Promise<DiskUsage>;
+  /** The negotiated API version, such as `1.41`. */
+  apiVersion(ctx: CallContext): Promise<string>;
+
+  /** Running or not. `labels` are `key` or `key=value`, all of which must match. */
+  listContainers(ctx: CallContext, filter: { labels: readonly string[] }): Promise<ContainerSummary[]>;
+  inspectContainer(ctx: CallContext, id: string): Promise<ContainerInspect>;
+  /** Answers the new container's id. The engine's warnings go to the log. */
+  createContainer(ctx: CallContext, name: string, body: ContainerCreate): Promise<string>;
+  /** Succeeds when it runs already. */
+  startContainer(ctx: CallContext, id: string): Promise<void>;
+  /** Sends the stop signal and, after `graceSeconds`, SIGKILL; returns when it is dead. Succeeds when it is not running. */
+  stopContainer(ctx: CallContext, id: string, graceSeconds: number): Promise<void>;
+  killContainer(ctx: CallContext, id: string, signal: string): Promise<void>;
+  /** Removes it with its anonymous volumes; `force` kills it first. */
+  removeContainer(ctx: CallContext, id: string, options: { force: boolean }): Promise<void>;
+  updateContainer(ctx: CallContext, id: string, resources: Resources): Promise<void>;
+
+  createExec(ctx: CallContext, containerId: string, body: ExecCreate): Promise<string>;
+  /** Starts it and answers the raw connection: multiplexed output (docker/demultiplexer.ts) unless `tty`. */
+  startExec(ctx: CallContext, execId: string, options: { tty: boolean }): Promise<Duplex>;
+  inspectExec(ctx: CallContext, execId: string): Promise<ExecInspect>;
+
+  listImages(ctx: CallContext, filter: { reference?: string }): Promise<ImageSummary[]>;
+  /** By id, tag or digest reference. */
+  inspectImage(ctx: CallContext, reference: string): Promise<ImageInspect>;
+  imageHistory(ctx: CallContext, reference: string): Promise<ImageHistoryEntry[]>;
+  /** Lines of JSON (PullProgress), to the end of the pull; a failed pull says so in its last line. */
+  pullImage(ctx: CallContext, reference: string, auth: RegistryAuth | undefined): Promise<Readable>;
+  loadImage(ctx: CallContext, archive: Buffer): Promise<void>;
+  /** Takes the tag or digest away; with the last one goes the image, its layers too. */
+  removeImage(ctx: CallContext, reference: string, options: { force: boolean }): Promise<void>;
+}

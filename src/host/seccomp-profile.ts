@@ -1,0 +1,22 @@
+import { readFile, stat } from 'node:fs/promises';
+import { messageOf, ShimError } from '../lib/errors';
+
+/** Docker's own default profile has 14 kB; a file this long, in bytes, is something else. */
+const LONGEST_PROFILE = 1024 * 1024;
+
+/**
+ * A seccomp profile from its file, as one line of JSON, with every key that the file has.
+ * @throws ShimError InvalidArgument when the file is missing, too long or no JSON object.
+ */
+export async function readSeccompProfile(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > LONGEST_PROFILE) throw new Error(`it has ${size} bytes`);
+    const profile: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof profile !== 'object' || profile === null || Array.isArray(profile))
+      throw new Error('it is no JSON object');
+    return JSON.stringify(profile);
+  } catch (error) {
+    throw new ShimError('InvalidArgument', `seccomp profile ${path} can not be used: ${messageOf(error)}`, error);
+  }
+}

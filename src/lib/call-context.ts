@@ -1,0 +1,83 @@
+import type { Log } from './log';
+import { ShimError } from './errors';
+
+/**
+ * What travels with every piece of work: when to give up, and where to write about it. A CRI call's context ends when
+ * its client cancels, disconnects or its deadline passes; work that must go on after that (undoing a half-made sandbox)
+ * takes a fresh context from `detached`.
+ */
+export interface CallContext {
+  /** Aborts with a ShimError of kind Cancelled or DeadlineExceeded as its reason. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/**
+ * A context of its own for at most `ms` milliseconds, independent of the call that started the work.
+ * `dispose` must be called when the work ends: it stops the timer.
+ */
+export function detached(log: Log, ms: number, what: string): CallContext & { dispose(): void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new ShimError('DeadlineExceeded', `${what} took more than ${ms / 1000} s`));
+  }, ms);
+  return { signal: controller.signal, log, dispose: () => clearTimeout(timer) };
+}
+
+/** Runs `work` in a detached context and stops its timer whatever happens. */
+export async function withDetached<T>(
+  log: Log,
+  ms: number,
+  what: string,
+  work: (ctx: CallContext) => Promise<T>,
+): Promise<T> {
+  const ctx = detached(log, ms, what);
+  try {
+    return await work(ctx);
+  } finally {
+    ctx.dispose();
+  }
+}
+
+/** The context with a nearer end: it ends with `ctx`, or after `ms` milliseconds with DeadlineExceeded. */
+export function within(ctx: CallContext, ms: number, what: string): CallContext & { dispose(): void } {
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(ctx.signal.reason);
+  const timer = setTimeout(() => {
+    controller.abort(new ShimError('DeadlineExceeded', `${what} took more than ${ms / 1000} s`));
+  }, ms);
+  if (ctx.signal.aborted) follow();
+  else ctx.signal.addEventListener('abort', follow, { once: true });
+  return {
+    signal: controller.signal,
+    log: ctx.log,
+    dispose() {
+      clearTimeout(timer);
+      ctx.signal.removeEventListener('abort', follow);
+    },
+  };
+}
+
+/** Throws the reason if the context has ended. */
+export function throwIfEnded(ctx: CallContext): void {
+  if (ctx.signal.aborted) throw ctx.signal.reason;
+}
+
+/** Waits `ms` milliseconds, or throws the context's reason as soon as it ends. */
+export function pause(ctx: CallContext, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (ctx.signal.aborted) {
+      reject(ctx.signal.reason as Error);
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      reject(ctx.signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      ctx.signal.removeEventListener('abort', end);
+      resolve();
+    }, ms);
+    ctx.signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,49 @@
+/**
+ * The one error type of the shim. Rooms throw a `ShimError` whose kind says what went wrong in the interface's own
+ * terms; `cri/status.ts` alone turns kinds into gRPC codes. The message is a sentence for the person who reads the
+ * kubelet's event: what failed, on what, and what to do about it.
+ */
+export type ErrorKind =
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'InvalidArgument'
+  | 'FailedPrecondition'
+  | 'PermissionDenied'
+  | 'ResourceExhausted'
+  | 'DeadlineExceeded'
+  | 'Cancelled'
+  | 'Unavailable'
+  | 'Unimplemented'
+  | 'Internal';
+
+export class ShimError extends Error {
+  readonly kind: ErrorKind;
+
+  constructor(kind: ErrorKind, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'ShimError';
+    this.kind = kind;
+  }
+}
+
+/** The kind of any thrown value: its own for a ShimError, Internal for everything else. */
+export function kindOf(error: unknown): ErrorKind {
+  return error instanceof ShimError ? error.kind : 'Internal';
+}
+
+export function isNotFound(error: unknown): boolean {
+  return kindOf(error) === 'NotFound';
+}
+
+/** The text of any thrown value, without a stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The same failure one level up: the kind is kept, the message says what was being done.
+ * @example throw whileDoing('start container 3f2a', error)
+ */
+export function whileDoing(what: string, error: unknown): ShimError {
+  return new ShimError(kindOf(error), `${what}: ${messageOf(error)}`, error);
+}

@@ -1,0 +1,30 @@
+import type { CallContext } from './call-context';
+import { SingleFlight } from './single-flight';
+
+/**
+ * A value that is dear to ask for and may be a little old. One question is on its way at a time; a failure is not kept.
+ */
+export class Expiring<T> {
+  private value: { readonly it: T; readonly until: number } | undefined;
+  private readonly asking = new SingleFlight<T>();
+
+  /** Answers from memory for `lifetimeMs` milliseconds after each question. */
+  constructor(
+    private readonly ask: (ctx: CallContext) => Promise<T>,
+    private readonly lifetimeMs: number,
+  ) {}
+
+  async get(ctx: CallContext): Promise<T> {
+    if (this.value !== undefined && this.value.until > performance.now()) return this.value.it;
+    return await this.asking.run(ctx, '', async (shared) => {
+      const it = await this.ask(shared);
+      this.value = { it, until: performance.now() + this.lifetimeMs };
+      return it;
+    });
+  }
+
+  /** The next `get` asks anew. */
+  forget(): void {
+    this.value = undefined;
+  }
+}

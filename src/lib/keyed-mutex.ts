@@ -1,0 +1,50 @@
+import type { CallContext } from './call-context';
+
+/**
+ * One at a time per key, in order of arrival; different keys never wait for each other.
+ * INVARIANT: `tails` holds a key only while work on it is queued or running, so it is empty when the shim is idle.
+ */
+export class KeyedMutex {
+  private readonly tails = new Map<string, Promise<void>>();
+
+  /**
+   * Runs `work` when everything queued before it for `key` has ended. A caller whose context ends while it waits
+   * leaves the queue with the context's reason, and those behind it keep their places.
+   */
+  async run<T>(ctx: CallContext, key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.tails.get(key) ?? Promise.resolve();
+    let release!: () => void;
+    const mine = new Promise<void>((resolve) => (release = resolve));
+    const tail = before.then(() => mine);
+    this.tails.set(key, tail);
+    void tail.then(() => {
+      if (this.tails.get(key) === tail) this.tails.delete(key);
+    });
+    try {
+      await untilEnd(ctx, before);
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** How many keys are busy: for tests and metrics. */
+  get size(): number {
+    return this.tails.size;
+  }
+}
+
+function untilEnd(ctx: CallContext, before: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => reject(ctx.signal.reason as Error);
+    if (ctx.signal.aborted) {
+      end();
+      return;
+    }
+    ctx.signal.addEventListener('abort', end, { once: true });
+    void before.then(() => {
+      ctx.signal.removeEventListener('abort', end);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import { ShimError } from './errors';
+import type { CallContext } from './call-context';
+
+interface Flight<T> {
+  readonly result: Promise<T>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+/**
+ * Identical requests share one piece of work. Each caller may leave when its own context ends; the work is cancelled
+ * when the last of them has left.
+ */
+export class SingleFlight<T> {
+  private readonly flights = new Map<string, Flight<T>>();
+
+  /** Joins the work under `key`, or starts it. The log of the first caller is the log of the work. */
+  async run(ctx: CallContext, key: string, work: (ctx: CallContext) => Promise<T>): Promise<T> {
+    const flight = this.flights.get(key) ?? this.start(ctx, key, work);
+    flight.waiting += 1;
+    try {
+      return await race(ctx, flight.result);
+    } finally {
+      flight.waiting -= 1;
+      if (flight.waiting === 0) {
+        // The last one leaves: a call that comes now starts anew instead of joining work that is being cancelled.
+        if (this.flights.get(key) === flight) this.flights.delete(key);
+        flight.controller.abort(new ShimError('Cancelled', 'every caller has left'));
+      }
+    }
+  }
+
+  get size(): number {
+    return this.flights.size;
+  }
+
+  private start(ctx: CallContext, key: string, work: (ctx: CallContext) => Promise<T>): Flight<T> {
+    const controller = new AbortController();
+    const result = work({ signal: controller.signal, log: ctx.log });
+    result.catch(() => undefined);
+    const flight: Flight<T> = { result, controller, waiting: 0 };
+    this.flights.set(key, flight);
+    return flight;
+  }
+}
+
+function race<T>(ctx: CallContext, result: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => reject(ctx.signal.reason as Error);
+    if (ctx.signal.aborted) {
+      end();
+      return;
+    }
+    ctx.signal.addEventListener('abort', end, { once: true });
+    result
+      .then(resolve, reject)
+      .finally(() => ctx.signal.removeEventListener('abort', end))
+      .catch(() => undefined);
+  });
+}

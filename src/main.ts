@@ -1,0 +1,48 @@
+import { USAGE, serveHelp } from './cli/help';
+import { serve } from './cli/serve';
+import { readConfig } from './config/config';
+import { messageOf } from './lib/errors';
+import { version } from '../package.json';
+
+async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'serve':
+      return await runServe(rest);
+    case '--version':
+    case 'version':
+      process.stdout.write(`dockershim ${version}\n`);
+      return 0;
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(USAGE);
+      return 0;
+    default:
+      process.stderr.write(`dockershim: there is no command ${JSON.stringify(command)}\n\n${USAGE}`);
+      return 2;
+  }
+}
+
+async function runServe(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(serveHelp());
+    return 0;
+  }
+  try {
+    return await serve(readConfig(args), signalled());
+  } catch (error) {
+    process.stderr.write(`dockershim: ${messageOf(error)}\n`);
+    return 2;
+  }
+}
+
+/** The first SIGTERM or SIGINT. A second one ends the process at once, as people expect of it. */
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+void main(process.argv.slice(2)).then((status) => process.exit(status));

@@ -1,0 +1,69 @@
+import type { RuntimeCondition, RuntimeHandler, StatusRequest, StatusResponse } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { EngineFacts } from '../docker/engine-facts';
+import { within, type CallContext } from '../lib/call-context';
+import { messageOf } from '../lib/errors';
+
+/** An engine that takes longer to say its version is not ready. The kubelet asks every few seconds. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+export interface StatusNeeds {
+  readonly engine: Pick<Engine, 'version'>;
+  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly network: { condition(): { ready: boolean; reason: string; message: string } };
+  /** What `crictl info` shows of the shim itself. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+}
+
+/** Status never fails: an engine that is away makes RuntimeReady false, with the reason. */
+export function status(needs: StatusNeeds) {
+  return async (request: StatusRequest, ctx: CallContext): Promise<StatusResponse> => {
+    const engine = await askEngine(needs, ctx);
+    const network = needs.network.condition();
+    return {
+      status: {
+        conditions: [runtimeReady(engine), { type: 'NetworkReady', status: network.ready, ...wordsOf(network) }],
+      },
+      info: request.verbose ? { config: JSON.stringify(needs.configuration), ...engineInfo(engine) } : {},
+      runtimeHandlers: engine.ready ? handlers(engine.facts) : [],
+      // None of these can be had from Docker: Strict groups, host-network user namespaces, mount options.
+      features: { supplementalGroupsPolicy: false, userNamespacesHostNetwork: false, mountOptions: false },
+    };
+  };
+}
+
+type EngineAnswer =
+  { readonly ready: true; readonly facts: EngineFacts } | { readonly ready: false; readonly why: string };
+
+async function askEngine(needs: StatusNeeds, ctx: CallContext): Promise<EngineAnswer> {
+  const bounded = within(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine');
+  try {
+    await needs.engine.version(bounded);
+    return { ready: true, facts: await needs.facts(bounded) };
+  } catch (error) {
+    return { ready: false, why: messageOf(error) };
+  } finally {
+    bounded.dispose();
+  }
+}
+
+function runtimeReady(engine: EngineAnswer): RuntimeCondition {
+  const base = { type: 'RuntimeReady', status: engine.ready };
+  return engine.ready
+    ? { ...base, reason: '', message: '' }
+    : { ...base, reason: 'DockerNotReady', message: engine.why };
+}
+
+function wordsOf({ reason, message }: { reason: string; message: string }) {
+  return { reason, message };
+}
+
+/** The default handler has the empty name; each of the engine's runtimes is one by its own. */
+function handlers(facts: EngineFacts): RuntimeHandler[] {
+  const features = { recursiveReadOnlyMounts: facts.recursiveReadOnly, userNamespaces: false };
+  return ['', ...facts.runtimes.names].map((name) => ({ name, features }));
+}
+
+function engineInfo(engine: EngineAnswer): Record<string, string> {
+  return engine.ready ? { engine: JSON.stringify(engine.facts) } : {};
+}

@@ -1,0 +1,25 @@
+import type { VersionRequest, VersionResponse } from '../../generated/runtime/v1/api';
+import type { EngineFacts } from '../docker/engine-facts';
+import type { CallContext } from '../lib/call-context';
+
+/** The version of the kubelet's runtime API that every runtime has answered since the beginning. */
+const KUBELET_API_VERSION = '0.1.0';
+/** As the predecessors call themselves: tools look for it. */
+const RUNTIME_NAME = 'docker';
+
+export interface VersionNeeds {
+  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+}
+
+/** Version: the engine's. Unavailable without an engine, as Status says too. */
+export function version(needs: VersionNeeds) {
+  return async (_request: VersionRequest, ctx: CallContext & { readonly api: string }): Promise<VersionResponse> => {
+    const facts = await needs.facts(ctx);
+    return {
+      version: KUBELET_API_VERSION,
+      runtimeName: RUNTIME_NAME,
+      runtimeVersion: facts.version,
+      runtimeApiVersion: ctx.api,
+    };
+  };
+}

@@ -1,0 +1,170 @@
+import { writeFile } from 'node:fs/promises';
+import {
+  NamespaceMode,
+  type PodSandboxConfig,
+  type PodSandboxMetadata,
+  type RunPodSandboxRequest,
+  type RunPodSandboxResponse,
+} from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { EngineFacts } from '../docker/engine-facts';
+import type { ContainerCreate } from '../docker/types';
+import { throwIfEnded, withDetached, type CallContext } from '../lib/call-context';
+import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import type { KeyedMutex } from '../lib/keyed-mutex';
+import { Rollback } from '../lib/rollback';
+import type { CheckpointStore } from '../store/checkpoint';
+import type { RunJournal } from '../store/run-journal';
+import { sandboxName } from '../translate/names';
+import { protocolName } from '../translate/ports';
+import { resolvConf } from '../translate/resolv-conf';
+import { dockerRuntime } from '../translate/runtime-handlers';
+import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
+import { seccompWish, type Seccomp } from '../translate/security';
+import type { PauseImage } from './pause-image';
+import type { PodNetwork } from './pod-network';
+import { removeSandboxContainer, settleTakenName } from './taken-name';
+
+/** A create that was sent is waited for, also when the caller has left: only then is it known what to undo. */
+const CREATE_TIMEOUT_MS = 120_000;
+
+export interface RunNeeds {
+  readonly engine: Pick<
+    Engine,
+    'createContainer' | 'startContainer' | 'inspectContainer' | 'removeContainer' | 'listContainers'
+  >;
+  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly pauseImage: Pick<PauseImage, 'ensure'>;
+  readonly pods: KeyedMutex;
+  readonly checkpoints: Pick<CheckpointStore, 'write' | 'remove'>;
+  readonly journal: RunJournal;
+  readonly network: PodNetwork;
+  readonly readSeccompProfile: (path: string) => Promise<string>;
+  readonly lowestOomScore: number;
+}
+
+type CheckedConfig = PodSandboxConfig & { readonly metadata: PodSandboxMetadata };
+
+/**
+ * RunPodSandbox: a ready pod, or nothing. The steps: journal, create, start, resolv.conf, checkpoint; what a failed or
+ * abandoned call has made is undone in reverse. A call for a sandbox that runs already, complete, answers its id.
+ */
+export function runPodSandbox(needs: RunNeeds) {
+  return async (request: RunPodSandboxRequest, ctx: CallContext): Promise<RunPodSandboxResponse> => {
+    const config = checkSandboxConfig(request.config);
+    const name = sandboxName(config.metadata);
+    return await needs.pods.run(ctx, name, async () => {
+      const body = await makeBody(needs, ctx, config, request.runtimeHandler);
+      return { podSandboxId: await setUp(needs, ctx, config, name, body) };
+    });
+  };
+}
+
+async function makeBody(
+  needs: RunNeeds,
+  ctx: CallContext,
+  config: CheckedConfig,
+  handler: string,
+): Promise<ContainerCreate> {
+  const facts = await needs.facts(ctx);
+  return sandboxBody(config, {
+    image: await needs.pauseImage.ensure(ctx),
+    cgroupDriver: facts.cgroupDriver,
+    podNetwork: needs.network.dockerNetworkMode,
+    lowestOomScore: needs.lowestOomScore,
+    runtime: dockerRuntime(handler, facts.runtimes),
+    seccomp: await sandboxSeccomp(needs, config),
+  });
+}
+
+/** A pod that says nothing of seccomp gets the engine's default for its pause container, as it always was. */
+async function sandboxSeccomp(needs: RunNeeds, config: CheckedConfig): Promise<Seccomp> {
+  const context = config.linux?.securityContext;
+  if (context?.seccomp === undefined && !context?.seccompProfilePath) return { kind: 'engine default' };
+  const wish = seccompWish(context.seccomp, context.seccompProfilePath);
+  return wish.kind === 'file' ? { kind: 'profile', json: await needs.readSeccompProfile(wish.path) } : wish;
+}
+
+async function setUp(
+  needs: RunNeeds,
+  ctx: CallContext,
+  config: CheckedConfig,
+  name: string,
+  body: ContainerCreate,
+): Promise<string> {
+  const rollback = new Rollback();
+  try {
+    const { interrupted } = await needs.journal.begin(name);
+    rollback.push('end the journal entry', () => needs.journal.end(name));
+
+    const created = await createOnce(needs, ctx, name, body, interrupted);
+    if (created.ready) {
+      await needs.journal.end(name);
+      return created.id;
+    }
+    const { id } = created;
+    rollback.push('remove the pause container', (fresh) => removeSandboxContainer(needs, fresh, id));
+    throwIfEnded(ctx);
+
+    await needs.engine.startContainer(ctx, id);
+    await writeResolvConf(needs, ctx, id, config);
+
+    rollback.push('remove the checkpoint', () => needs.checkpoints.remove(id));
+    await needs.checkpoints.write(id, checkpointOf(config));
+    throwIfEnded(ctx);
+    await needs.journal.end(name);
+    return id;
+  } catch (error) {
+    await rollback.undo(ctx);
+    throw whileDoing(`run pod sandbox ${config.metadata.namespace}/${config.metadata.name}`, error);
+  }
+}
+
+/** Creates the pause container. When its name is taken, that is settled first, once. */
+async function createOnce(
+  needs: RunNeeds,
+  ctx: CallContext,
+  name: string,
+  body: ContainerCreate,
+  interrupted: boolean,
+): Promise<{ id: string; ready: boolean }> {
+  try {
+    return { id: await create(needs, ctx, name, body), ready: false };
+  } catch (error) {
+    if (kindOf(error) !== 'AlreadyExists') throw error;
+    const ready = await settleTakenName(needs, ctx, name, interrupted);
+    if (ready !== undefined) return { id: ready, ready: true };
+    return { id: await create(needs, ctx, name, body), ready: false };
+  }
+}
+
+function create(needs: RunNeeds, ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
+  return withDetached(ctx.log, CREATE_TIMEOUT_MS, `creating ${name}`, (fresh) =>
+    needs.engine.createContainer(fresh, name, body),
+  );
+}
+
+/** Docker writes a resolv.conf of its own when it starts the container; the pod's replaces it, in place: it is mounted. */
+async function writeResolvConf(needs: RunNeeds, ctx: CallContext, id: string, config: CheckedConfig): Promise<void> {
+  const text = resolvConf(config.dnsConfig);
+  if (text === undefined) return;
+  const { ResolvConfPath: path } = await needs.engine.inspectContainer(ctx, id);
+  if (path === undefined || path === '') throw new ShimError('Internal', 'docker names no resolv.conf of the sandbox');
+  await writeFile(path, text).catch((error: unknown) => {
+    throw new ShimError('Internal', `can not write the pod's resolv.conf: ${messageOf(error)}`, error);
+  });
+}
+
+function checkpointOf(config: CheckedConfig) {
+  return {
+    name: config.metadata.name,
+    namespace: config.metadata.namespace,
+    hostNetwork: config.linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE,
+    portMappings: config.portMappings.map((mapping) => ({
+      protocol: protocolName(mapping.protocol),
+      containerPort: mapping.containerPort,
+      hostPort: mapping.hostPort,
+      hostIp: mapping.hostIp,
+    })),
+  };
+}

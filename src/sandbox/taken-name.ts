@@ -1,0 +1,74 @@
+import type { Engine } from '../docker/engine';
+import type { ContainerInspect } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { isNotFound, ShimError } from '../lib/errors';
+import type { CheckpointStore } from '../store/checkpoint';
+import { kindOfContainer } from '../translate/labels';
+import { membersOf } from './members';
+
+interface Needs {
+  readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
+  readonly checkpoints: Pick<CheckpointStore, 'remove'>;
+}
+
+/**
+ * Another container has the name of a sandbox that is to be made. What of it:
+ *
+ *   it runs, and its run was not cut off   a finished sandbox whose answer was lost: its id is the answer
+ *   its run was cut off                    half-made: removed
+ *   it has stopped, without containers     what is left of an earlier life: removed
+ *   it has stopped, with containers        AlreadyExists: the client has to remove it
+ *   it is not a sandbox                    AlreadyExists
+ *
+ * @returns the id of the finished sandbox, or undefined when the name is free now.
+ */
+export async function settleTakenName(
+  needs: Needs,
+  ctx: CallContext,
+  name: string,
+  interrupted: boolean,
+): Promise<string | undefined> {
+  const holder = await inspectByName(needs, ctx, name);
+  if (holder === undefined) return undefined;
+  if (kindOfContainer(holder.Config.Labels) !== 'podsandbox') {
+    throw new ShimError(
+      'AlreadyExists',
+      `the container ${holder.Id} has the name ${name} and is no pod sandbox: remove it`,
+    );
+  }
+  if (holder.State.Running && !interrupted) return holder.Id;
+  if (!interrupted && (await hasMembers(needs, ctx, holder.Id))) {
+    throw new ShimError('AlreadyExists', `the stopped pod sandbox ${holder.Id} still has containers: remove it first`);
+  }
+  ctx.log.info('removing what an earlier run of this sandbox left', { name, sandbox: holder.Id });
+  await removeSandboxContainer(needs, ctx, holder.Id);
+  await needs.checkpoints.remove(holder.Id);
+  return undefined;
+}
+
+/** Removes a pause container, running or not; one that is gone is as good as removed. */
+export async function removeSandboxContainer(
+  needs: { readonly engine: Pick<Engine, 'removeContainer'> },
+  ctx: CallContext,
+  id: string,
+): Promise<void> {
+  try {
+    await needs.engine.removeContainer(ctx, id, { force: true });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function inspectByName(needs: Needs, ctx: CallContext, name: string): Promise<ContainerInspect | undefined> {
+  try {
+    return await needs.engine.inspectContainer(ctx, name);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function hasMembers(needs: Needs, ctx: CallContext, sandboxId: string): Promise<boolean> {
+  const members = await membersOf(needs.engine, ctx, sandboxId);
+  return members.length > 0;
+}

@@ -1,0 +1,67 @@
+import { writeSync } from 'node:fs';
+import type { Log, LogFields } from '../lib/log';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+const STDERR = 2;
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** `text` for people and journals, `json` for collectors. */
+  readonly format: LogFormat;
+  /** Defaults to standard error, written before the call returns: nothing is lost in a crash. */
+  readonly write?: (line: string) => void;
+}
+
+/** A log that writes one line an event: the time, the level, the message and its fields. */
+export function createLog(options: LogOptions): Log {
+  const write = options.write ?? writeToStderr;
+  return bind({}, LOG_LEVELS.indexOf(options.level), (level, message, fields) => {
+    const time = new Date().toISOString();
+    write(options.format === 'json' ? jsonLine(time, level, message, fields) : textLine(time, level, message, fields));
+  });
+}
+
+type Emit = (level: LogLevel, message: string, fields: LogFields) => void;
+
+function bind(bound: LogFields, least: number, emit: Emit): Log {
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
+    if (LOG_LEVELS.indexOf(level) >= least) emit(level, message, fields ? { ...bound, ...fields } : bound);
+  };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    with: (fields) => bind({ ...bound, ...fields }, least, emit),
+  };
+}
+
+function textLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
+  const words = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const tail = words.map(([name, value]) => ` ${name}=${plain(value)}`).join('');
+  return `${time} ${level.padEnd(5)} ${message}${tail}\n`;
+}
+
+/** Quoted when it is more than one word, so that nothing in it can look like another field or another line. */
+function plain(value: LogFields[string]): string {
+  const text = String(value);
+  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
+  const safe = Object.entries(fields).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]);
+  return JSON.stringify({ time, level, message, ...Object.fromEntries(safe) }) + '\n';
+}
+
+function writeToStderr(line: string): void {
+  try {
+    writeSync(STDERR, line);
+  } catch {
+    // A journal that is full or gone must not take the shim with it.
+  }
+}

@@ -1,0 +1,145 @@
+import { posix } from 'node:path';
+import {
+  Signal,
+  type ContainerConfig,
+  type ContainerMetadata,
+  type Device,
+  type KeyValue,
+  type PodSandboxConfig,
+} from '../../generated/runtime/v1/api';
+import type { ContainerCreate, DeviceMapping } from '../docker/types';
+import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
+import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
+import { containerLabels } from './labels';
+import { checkMount, dockerMounts, type MountAbilities } from './mounts';
+import { memberNamespaces } from './namespaces';
+import { checkResources, dockerResources } from './resources';
+import { SHM_SIZE } from './sandbox-config';
+import { checkContainerSecurity, containerSecurity, dockerUser, type Seccomp } from './security';
+import { dockerSignal } from './signals';
+
+/** What the body of a container depends on, beside its own configuration. */
+export interface ContainerSurroundings {
+  readonly sandboxId: string;
+  /** Of the pod: its log directory and cgroup parent count. */
+  readonly sandboxConfig: PodSandboxConfig | undefined;
+  /** The sandbox's Docker runtime, as its HostConfig has it. */
+  readonly runtime: string;
+  readonly cgroupDriver: string;
+  readonly lowestOomScore: number;
+  readonly seccomp: Seccomp;
+  readonly mounts: MountAbilities;
+}
+
+/**
+ * A container's configuration, checked.
+ * @throws ShimError InvalidArgument or Unimplemented, naming the field.
+ */
+export function checkContainerConfig(
+  config: ContainerConfig | undefined,
+  sandboxConfig: PodSandboxConfig | undefined,
+  abilities: MountAbilities,
+): ContainerConfig & { readonly metadata: ContainerMetadata; readonly image: { readonly image: string } } {
+  if (config === undefined) throw invalid('config', 'is missing');
+  const { metadata, image } = config;
+  if (metadata === undefined) throw invalid('config.metadata', 'is missing');
+  if (metadata.name === '') throw invalid('config.metadata.name', 'is missing');
+  checkNamePart('config.metadata.name', metadata.name);
+  if (image === undefined || image.image === '') throw invalid('config.image', 'is missing');
+  checkNoControl('config.image.image', image.image);
+  checkNoControl('config.working_dir', config.workingDir);
+  checkLogPath(config.logPath, sandboxConfig);
+  config.envs.forEach(checkEnvironment);
+  for (const mount of config.mounts) checkMount(mount, abilities);
+  config.devices.forEach(checkDevice);
+  if (config.windows !== undefined) throw invalid('config.windows', 'is for Windows nodes, this is Linux');
+  if (Signal[config.stopSignal] === undefined) throw invalid('config.stop_signal', `is unknown: ${config.stopSignal}`);
+  checkCgroupParent(sandboxConfig?.linux?.cgroupParent ?? '');
+  checkContainerSecurity(config.linux?.securityContext);
+  checkResources('config.linux.resources', config.linux?.resources);
+  return { ...config, metadata, image };
+}
+
+/** The log stays below the pod's log directory: the kubelet removes what the label names. */
+function checkLogPath(logPath: string, sandboxConfig: PodSandboxConfig | undefined): void {
+  checkNoControl('config.log_path', logPath);
+  if (logPath.split('/').includes('..')) throw invalid('config.log_path', 'must not have ".." in it');
+  const directory = sandboxConfig?.logDirectory ?? '';
+  checkNoControl('sandbox_config.log_directory', directory);
+  if (directory !== '' && !directory.startsWith('/')) throw invalid('sandbox_config.log_directory', 'must be absolute');
+}
+
+function checkEnvironment({ key, value }: KeyValue): void {
+  if (key === '' || key.includes('=') || key.includes('\0')) {
+    throw invalid('config.envs', `has no proper name in ${JSON.stringify(key)}`);
+  }
+  if (value.includes(0)) throw invalid(`config.envs ${key}`, 'has a zero byte');
+  if (!Buffer.from(value.toString('utf8'), 'utf8').equals(value)) {
+    throw invalid(`config.envs ${key}`, "is not UTF-8, which Docker's API is");
+  }
+}
+
+function checkDevice(device: Device): void {
+  checkAbsolutePath('config.devices.host_path', device.hostPath);
+  checkNoControl('config.devices.container_path', device.containerPath);
+  if (!/^[rwm]{0,3}$/.test(device.permissions)) {
+    throw invalid('config.devices.permissions', `may have r, w and m, not ${JSON.stringify(device.permissions)}`);
+  }
+}
+
+/** Where the container's log goes, or an empty string when the kubelet wants none. */
+export function logPathOf(config: ContainerConfig, sandboxConfig: PodSandboxConfig | undefined): string {
+  const directory = sandboxConfig?.logDirectory ?? '';
+  return config.logPath === '' || directory === '' ? '' : posix.join(directory, config.logPath);
+}
+
+/** The body that creates a container of a pod. */
+export function containerBody(
+  config: ContainerConfig & { readonly image: { readonly image: string } },
+  around: ContainerSurroundings,
+): ContainerCreate {
+  const { linux } = config;
+  const context = linux?.securityContext;
+  const user = dockerUser(context);
+  const parent = dockerCgroupParent(around.sandboxConfig?.linux?.cgroupParent ?? '', around.cgroupDriver);
+  const stopSignal = dockerSignal(config.stopSignal);
+  return {
+    Image: config.image.image,
+    Labels: containerLabels(config, around.sandboxId, logPathOf(config, around.sandboxConfig)),
+    // CRI's command replaces the image's entrypoint, and its args the image's command.
+    ...(config.command.length > 0 && { Entrypoint: config.command }),
+    ...(config.args.length > 0 && { Cmd: config.args }),
+    Env: config.envs.map(({ key, value }) => `${key}=${value.toString('utf8')}`),
+    WorkingDir: config.workingDir,
+    ...(user !== undefined && { User: user }),
+    Tty: config.tty,
+    OpenStdin: config.stdin,
+    StdinOnce: config.stdinOnce,
+    ...(stopSignal !== undefined && { StopSignal: stopSignal }),
+    // Probes are the kubelet's.
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      ...memberNamespaces(context?.namespaceOptions, around.sandboxId),
+      ...containerSecurity(context, around.seccomp),
+      ...dockerResources(linux?.resources),
+      ...dockerMounts(config.mounts, around.mounts),
+      OomScoreAdj: Math.max(Number(linux?.resources?.oomScoreAdj ?? 0n), around.lowestOomScore),
+      ShmSize: SHM_SIZE,
+      RestartPolicy: { Name: 'no' },
+      Devices: config.devices.map(dockerDevice),
+      ...(config.CDIDevices.length > 0 && {
+        DeviceRequests: config.CDIDevices.map(({ name }) => ({ Driver: 'cdi', DeviceIDs: [name] })),
+      }),
+      ...(parent !== undefined && { CgroupParent: parent }),
+      ...(around.runtime !== '' && { Runtime: around.runtime }),
+    },
+  };
+}
+
+function dockerDevice(device: Device): DeviceMapping {
+  return {
+    PathOnHost: device.hostPath,
+    PathInContainer: device.containerPath || device.hostPath,
+    CgroupPermissions: device.permissions || 'rwm',
+  };
+}

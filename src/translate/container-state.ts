@@ -1,0 +1,66 @@
+import { ContainerState as CriState, PodSandboxState } from '../../generated/runtime/v1/api';
+import type { ContainerState, ContainerStatusWord } from '../docker/types';
+import { toNanoseconds } from './time';
+
+/**
+ *            start               the process ends
+ *  CREATED ────────▶ RUNNING ───────────────────────▶ EXITED
+ *     │                                                 ▲
+ *     └────────── the start failed (exit code set) ─────┘
+ *
+ * The state is derived from Docker's each time and kept nowhere.
+ */
+export interface Progress {
+  readonly state: CriState;
+  /** Nanoseconds since 1970; zero for what has not happened. */
+  readonly startedAt: bigint;
+  readonly finishedAt: bigint;
+  readonly exitCode: number;
+  /** Completed, Error, OOMKilled or ContainerCannotRun; empty before the end. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+export function containerProgress(state: ContainerState, createdAt: bigint, oomKilled = state.OOMKilled): Progress {
+  const startedAt = toNanoseconds(state.StartedAt);
+  const finishedAt = toNanoseconds(state.FinishedAt);
+  if (state.Running) {
+    return { state: CriState.CONTAINER_RUNNING, startedAt, finishedAt: 0n, exitCode: 0, reason: '', message: '' };
+  }
+  const ended = { state: CriState.CONTAINER_EXITED, exitCode: state.ExitCode, message: state.Error };
+  if (startedAt !== 0n && finishedAt !== 0n) {
+    return { ...ended, startedAt, finishedAt, reason: exitReason(state, oomKilled) };
+  }
+  if (state.ExitCode !== 0 || state.Error !== '') {
+    // The kubelet takes a container without these times for one that never was.
+    const at = finishedAt === 0n ? createdAt : finishedAt;
+    return { ...ended, startedAt: at, finishedAt: at, reason: 'ContainerCannotRun' };
+  }
+  return { state: CriState.CONTAINER_CREATED, startedAt: 0n, finishedAt: 0n, exitCode: 0, reason: '', message: '' };
+}
+
+function exitReason(state: ContainerState, oomKilled: boolean): string {
+  if (oomKilled) return 'OOMKilled';
+  return state.ExitCode === 0 ? 'Completed' : 'Error';
+}
+
+/** The state in a row of Docker's list, where a failed start can't be told from a container never started. */
+export function listedState(word: ContainerStatusWord): CriState {
+  switch (word) {
+    case 'created':
+      return CriState.CONTAINER_CREATED;
+    case 'running':
+    case 'paused':
+      return CriState.CONTAINER_RUNNING;
+    case 'exited':
+    case 'dead':
+    case 'removing':
+      return CriState.CONTAINER_EXITED;
+    default:
+      return CriState.CONTAINER_UNKNOWN;
+  }
+}
+
+export function sandboxState(running: boolean): PodSandboxState {
+  return running ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
+}

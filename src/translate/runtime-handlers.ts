@@ -1,0 +1,29 @@
+import { ShimError } from '../lib/errors';
+
+/** What an engine calls its runtimes, and which of them it takes by itself. */
+export interface EngineRuntimes {
+  readonly names: readonly string[];
+  readonly default: string;
+}
+
+/** cri-dockerd's name for the engine's default runtime, accepted for the clusters that use it. */
+const DEFAULT_ALIAS = 'docker';
+
+/**
+ * The Docker runtime for a CRI runtime handler (the `handler` of a RuntimeClass); empty for the engine's default.
+ * @throws ShimError InvalidArgument with the known handlers.
+ */
+export function dockerRuntime(handler: string, runtimes: EngineRuntimes): string {
+  if (handler === '' || handler === DEFAULT_ALIAS) return '';
+  if (runtimes.names.includes(handler)) return handler;
+  const known = [...runtimes.names].sort().join(', ');
+  throw new ShimError(
+    'InvalidArgument',
+    `runtime_handler ${JSON.stringify(handler)} is none of this Docker Engine's runtimes (${known}): add it to daemon.json`,
+  );
+}
+
+/** The handler that a sandbox was made with. Docker writes its default runtime's name where none was asked for. */
+export function readRuntimeHandler(runtime: string | undefined, runtimes: EngineRuntimes): string {
+  return runtime === undefined || runtime === runtimes.default ? '' : runtime;
+}
