@@ -1,4 +1,5 @@
 /** npm start: installs and builds what is missing, finds or starts a Docker Engine, and serves CRI in the foreground. */
+import { parseArgs } from 'node:util';
 import { runInForeground } from './lib/command.mjs';
 import { installMissing, needRoot } from './lib/debian.mjs';
 import {
@@ -15,24 +16,26 @@ import { CannotGoOn, phase, runMain, say } from './lib/report.mjs';
 /** Half the memory of Node's defaults, at the same throughput: docs/architecture.md. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 
-async function findOrStartEngine() {
-  const socket = engineSocket();
+/** Answers the socket of an engine that runs. `args` are those of `serve`, and may name it. */
+async function findOrStartEngine(args) {
+  const options = { 'docker-endpoint': { type: 'string' } };
+  const socket = engineSocket(parseArgs({ args, options, strict: false }).values['docker-endpoint']);
   if (await answers(socket)) {
     say(`A Docker Engine answers on ${socket}.`);
-    return;
+    return socket;
   }
   if (socket !== DEFAULT_SOCKET) {
     throw new CannotGoOn(
-      `No Docker Engine answers on ${socket}, which DOCKER_HOST names. Start it, or unset DOCKER_HOST.`,
+      `No Docker Engine answers on ${socket}. Start it there, or let npm start provide one on ${DEFAULT_SOCKET}.`,
     );
   }
   say(`No Docker Engine answers on ${socket}: Debian's docker.io is installed if it is missing, and started.`);
-  needRoot('start a Docker Engine');
   await installMissing(ENGINE_PACKAGES);
   await phase('start the Docker Engine', startMachineEngine);
   say(
     `It keeps running when dockershim stops. Its log: journalctl -u docker, or ${MACHINE_ENGINE_LOG} without systemd.`,
   );
+  return socket;
 }
 
 await runMain(async (args) => {
@@ -40,6 +43,7 @@ await runMain(async (args) => {
   needRoot('serve CRI');
   await install();
   await build();
-  await findOrStartEngine();
-  return runInForeground(process.execPath, [...NODE_FLAGS, BUNDLE, 'serve', ...args]);
+  const socket = await findOrStartEngine(args);
+  const daemon = [BUNDLE, 'serve', '--docker-endpoint', `unix://${socket}`, ...args];
+  return runInForeground(process.execPath, [...NODE_FLAGS, ...daemon]);
 });

@@ -13,11 +13,15 @@ export const ENGINE_PACKAGES = {
   '/etc/ssl/certs/ca-certificates.crt': 'ca-certificates',
 };
 
+/** Where Docker's own packages have the engine listen. */
+export const DEFAULT_SOCKET = '/var/run/docker.sock';
+
 /** The log of a dockerd that startMachineEngine started on a machine without systemd. */
 export const MACHINE_ENGINE_LOG = '/var/log/dockershim-dockerd.log';
 
 const ANSWER_MS = 3_000;
 const START_MS = 60_000;
+const MOST_LOG_LINES = 30;
 
 /** Whether a Docker Engine answers on the unix socket. */
 export function answers(socketPath) {
@@ -31,22 +35,21 @@ export function answers(socketPath) {
   });
 }
 
-export const DEFAULT_SOCKET = '/var/run/docker.sock';
-
-/** The unix socket that DOCKER_HOST names, or Docker's own default. */
-export function engineSocket() {
-  const host = process.env.DOCKER_HOST || `unix://${DEFAULT_SOCKET}`;
-  if (!host.startsWith('unix://')) {
+/** The engine's unix socket: `endpoint` when it is given, or what DOCKER_HOST names, or Docker's own default. */
+export function engineSocket(endpoint = process.env.DOCKER_HOST || `unix://${DEFAULT_SOCKET}`) {
+  if (!endpoint.startsWith('unix:///')) {
     throw new CannotGoOn(
-      `DOCKER_HOST is ${host}: dockershim runs beside its engine, on a unix:// socket. Unset it or name one.`,
+      `The Docker Engine is to be at ${endpoint}, but dockershim needs a unix socket: unix:///PATH.`,
     );
   }
-  return host.slice('unix://'.length);
+  return endpoint.slice('unix://'.length);
 }
 
-/** The last lines of an engine's log. */
-export function logTail(logFile, lines = 40) {
-  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+/** The last warnings and errors in an engine's log. */
+export function troubleIn(logFile) {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+  const trouble = lines.filter((line) => !/level=(info|debug)/.test(line));
+  return trouble.slice(-MOST_LOG_LINES).join('\n');
 }
 
 /**
@@ -66,7 +69,9 @@ export async function startDockerd(args, { socket, logFile, env = process.env })
   });
   const failure = await Promise.race([gone, untilItAnswers(socket)]);
   if (failure !== undefined) {
-    throw new CannotGoOn(`dockerd did not start: ${failure}. The end of its log, ${logFile}:\n${logTail(logFile)}`);
+    throw new CannotGoOn(
+      `dockerd did not start: ${failure}. What its log, ${logFile}, complains of:\n${troubleIn(logFile)}`,
+    );
   }
   dockerd.unref();
 }

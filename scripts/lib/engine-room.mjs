@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { mountCgroups, removeCgroup } from './cgroups.mjs';
 import { runInForeground } from './command.mjs';
 import { installMissing, needRoot } from './debian.mjs';
-import { ENGINE_PACKAGES, logTail } from './docker.mjs';
+import { ENGINE_PACKAGES, troubleIn } from './docker.mjs';
 import { say } from './report.mjs';
 
 /** The cgroup above all containers of the room; what is left below it is removed. Tests name theirs below it too. */
@@ -48,7 +48,7 @@ export async function runInEngineRoom(command, args, options = {}) {
     const all = ['--pdeathsig', 'KILL', ...namespaces, ...shell];
     const code = await runInForeground('setpriv', all, { ...options, env, killSignal: 'SIGKILL' });
     if (code !== 0 && code < 128) {
-      say(`The end of the Docker Engine's log:\n${logTail(path.join(room, 'dockerd.log'))}`);
+      say(`What the Docker Engine's log complains of:\n${troubleIn(path.join(room, 'dockerd.log'))}`);
     }
     return code;
   } finally {

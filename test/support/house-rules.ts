@@ -13,8 +13,9 @@ const VERBS = ['translate', 'index', 'network', 'logs', 'stats', 'streaming', 's
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['app', 'cli', 'config', 'telemetry', ...FLOOR],
   cli: ['app', 'config', 'generated', ...ENGINE],
-  app: ['config', 'cri', 'sandbox', 'container', 'image', ...VERBS],
-  cri: ['sandbox', 'container', 'image', ...VERBS],
+  app: ['config', 'cri', 'runtime', 'sandbox', 'container', 'image', ...VERBS],
+  cri: ['runtime', 'sandbox', 'container', 'image', ...VERBS],
+  runtime: VERBS,
   sandbox: VERBS,
   container: VERBS,
   image: VERBS,
@@ -28,7 +29,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ['telemetry', ...FLOOR],
   translate: ['generated', ...FLOOR],
   telemetry: FLOOR,
-  config: FLOOR,
+  config: ['telemetry', ...FLOOR],
   generated: [],
   lib: [],
 };
