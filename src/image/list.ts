@@ -1,7 +1,7 @@
 import type { Image, ListImagesRequest, ListImagesResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound } from '../lib/errors';
+import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import { toImage, withUser } from '../translate/image';
 import { ImageConfigCache } from './config-cache';
 import { withPin } from './pinned';
@@ -37,12 +37,17 @@ export function listImages(
   };
 }
 
-/** Undefined when the image was removed since Docker listed it. */
+/**
+ * Undefined when the image was removed since Docker listed it. One that Docker can't inspect is listed without its user:
+ * a single broken image must not stop the kubelet's garbage collection.
+ */
 async function complete(configs: ImageConfigCache, ctx: CallContext, image: Image): Promise<Image | undefined> {
   try {
     return withUser(image, await configs.userOf(ctx, image.id));
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw error;
+    if (kindOf(error) !== 'Internal') throw error;
+    ctx.log.warn('docker could not inspect an image', { image: image.id, error: messageOf(error) });
+    return image;
   }
 }

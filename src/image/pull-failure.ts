@@ -29,7 +29,8 @@ const MEANINGS: readonly { readonly words: RegExp; readonly kind: ErrorKind; rea
     advice: "check the registry's health and the way to it",
   },
   {
-    words: /denied|unauthorized|no basic auth credentials|authentication required|authorization failed|403 Forbidden/i,
+    words:
+      /denied|unauthorized|forbidden|no basic auth credentials|authentication required|authorization failed|incorrect username or password/i,
     kind: 'PermissionDenied',
     advice: 'check that the repository exists and that the pull secret opens it',
   },
@@ -43,7 +44,9 @@ const MEANINGS: readonly { readonly words: RegExp; readonly kind: ErrorKind; rea
 /** The failure of a pull with its meaning. What the engine's connection failed of stays what it is. */
 export function pullFailure(image: string, error: unknown): ShimError {
   const said = messageOf(error);
-  const meaning = MEANINGS.find(({ words }) => words.test(said));
+  // Names and URLs have a slash; what they are called is no reason.
+  const reason = said.replace(/\S*\/\S*/g, '');
+  const meaning = MEANINGS.find(({ words }) => words.test(reason));
   if (kindOf(error) === 'Unavailable' || meaning === undefined) {
     return new ShimError(kindOf(error), `cannot pull ${image}: ${said}`, error);
   }

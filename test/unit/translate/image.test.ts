@@ -31,6 +31,11 @@ it.each([
   expect(namesOf(image)).toEqual([]);
 });
 
+it('does not take a digest for a tag, as an engine with images in containerd does', () => {
+  const RepoTags = ['busybox@sha256:abcd', 'busybox:1'];
+  expect(toImage({ ...SUMMARY, RepoTags }).repoTags).toEqual(['busybox:1']);
+});
+
 it('names an image by its tags and its digests', () => {
   expect(namesOf(SUMMARY)).toEqual(['busybox:1', 'r.io/busybox:1', 'busybox@sha256:abcd']);
 });
