@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { CallContext } from '../lib/call-context';
+import { messageOf, ShimError } from '../lib/errors';
+import type { Log } from '../lib/log';
+import { refuse } from './http-answer';
+import type { PortForwardSession } from './port-forward';
+import type { RemoteCommandSession } from './remote-command';
+import { Tokens } from './tokens';
+import type { Upgrade } from './upgrade';
+
+export type Session = RemoteCommandSession | PortForwardSession;
+
+/** Serves one session on the connection that its client has brought: answers the upgrade and goes on to the end. */
+export type ServeSession<S extends Session> = (session: S, upgrade: Upgrade, ctx: CallContext) => Promise<void>;
+
+export interface StreamingServerOptions {
+  /** An IP address; what reaches it needs no more than a token. */
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** More sessions than this at the same time are refused. */
+  readonly maxSessions: number;
+  readonly serveRemoteCommand: ServeSession<RemoteCommandSession>;
+  readonly servePortForward: ServeSession<PortForwardSession>;
+  readonly log: Log;
+}
+
+/** Go's servers take headers of a megabyte; some clients bring long ones through their proxies. */
+const MAX_HEADER_BYTES = 64 * 1024;
+const PATH = /^\/(exec|attach|portforward)\/([\w-]+)$/;
+
+/**
+ * The HTTP server behind the URLs that Exec, Attach and PortForward answer. A URL is good once; whoever connects with it
+ * gets the session that it stands for, over SPDY or WebSocket.
+ */
+export class StreamingServer {
+  private readonly tokens = new Tokens<Session>(() => performance.now());
+  private readonly sessions = new Set<AbortController>();
+  private server: Server | undefined;
+
+  constructor(private readonly options: StreamingServerOptions) {}
+
+  /** @throws ShimError FailedPrecondition when the address can't be had. */
+  async start(): Promise<void> {
+    const { host, port, log } = this.options;
+    const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+      // A request that does not want to change the protocol has no business here, but uses up its token all the same.
+      const known = this.redeem(request) !== undefined;
+      response.writeHead(known ? 400 : 404, { 'content-type': 'text/plain', connection: 'close' });
+      response.end(known ? 'unable to upgrade: missing upgrade headers in request\n' : '404 page not found\n');
+    });
+    server.on('upgrade', (request, socket, head) => this.upgrade({ request, socket: socket as Socket, head }));
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => {
+        reject(
+          new ShimError(
+            'FailedPrecondition',
+            `can not listen on ${host}:${port} for streaming: ${error.message}`,
+            error,
+          ),
+        );
+      });
+      server.listen(port, host, resolve);
+    });
+    server.on('error', (error) => log.warn('accepting a streaming connection failed', { error: error.message }));
+  }
+
+  /**
+   * The URL for a session. It is absolute: kubelets from 1.36 on take no other.
+   * @throws ShimError ResourceExhausted when too many URLs wait for their clients.
+   */
+  url(session: Session): string {
+    const address = this.server?.address() as AddressInfo | null | undefined;
+    if (!address) throw new ShimError('Unavailable', 'the streaming server does not run');
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return `http://${host}:${address.port}/${session.kind}/${this.tokens.issue(session)}`;
+  }
+
+  /** How many sessions run: for metrics and tests. */
+  get running(): number {
+    return this.sessions.size;
+  }
+
+  /** Takes no new connections and ends the sessions. What runs in containers goes on. */
+  async stop(): Promise<void> {
+    this.tokens.clear();
+    for (const session of this.sessions) session.abort(new ShimError('Unavailable', 'the shim is stopping'));
+    const { server } = this;
+    if (server === undefined) return;
+    this.server = undefined;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  private upgrade(upgrade: Upgrade): void {
+    const { request, socket } = upgrade;
+    socket.on('error', () => undefined);
+    const session = this.redeem(request);
+    if (session === undefined) return refuse(socket, 404, '404 page not found');
+    if (this.sessions.size >= this.options.maxSessions) {
+      return refuse(socket, 429, `${this.options.maxSessions} streaming sessions run already`, [['Retry-After', '60']]);
+    }
+    socket.setNoDelay(true);
+    socket.setTimeout(0);
+    const controller = new AbortController();
+    this.sessions.add(controller);
+    socket.once('close', () => controller.abort(new ShimError('Cancelled', 'the client has gone')));
+    const log = this.options.log.with({ session: session.kind });
+    this.serve(session, upgrade, { signal: controller.signal, log })
+      .catch((error: unknown) => {
+        log.warn('a streaming session failed', { error: messageOf(error) });
+        socket.destroy();
+      })
+      .finally(() => this.sessions.delete(controller));
+  }
+
+  private async serve(session: Session, upgrade: Upgrade, ctx: CallContext): Promise<void> {
+    if (session.kind === 'portforward') await this.options.servePortForward(session, upgrade, ctx);
+    else await this.options.serveRemoteCommand(session, upgrade, ctx);
+  }
+
+  /** The session that the request's path stands for; its token is used up, also when it was for another kind. */
+  private redeem(request: IncomingMessage): Session | undefined {
+    const [, kind, token] = PATH.exec((request.url ?? '').replace(/\?.*$/, '')) ?? [];
+    if (token === undefined || (request.method !== 'GET' && request.method !== 'POST')) return undefined;
+    const session = this.tokens.redeem(token);
+    return session?.kind === kind ? session : undefined;
+  }
+}
