@@ -33,7 +33,7 @@ export interface CreateNeeds {
 export function createContainer(needs: CreateNeeds) {
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
     const facts = await needs.facts(ctx);
-    const abilities = { recursiveReadOnly: facts.recursiveReadOnly, engine: facts.version };
+    const abilities = { recursiveReadOnly: facts.recursiveReadOnly, selinux: facts.selinux, engine: facts.version };
     const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
     const sandbox = await runningSandbox(needs, ctx, request.podSandboxId);
     const pod = sandboxMetadata(sandbox.Name);

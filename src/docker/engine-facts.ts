@@ -13,6 +13,8 @@ export interface EngineFacts {
   readonly runtimes: { readonly names: readonly string[]; readonly default: string };
   /** Read-only mounts can reach below themselves: API 1.44. */
   readonly recursiveReadOnly: boolean;
+  /** It runs with --selinux-enabled. */
+  readonly selinux: boolean;
 }
 
 /** Long enough to spare the engine, short enough for a restart with another daemon.json to be seen soon. */
@@ -37,5 +39,6 @@ async function ask(engine: Pick<Engine, 'info' | 'version' | 'apiVersion'>, ctx:
     loggingDriver: info.LoggingDriver,
     runtimes: { names: Object.keys(info.Runtimes ?? {}), default: info.DefaultRuntime ?? 'runc' },
     recursiveReadOnly: compareApiVersions(apiVersion, '1.44') >= 0,
+    selinux: (info.SecurityOptions ?? []).some((option) => option.startsWith('name=selinux')),
   };
 }

@@ -5,6 +5,8 @@ import { checkAbsolutePath, invalid, unimplemented } from './checks';
 /** What the engine can do with mounts: read-only that reaches below the mount came with API 1.44 (Docker 25). */
 export interface MountAbilities {
   readonly recursiveReadOnly: boolean;
+  /** The engine labels files for SELinux. Where it does not, there is nothing to relabel. */
+  readonly selinux: boolean;
   readonly engine: string;
 }
 
@@ -44,9 +46,10 @@ export function dockerMounts(
   mounts: readonly CriMount[],
   abilities: MountAbilities,
 ): Pick<HostConfig, 'Mounts' | 'Binds'> {
-  const binds = mounts.filter((mount) => mount.selinuxRelabel).map(toBind);
+  const relabelled = (mount: CriMount): boolean => abilities.selinux && mount.selinuxRelabel;
+  const binds = mounts.filter(relabelled).map(toBind);
   return {
-    Mounts: mounts.filter((mount) => !mount.selinuxRelabel).map((mount) => toMount(mount, abilities)),
+    Mounts: mounts.filter((mount) => !relabelled(mount)).map((mount) => toMount(mount, abilities)),
     ...(binds.length > 0 && { Binds: binds }),
   };
 }
