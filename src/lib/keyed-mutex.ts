@@ -1,4 +1,5 @@
 import type { CallContext } from './call-context';
+import { untilEnded } from './until-ended';
 
 /**
  * One at a time per key, in order of arrival; different keys never wait for each other.
@@ -21,7 +22,7 @@ export class KeyedMutex {
       if (this.tails.get(key) === tail) this.tails.delete(key);
     });
     try {
-      await untilEnd(ctx, before);
+      await untilEnded(ctx, before);
       return await work();
     } finally {
       release();
@@ -32,19 +33,4 @@ export class KeyedMutex {
   get size(): number {
     return this.tails.size;
   }
-}
-
-function untilEnd(ctx: CallContext, before: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => reject(ctx.signal.reason as Error);
-    if (ctx.signal.aborted) {
-      end();
-      return;
-    }
-    ctx.signal.addEventListener('abort', end, { once: true });
-    void before.then(() => {
-      ctx.signal.removeEventListener('abort', end);
-      resolve();
-    });
-  });
 }

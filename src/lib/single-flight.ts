@@ -1,5 +1,6 @@
 import { ShimError } from './errors';
 import type { CallContext } from './call-context';
+import { untilEnded } from './until-ended';
 
 interface Flight<T> {
   readonly result: Promise<T>;
@@ -19,7 +20,7 @@ export class SingleFlight<T> {
     const flight = this.flights.get(key) ?? this.start(ctx, key, work);
     flight.waiting += 1;
     try {
-      return await race(ctx, flight.result);
+      return await untilEnded(ctx, flight.result);
     } finally {
       flight.waiting -= 1;
       if (flight.waiting === 0) {
@@ -42,19 +43,4 @@ export class SingleFlight<T> {
     this.flights.set(key, flight);
     return flight;
   }
-}
-
-function race<T>(ctx: CallContext, result: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => reject(ctx.signal.reason as Error);
-    if (ctx.signal.aborted) {
-      end();
-      return;
-    }
-    ctx.signal.addEventListener('abort', end, { once: true });
-    result
-      .then(resolve, reject)
-      .finally(() => ctx.signal.removeEventListener('abort', end))
-      .catch(() => undefined);
-  });
 }
