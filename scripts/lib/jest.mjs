@@ -19,7 +19,8 @@ async function runProject(project, runner, args) {
   const directory = mkdtempSync(path.join(tmpdir(), 'dockershim-jest-'));
   const report = path.join(directory, 'report.json');
   try {
-    const own = ['--selectProjects', project, '--passWithNoTests', '--json', '--outputFile', report];
+    // A failed test may leave a socket open: forceExit, or jest would wait for it for ever.
+    const own = ['--selectProjects', project, '--passWithNoTests', '--forceExit', '--json', '--outputFile', report];
     const code = await runner(process.execPath, [JEST, ...own, ...args], { cwd: ROOT });
     if (code > 128) {
       throw new CannotGoOn(`The ${project} tests were ended by a signal.`);
