@@ -147,13 +147,13 @@ async function startOf(pid: number, sandboxId: string): Promise<string> {
 
 /** From the host's own network: the first address that takes the connection, or the first refusal. */
 async function connectHere(ctx: CallContext, port: number, hosts: readonly string[]): Promise<Socket> {
-  const refusals: unknown[] = [];
+  const refusals: Error[] = [];
   for (const host of hosts) {
     try {
       return await connectOnce(ctx, host, port);
     } catch (error) {
       if (ctx.signal.aborted) throw ctx.signal.reason;
-      refusals.push(error);
+      refusals.push(error as Error);
     }
   }
   throw refusals[0] ?? new ShimError('Unavailable', `there is no address to reach port ${port} at`);
