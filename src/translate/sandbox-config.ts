@@ -87,6 +87,7 @@ export function sandboxBody(config: PodSandboxConfig, around: SandboxSurrounding
       MemorySwap: 0,
       OomScoreAdj: Math.max(PAUSE_OOM_SCORE, around.lowestOomScore),
       ShmSize: SHM_SIZE,
+      RestartPolicy: { Name: 'no' },
       ...(parent !== undefined && { CgroupParent: parent }),
       ...(Object.keys(sysctls).length > 0 && { Sysctls: sysctls }),
       ...(around.runtime !== '' && { Runtime: around.runtime }),
