@@ -4,8 +4,10 @@ import type { Config } from './config/config';
 import { createContainer } from './container/create';
 import { execSync } from './container/exec-sync';
 import { listContainers } from './container/list';
+import { listContainerStats } from './container/list-stats';
 import { removeContainer } from './container/remove';
 import { startContainer } from './container/start';
+import { containerStats } from './container/stats';
 import { containerStatus } from './container/status';
 import { stopContainer } from './container/stop';
 import { updateContainerResources } from './container/update-resources';
@@ -35,12 +37,16 @@ import { status } from './runtime/status';
 import { updateRuntimeConfig } from './runtime/update-runtime-config';
 import { version } from './runtime/version';
 import { listPodSandbox } from './sandbox/list';
+import { listPodSandboxStats } from './sandbox/list-stats';
 import { PauseImage } from './sandbox/pause-image';
 import { Recovery } from './sandbox/recovery';
 import { removePodSandbox } from './sandbox/remove';
 import { runPodSandbox } from './sandbox/run';
+import { podSandboxStats } from './sandbox/stats';
 import { podSandboxStatus } from './sandbox/status';
 import { stopPodSandbox } from './sandbox/stop';
+import { ContainerMeter } from './stats/container-meter';
+import { PodMeter } from './stats/pod-meter';
 import { CheckpointStore } from './store/checkpoint';
 import { RunJournal } from './store/run-journal';
 
@@ -63,6 +69,8 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   const checkpoints = new CheckpointStore(join(config.rootDirectory, 'sandbox'));
   const journal = new RunJournal(join(config.rootDirectory, 'running'));
   const containerFacts = new ContainerFacts(engine);
+  const containerMeter = new ContainerMeter(engine, Date.now);
+  const podMeter = new PodMeter(engine, Date.now);
   const oomKills = new OomKills();
   const oomScore = await lowestOomScore();
 
@@ -102,6 +110,10 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     listContainers: listContainers({ engine, containerFacts }),
     updateContainerResources: updateContainerResources({ engine, lowestOomScore: oomScore }),
     execSync: execSync({ engine, killProcessTree }),
+    containerStats: containerStats({ engine, facts, meter: containerMeter }),
+    listContainerStats: listContainerStats({ engine, facts, meter: containerMeter }),
+    podSandboxStats: podSandboxStats({ engine, facts, podMeter, containerMeter }),
+    listPodSandboxStats: listPodSandboxStats({ engine, facts, podMeter, containerMeter }),
   };
   const image: ImageVerbs = {
     pullImage: pull,
@@ -121,6 +133,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     },
     async stop() {
       recovery.stop();
+      containerMeter.stop();
       await server.stop(config.shutdownGraceMs);
       connection.close();
       oomKills.close();

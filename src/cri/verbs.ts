@@ -20,6 +20,10 @@ export interface RuntimeVerbs {
   readonly listContainers: Verb<cri.ListContainersRequest, cri.ListContainersResponse>;
   readonly updateContainerResources: Verb<cri.UpdateContainerResourcesRequest, cri.UpdateContainerResourcesResponse>;
   readonly execSync: Verb<cri.ExecSyncRequest, cri.ExecSyncResponse>;
+  readonly containerStats: Verb<cri.ContainerStatsRequest, cri.ContainerStatsResponse>;
+  readonly listContainerStats: Verb<cri.ListContainerStatsRequest, cri.ListContainerStatsResponse>;
+  readonly podSandboxStats: Verb<cri.PodSandboxStatsRequest, cri.PodSandboxStatsResponse>;
+  readonly listPodSandboxStats: Verb<cri.ListPodSandboxStatsRequest, cri.ListPodSandboxStatsResponse>;
 }
 
 export interface ImageVerbs {

@@ -85,6 +85,8 @@ export interface ContainerInspect {
   readonly HostnamePath?: string;
   readonly HostsPath?: string;
   readonly RestartCount?: number;
+  /** Where the layers are, when a graph driver and not containerd keeps them. */
+  readonly GraphDriver?: { readonly Name: string; readonly Data?: Readonly<Record<string, string>> | null } | null;
   readonly HostConfig: HostConfig;
   readonly Config: ContainerConfig;
   readonly Mounts?: readonly MountPoint[] | null;

@@ -1,0 +1,24 @@
+import type { ContainerStatsRequest, ContainerStatsResponse } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { EngineFacts } from '../docker/engine-facts';
+import type { CallContext } from '../lib/call-context';
+import { containerAttributes, containerStats as toStats, type ContainerReading } from '../translate/stats';
+import { findContainer } from './find';
+
+export interface ContainerStatsNeeds {
+  readonly engine: Pick<Engine, 'inspectContainer'>;
+  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly meter: {
+    /** Readings of those that run; a container that ends meanwhile has none. */
+    read(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, ContainerReading>>;
+  };
+}
+
+/** ContainerStats. A container that does not run answers with its attributes alone, for it uses nothing. */
+export function containerStats(needs: ContainerStatsNeeds) {
+  return async (request: ContainerStatsRequest, ctx: CallContext): Promise<ContainerStatsResponse> => {
+    const { Id: id, Name: name, Config: config } = await findContainer(needs.engine, ctx, request.containerId);
+    const [readings, { rootDirectory }] = await Promise.all([needs.meter.read(ctx, [id]), needs.facts(ctx)]);
+    return { stats: toStats(containerAttributes(id, name, config.Labels), readings.get(id), rootDirectory) };
+  };
+}

@@ -1,0 +1,64 @@
+import type { Engine } from '../docker/engine';
+import type { CallContext } from '../lib/call-context';
+import { inBatches } from './batches';
+import { CpuRates } from './cpu-rates';
+import { Footprints } from './footprints';
+import { LayerSizes, type LayerSize } from './layer-sizes';
+import { readCgroup } from './read-cgroup';
+import type { CgroupUsage } from './usage';
+
+export interface ContainerReading {
+  readonly usage: CgroupUsage;
+  /** CPU use over a recent window; undefined until there have been two readings. */
+  readonly nanoCores: bigint | undefined;
+  readonly writableLayer: LayerSize | undefined;
+}
+
+/** Measures containers from the kernel's files. Owns what is remembered from one reading to the next. */
+export class ContainerMeter {
+  private readonly footprints: Footprints;
+  private readonly rates = new CpuRates();
+  private readonly layers: LayerSizes;
+
+  /** `now` is a clock in milliseconds since 1970. */
+  constructor(
+    engine: Pick<Engine, 'inspectContainer'>,
+    private readonly now: () => number,
+  ) {
+    this.footprints = new Footprints(engine);
+    this.layers = new LayerSizes(now);
+  }
+
+  /** Readings of those that run; a container that ends meanwhile has none. */
+  async read(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, ContainerReading>> {
+    const footprints = await this.footprints.of(ctx, ids);
+    const directories = new Map<string, string>();
+    for (const [id, { upperDirectory }] of footprints) {
+      if (upperDirectory !== undefined) directories.set(id, upperDirectory);
+    }
+    const layers = await this.layers.of(ctx, directories);
+    const readings = new Map<string, ContainerReading>();
+    await inBatches(ctx, footprints, ([id, { cgroup }]) => {
+      const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
+      const usage = readCgroup(cgroup, at);
+      if (usage === undefined) return;
+      const cpu = usage.cpuNanoseconds;
+      const nanoCores = cpu === undefined ? undefined : this.rates.rate(id, { at, usage: cpu });
+      readings.set(id, { usage, nanoCores, writableLayer: layers.get(id) });
+    });
+    return readings;
+  }
+
+  /** These are all the containers that there are: what is remembered of others is forgotten. */
+  keepOnly(ids: Iterable<string>): void {
+    const there = new Set(ids);
+    this.footprints.keepOnly(there);
+    this.rates.keepOnly(there);
+    this.layers.keepOnly(there);
+  }
+
+  /** Ends the measuring in the background. */
+  stop(): void {
+    this.layers.stop();
+  }
+}

@@ -1,0 +1,105 @@
+import type { Engine } from '../docker/engine';
+import type { ContainerInspect } from '../docker/types';
+import { throwIfEnded, within, type CallContext } from '../lib/call-context';
+import { isNotFound, messageOf } from '../lib/errors';
+import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
+import { readKernelFile } from './kernel-file';
+import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
+import { processStart } from './process-start';
+import { Remembered } from './remembered';
+
+/** Where in the kernel's files a running container is seen. */
+export interface Footprint {
+  /** Its first process, in this process's PID namespace. */
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly cgroup: CgroupDirectories;
+  /** The cgroup that it was put into by name: its pod's. Undefined when it is in the engine's own. */
+  readonly podCgroup: CgroupDirectories | undefined;
+  readonly hostNetwork: boolean;
+  /** Where what it writes lands; undefined with storage drivers other than overlay. */
+  readonly upperDirectory: string | undefined;
+}
+
+/** How many containers that are new are looked at side by side. */
+const LOOKS_AT_ONCE = 8;
+/** The engine's inspect of a container can hang on a dead network mount; the others' numbers do not wait for it. */
+const LONGEST_LOOK_MS = 2_000;
+
+/** Finds each container once through Docker's inspect, and again when it has been restarted. */
+export class Footprints {
+  private readonly known = new Remembered<Footprint>();
+
+  constructor(private readonly engine: Pick<Engine, 'inspectContainer'>) {}
+
+  /** The footprints of those that run. A container that ends meanwhile has none. */
+  async of(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, Footprint>> {
+    const found = new Map<string, Footprint>();
+    const unknown: string[] = [];
+    for (const id of ids) {
+      const known = this.known.get(id);
+      if (known !== undefined && processStart(known.pid) === known.startedAt) found.set(id, known);
+      else unknown.push(id);
+    }
+    if (unknown.length === 0) return found;
+    const mounts = parseMountInfo(readKernelFile('/proc/self/mountinfo') ?? '');
+    for (let at = 0; at < unknown.length; at += LOOKS_AT_ONCE) {
+      const some = unknown.slice(at, at + LOOKS_AT_ONCE);
+      const footprints = await Promise.all(some.map((id) => this.look(ctx, id, mounts)));
+      footprints.forEach((footprint, index) => {
+        const id = some[index];
+        if (footprint !== undefined && id !== undefined) found.set(id, footprint);
+      });
+    }
+    return found;
+  }
+
+  keepOnly(ids: ReadonlySet<string>): void {
+    this.known.keepOnly(ids);
+  }
+
+  private async look(ctx: CallContext, id: string, mounts: readonly MountInfo[]): Promise<Footprint | undefined> {
+    this.known.delete(id);
+    const container = await this.inspect(ctx, id);
+    if (container === undefined || !container.State.Running) return undefined;
+    const footprint = footprintOf(container, mounts);
+    if (footprint === undefined) ctx.log.debug('no cgroup of this container in sight', { container: id });
+    else this.known.set(id, footprint);
+    return footprint;
+  }
+
+  private async inspect(ctx: CallContext, id: string): Promise<ContainerInspect | undefined> {
+    const soon = within(ctx, LONGEST_LOOK_MS, 'looking for a container to measure');
+    try {
+      return await this.engine.inspectContainer(soon, id);
+    } catch (error) {
+      throwIfEnded(ctx);
+      if (isNotFound(error)) return undefined;
+      if (!soon.signal.aborted) throw error;
+      ctx.log.warn('a container is not measured', { container: id, error: messageOf(error) });
+      return undefined;
+    } finally {
+      soon.dispose();
+    }
+  }
+}
+
+function footprintOf(container: ContainerInspect, mounts: readonly MountInfo[]): Footprint | undefined {
+  const pid = container.State.Pid;
+  const startedAt = processStart(pid);
+  const cgroup = findCgroup(container.Id, readKernelFile(`/proc/${pid}/cgroup`) ?? '', mounts);
+  if (startedAt === undefined || !isSomewhere(cgroup)) return undefined;
+  return {
+    pid,
+    startedAt,
+    cgroup,
+    podCgroup: /^\/*$/.test(container.HostConfig.CgroupParent ?? '') ? undefined : parentCgroup(cgroup),
+    hostNetwork: container.HostConfig.NetworkMode === 'host',
+    upperDirectory: container.GraphDriver?.Data?.['UpperDir'] ?? mountedUpperDirectory(pid),
+  };
+}
+
+/** Engines that keep images in containerd do not tell; the container's own root mount does. */
+function mountedUpperDirectory(pid: number): string | undefined {
+  return overlayUpperDirectory(parseMountInfo(readKernelFile(`/proc/${pid}/mountinfo`) ?? ''));
+}

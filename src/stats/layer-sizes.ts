@@ -1,0 +1,96 @@
+import { throwIfEnded, within, type CallContext } from '../lib/call-context';
+import { messageOf, ShimError } from '../lib/errors';
+import type { Log } from '../lib/log';
+import { untilEnded } from '../lib/until-ended';
+import { walkTree, type TreeSize, type WalkBudget } from './layer-walk';
+import { Remembered } from './remembered';
+
+export interface LayerSize extends TreeSize {
+  /** When it was measured, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+interface Measured extends LayerSize {
+  /** How long it is good for. */
+  readonly goodForMs: number;
+}
+
+/** At least so long is a measurement good for; */
+const FRESH_MS = 60_000;
+/** and at least so many times as long as it took: walking takes a small part of the time, however large the layer. */
+const REST_RATIO = 20;
+/** How long a caller waits for layers that were never measured: most are small. */
+const FIRST_ANSWER_MS = 100;
+/** At most about 20 000 files a second. */
+const BUDGET: WalkBudget = { filesInARow: 512, restMs: 20 };
+
+/** Sizes of writable layers out of memory, measured again in the background, one layer at a time. */
+export class LayerSizes {
+  private readonly measured = new Remembered<Measured>();
+  /** Layers to measure, by container. */
+  private readonly waiting = new Map<string, string>();
+  private walking: Promise<void> | undefined;
+  private readonly ending = new AbortController();
+
+  /** `now` is a clock in milliseconds. */
+  constructor(private readonly now: () => number) {}
+
+  /**
+   * The sizes of these layers, by container. One that was never measured and takes long, or can't be read, has none.
+   * @param directories of the layers, by container.
+   */
+  async of(ctx: CallContext, directories: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, LayerSize>> {
+    let isNew = false;
+    for (const [id, directory] of directories) {
+      const size = this.measured.get(id);
+      if (size !== undefined && this.now() - size.at < size.goodForMs) continue;
+      isNew ||= size === undefined;
+      this.waiting.set(id, directory);
+    }
+    if (this.waiting.size > 0) this.walking ??= this.walkAll(ctx.log).finally(() => (this.walking = undefined));
+    if (isNew && this.walking !== undefined) await this.waitALittle(ctx, this.walking);
+    const sizes = new Map<string, LayerSize>();
+    for (const id of directories.keys()) {
+      const size = this.measured.get(id);
+      if (size !== undefined) sizes.set(id, size);
+    }
+    return sizes;
+  }
+
+  keepOnly(ids: ReadonlySet<string>): void {
+    this.measured.keepOnly(ids);
+    for (const id of this.waiting.keys()) if (!ids.has(id)) this.waiting.delete(id);
+  }
+
+  /** Ends the walk that is under way; there will be no other. */
+  stop(): void {
+    this.ending.abort(new ShimError('Cancelled', 'the shim is stopping'));
+  }
+
+  private async walkAll(log: Log): Promise<void> {
+    const ctx = { signal: this.ending.signal, log };
+    for (const [id, directory] of this.waiting) {
+      this.waiting.delete(id);
+      if (ctx.signal.aborted) continue;
+      const from = this.now();
+      try {
+        const size = await walkTree(ctx, directory, BUDGET);
+        const at = this.now();
+        this.measured.set(id, { ...size, at, goodForMs: Math.max(FRESH_MS, (at - from) * REST_RATIO) });
+      } catch (error) {
+        log.debug('a writable layer was not measured', { container: id, directory, error: messageOf(error) });
+      }
+    }
+  }
+
+  private async waitALittle(ctx: CallContext, work: Promise<void>): Promise<void> {
+    const soon = within(ctx, FIRST_ANSWER_MS, 'measuring writable layers');
+    try {
+      await untilEnded(soon, work);
+    } catch {
+      throwIfEnded(ctx);
+    } finally {
+      soon.dispose();
+    }
+  }
+}

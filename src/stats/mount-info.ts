@@ -1,0 +1,33 @@
+/** A mount, as proc(5) describes a line of /proc/[pid]/mountinfo. */
+export interface MountInfo {
+  /** The directory of the file system that is mounted. */
+  readonly root: string;
+  readonly mountPoint: string;
+  readonly type: string;
+  /** Options of the file system, not of the mount: `upperdir=…`, cgroup v1's controllers. */
+  readonly superOptions: readonly string[];
+}
+
+export function parseMountInfo(text: string): MountInfo[] {
+  return text.split('\n').flatMap((line) => {
+    const [mount = '', fileSystem] = line.split(' - ');
+    const [, , , root, mountPoint] = mount.split(' ');
+    if (root === undefined || mountPoint === undefined || fileSystem === undefined) return [];
+    const [type = '', , options = ''] = fileSystem.split(' ');
+    const superOptions = options.split(',').map(unescapeOctal);
+    return [{ root: unescapeOctal(root), mountPoint: unescapeOctal(mountPoint), type, superOptions }];
+  });
+}
+
+/** Where a container whose root is an overlay keeps what it writes; undefined for other roots. */
+export function overlayUpperDirectory(mounts: readonly MountInfo[]): string | undefined {
+  const root = mounts.findLast((mount) => mount.mountPoint === '/' && mount.type === 'overlay');
+  const upper = root?.superOptions.find((option) => option.startsWith('upperdir='))?.slice('upperdir='.length);
+  // A relative one is relative to the directory that the engine was in as it mounted.
+  return upper?.startsWith('/') ? upper : undefined;
+}
+
+/** Blanks and backslashes are written as three octal digits. */
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

@@ -1,0 +1,63 @@
+import type { Engine } from '../docker/engine';
+import type { CallContext } from '../lib/call-context';
+import { inBatches } from './batches';
+import { CpuRates } from './cpu-rates';
+import { Footprints, type Footprint } from './footprints';
+import { readKernelFile } from './kernel-file';
+import { parseNetworkDevices, type InterfaceCounters } from './network-devices';
+import { readCgroup } from './read-cgroup';
+import type { CgroupUsage } from './usage';
+
+export interface PodReading {
+  /** Of the pod's cgroup or, in a pod that was given none, of the pause container's. */
+  readonly usage: CgroupUsage;
+  readonly wholePod: boolean;
+  readonly nanoCores: bigint | undefined;
+  /** Undefined on the host's network. */
+  readonly network: readonly InterfaceCounters[] | undefined;
+}
+
+/** Measures pods from the kernel's files, through their pause containers. */
+export class PodMeter {
+  private readonly footprints: Footprints;
+  private readonly rates = new CpuRates();
+
+  /** `now` is a clock in milliseconds since 1970. */
+  constructor(
+    engine: Pick<Engine, 'inspectContainer'>,
+    private readonly now: () => number,
+  ) {
+    this.footprints = new Footprints(engine);
+  }
+
+  /** Readings of the pods whose pause container runs, by its id. */
+  async read(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, PodReading>> {
+    const readings = new Map<string, PodReading>();
+    await inBatches(ctx, await this.footprints.of(ctx, ids), ([id, footprint]) => {
+      const reading = this.readPod(id, footprint);
+      if (reading !== undefined) readings.set(id, reading);
+    });
+    return readings;
+  }
+
+  /** These are all the pods that there are: what is remembered of others is forgotten. */
+  keepOnly(ids: Iterable<string>): void {
+    const there = new Set(ids);
+    this.footprints.keepOnly(there);
+    this.rates.keepOnly(there);
+  }
+
+  private readPod(id: string, { pid, cgroup, podCgroup, hostNetwork }: Footprint): PodReading | undefined {
+    const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
+    const usage = readCgroup(podCgroup ?? cgroup, at);
+    if (usage === undefined) return undefined;
+    const cpu = usage.cpuNanoseconds;
+    const devices = hostNetwork ? undefined : readKernelFile(`/proc/${pid}/net/dev`);
+    return {
+      usage,
+      wholePod: podCgroup !== undefined,
+      nanoCores: cpu === undefined ? undefined : this.rates.rate(id, { at, usage: cpu }),
+      network: devices === undefined ? undefined : parseNetworkDevices(devices),
+    };
+  }
+}

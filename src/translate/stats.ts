@@ -1,0 +1,162 @@
+import type {
+  ContainerAttributes,
+  ContainerStats,
+  CpuUsage,
+  FilesystemUsage,
+  IoUsage,
+  MemoryUsage,
+  PodSandboxAttributes,
+  PsiData,
+  PsiStats,
+  SwapUsage,
+  UInt64Value,
+} from '../../generated/runtime/v1/api';
+import type { ContainerSummary } from '../docker/types';
+import { readLabels } from './labels';
+import { containerMetadata, sandboxMetadata } from './names';
+
+type Labels = Readonly<Record<string, string>> | null | undefined;
+
+interface PressureLine {
+  readonly avg10: number;
+  readonly avg60: number;
+  readonly avg300: number;
+  readonly totalNanoseconds: bigint;
+}
+
+export interface Pressure {
+  readonly some: PressureLine | undefined;
+  readonly full: PressureLine | undefined;
+}
+
+/** What the kernel accounts to a cgroup; bytes, nanoseconds, and undefined for what it does not account. */
+export interface Usage {
+  /** Nanoseconds since 1970. */
+  readonly at: bigint;
+  readonly cpuNanoseconds: bigint | undefined;
+  readonly memory:
+    | {
+        readonly usage: bigint;
+        readonly inactiveFile: bigint;
+        readonly rss: bigint | undefined;
+        readonly pageFaults: bigint | undefined;
+        readonly majorPageFaults: bigint | undefined;
+        readonly limit: bigint | undefined;
+      }
+    | undefined;
+  readonly swap: { readonly usage: bigint; readonly limit: bigint | undefined } | undefined;
+  readonly tasks: bigint | undefined;
+  readonly pressure: {
+    readonly cpu: Pressure | undefined;
+    readonly memory: Pressure | undefined;
+    readonly io: Pressure | undefined;
+  };
+}
+
+export interface ContainerReading {
+  readonly usage: Usage;
+  readonly nanoCores: bigint | undefined;
+  /** `at` in milliseconds since 1970. */
+  readonly writableLayer: { readonly at: number; readonly bytes: bigint; readonly inodes: bigint } | undefined;
+}
+
+/** Whether there is anything to measure. A paused container keeps its memory. */
+export function runs({ State: state }: ContainerSummary): boolean {
+  return state === 'running' || state === 'paused';
+}
+
+/** @param name Docker's. */
+export function containerAttributes(id: string, name: string, labels: Labels): ContainerAttributes {
+  return { id, metadata: containerMetadata(name), ...readLabels(labels) };
+}
+
+/** @param name Docker's. */
+export function sandboxAttributes(id: string, name: string, labels: Labels): PodSandboxAttributes {
+  return { id, metadata: sandboxMetadata(name), ...readLabels(labels) };
+}
+
+/**
+ * @param reading undefined for a container that does not run: it is known, and uses nothing.
+ * @param storeMountpoint of the file system that the layer is on.
+ */
+export function containerStats(
+  attributes: ContainerAttributes,
+  reading: ContainerReading | undefined,
+  storeMountpoint: string,
+): ContainerStats {
+  const usage = reading?.usage;
+  return {
+    attributes,
+    cpu: usage && cpuUsage(usage, reading.nanoCores),
+    memory: usage && memoryUsage(usage),
+    swap: usage && swapUsage(usage),
+    io: usage && ioUsage(usage),
+    writableLayer: reading?.writableLayer && layerUsage(reading.writableLayer, storeMountpoint),
+  };
+}
+
+export function cpuUsage({ at, cpuNanoseconds, pressure }: Usage, nanoCores: bigint | undefined): CpuUsage | undefined {
+  if (cpuNanoseconds === undefined) return undefined;
+  return {
+    timestamp: at,
+    usageCoreNanoSeconds: counted(cpuNanoseconds),
+    usageNanoCores: counted(nanoCores),
+    psi: psiStats(pressure.cpu),
+  };
+}
+
+/** The working set is what can't be had back by dropping idle file pages: the kubelet evicts by it, and so did cAdvisor. */
+export function memoryUsage({ at, memory, pressure }: Usage): MemoryUsage | undefined {
+  if (memory === undefined) return undefined;
+  const workingSet = atLeastZero(memory.usage - memory.inactiveFile);
+  return {
+    timestamp: at,
+    workingSetBytes: counted(workingSet),
+    availableBytes: memory.limit === undefined ? undefined : counted(atLeastZero(memory.limit - workingSet)),
+    usageBytes: counted(memory.usage),
+    rssBytes: counted(memory.rss),
+    pageFaults: counted(memory.pageFaults),
+    majorPageFaults: counted(memory.majorPageFaults),
+    psi: psiStats(pressure.memory),
+  };
+}
+
+export function ioUsage({ at, pressure }: Usage): IoUsage | undefined {
+  return pressure.io && { timestamp: at, psi: psiStats(pressure.io) };
+}
+
+function swapUsage({ at, swap }: Usage): SwapUsage | undefined {
+  if (swap === undefined) return undefined;
+  return {
+    timestamp: at,
+    swapAvailableBytes: swap.limit === undefined ? undefined : counted(atLeastZero(swap.limit - swap.usage)),
+    swapUsageBytes: counted(swap.usage),
+  };
+}
+
+function layerUsage(layer: NonNullable<ContainerReading['writableLayer']>, mountpoint: string): FilesystemUsage {
+  return {
+    timestamp: BigInt(Math.trunc(layer.at)) * 1_000_000n,
+    fsId: { mountpoint },
+    usedBytes: counted(layer.bytes),
+    inodesUsed: counted(layer.inodes),
+  };
+}
+
+function psiStats(pressure: Pressure | undefined): PsiStats | undefined {
+  return pressure && { Some: psiData(pressure.some), Full: psiData(pressure.full) };
+}
+
+function psiData(line: PressureLine | undefined): PsiData | undefined {
+  return line && { Total: line.totalNanoseconds, Avg10: line.avg10, Avg60: line.avg60, Avg300: line.avg300 };
+}
+
+export function counted(value: bigint): UInt64Value;
+export function counted(value: bigint | undefined): UInt64Value | undefined;
+export function counted(value: bigint | undefined): UInt64Value | undefined {
+  return value === undefined ? undefined : { value };
+}
+
+function atLeastZero(value: bigint): bigint {
+  return value < 0n ? 0n : value;
+}
