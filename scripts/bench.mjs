@@ -1,0 +1,29 @@
+/** npm run bench: measures the shim on the engine that DOCKERSHIM_TEST_ENGINE names, or else on a private one. */
+import path from 'node:path';
+import { runInForeground } from './lib/command.mjs';
+import { runInEngineRoom } from './lib/engine-room.mjs';
+import { ROOT, build, checkNode, install } from './lib/project.mjs';
+import { runMain } from './lib/report.mjs';
+
+const BENCH = path.join(ROOT, 'node_modules/.cache/dockershim-bench.cjs');
+
+await runMain(async (args) => {
+  checkNode();
+  await install();
+  await build();
+  // Only now: before the install there may be no esbuild.
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    absWorkingDir: ROOT,
+    entryPoints: ['test/bench/main.ts'],
+    outfile: BENCH,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
+  const runner = process.env.DOCKERSHIM_TEST_ENGINE ? runInForeground : runInEngineRoom;
+  return runner(process.execPath, [BENCH, ...args], { cwd: ROOT });
+});

@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs';
+import { lifeCost } from './life-cost';
+import { memory } from './memory';
+import { parseOptions, USAGE, type BenchOptions } from './options';
+import { Report } from './report';
+import { rpcLatency } from './rpc-latency';
+import { startTime } from './start-time';
+import type { Subject } from './subject';
+import { Workbench } from './workbench';
+
+/** In the order in which they are measured. */
+const SUBJECTS: readonly Subject[] = [lifeCost, rpcLatency, memory, startTime];
+
+function chosen(options: BenchOptions): readonly Subject[] {
+  const unknown = options.only.filter((name) => !SUBJECTS.some((subject) => subject.name === name));
+  if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(', ')}`);
+  return options.only.length === 0 ? SUBJECTS : SUBJECTS.filter((subject) => options.only.includes(subject.name));
+}
+
+async function measure(bench: Workbench, subjects: readonly Subject[], report: Report): Promise<void> {
+  await bench.setUp();
+  const add = async (measured: Promise<readonly Parameters<Report['add']>[0][]> | undefined): Promise<void> =>
+    (await measured)?.forEach((table) => report.add(table));
+  for (const subject of subjects) await add(subject.alone?.(bench));
+  if (!subjects.some((subject) => subject.atLevel)) return;
+  for (const level of bench.options.levels) {
+    await bench.crowd.growTo(level, bench.shim.cri, bench.signal);
+    for (const subject of subjects) await add(subject.atLevel?.(bench));
+  }
+}
+
+/** A subject's failure or a signal ends the run; what was measured until then is printed, and all is taken away. */
+async function run(options: BenchOptions, engineSocket: string): Promise<void> {
+  const interrupted = new AbortController();
+  const interrupt = (name: string): void => interrupted.abort(new Error(`ended by ${name}`));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+  const report = new Report();
+  const subjects = chosen(options);
+  const bench = new Workbench(options, engineSocket, interrupted.signal, progress);
+  try {
+    await measure(bench, subjects, report);
+  } finally {
+    process.stdout.write(report.text());
+    if (options.json !== undefined) writeFileSync(options.json, `${report.json()}\n`);
+    await bench.tearDown();
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const engineSocket = process.env['DOCKERSHIM_TEST_ENGINE'];
+  if (engineSocket === undefined) throw new Error('DOCKERSHIM_TEST_ENGINE must name the socket of a Docker Engine');
+  await run(parseOptions(args), engineSocket);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

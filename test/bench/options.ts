@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** How many pods are on the node at each level, rising. */
+  readonly levels: readonly number[];
+  /** How many lives of a pod each side has. */
+  readonly rounds: number;
+  /** The names of the subjects to measure; all of them when it is empty. */
+  readonly only: readonly string[];
+  /** The CRI socket of another runtime on the same engine. */
+  readonly peer: string | undefined;
+  /** The shim that is measured. */
+  readonly bundle: string;
+  /** Where the figures go as JSON. */
+  readonly json: string | undefined;
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --pods 1,50,200    the levels: pods of one sleeping container each
+  --rounds 30        lives of a pod, for the shim and for the bare Docker calls
+  --only NAME,…      life, rpc, memory, start; all of them without it
+  --peer SOCKET      another CRI runtime on the same engine (DOCKERSHIM_TEST_ENGINE), called in turns with the shim
+  --bundle FILE      the shim to measure, dist/dockershim.js
+  --json FILE        writes the figures there too
+`;
+
+/** @throws Error that says what is wrong with the arguments. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      pods: { type: 'string', default: '1,50,200' },
+      rounds: { type: 'string', default: '30' },
+      only: { type: 'string', default: '' },
+      peer: { type: 'string' },
+      bundle: { type: 'string', default: 'dist/dockershim.js' },
+      json: { type: 'string' },
+    },
+  });
+  return {
+    levels: values.pods
+      .split(',')
+      .map((level) => positive('--pods', level))
+      .sort((one, other) => one - other),
+    rounds: positive('--rounds', values.rounds),
+    only: values.only.split(',').filter((name) => name !== ''),
+    peer: values.peer?.replace(/^unix:\/\//, ''),
+    bundle: values.bundle,
+    json: values.json,
+  };
+}
+
+function positive(flag: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${flag}: ${JSON.stringify(text)} is not a number from 1 up`);
+  return Number(text);
+}

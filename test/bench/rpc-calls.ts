@@ -1,0 +1,64 @@
+import {
+  ContainerStatsRequest,
+  ContainerStatusRequest,
+  ExecSyncRequest,
+  ImageFsInfoRequest,
+  ImageServiceService as images,
+  ImageStatusRequest,
+  ListContainersRequest,
+  ListContainerStatsRequest,
+  ListImagesRequest,
+  ListPodSandboxRequest,
+  ListPodSandboxStatsRequest,
+  PodSandboxStatsRequest,
+  PodSandboxStatusRequest,
+  RuntimeServiceService as runtime,
+  StatusRequest,
+  UpdateContainerResourcesRequest,
+  VersionRequest,
+} from '../../generated/runtime/v1/api';
+import type { CriConnection } from './cri-connection';
+import { liveThrough } from './life';
+import type { Pod, PodKind } from './pod';
+
+/** One runtime, and a pod that it has made. */
+export interface Target {
+  readonly cri: CriConnection;
+  readonly kind: PodKind;
+  readonly pod: Pod;
+}
+
+type RpcCall = (target: Target) => Promise<unknown>;
+
+/** What is measured, by name. */
+export const RPC_CALLS: Readonly<Record<string, RpcCall>> = {
+  Version: ({ cri }) => cri.call(runtime.version, VersionRequest.fromPartial({})),
+  Status: ({ cri }) => cri.call(runtime.status, StatusRequest.fromPartial({})),
+  ListPodSandbox: ({ cri }) => cri.call(runtime.listPodSandbox, ListPodSandboxRequest.fromPartial({})),
+  ListContainers: ({ cri }) => cri.call(runtime.listContainers, ListContainersRequest.fromPartial({})),
+  PodSandboxStatus: ({ cri, pod }) =>
+    cri.call(runtime.podSandboxStatus, PodSandboxStatusRequest.fromPartial({ podSandboxId: pod.sandboxId })),
+  ContainerStatus: ({ cri, pod }) =>
+    cri.call(runtime.containerStatus, ContainerStatusRequest.fromPartial({ containerId: pod.containerId })),
+  ContainerStats: ({ cri, pod }) =>
+    cri.call(runtime.containerStats, ContainerStatsRequest.fromPartial({ containerId: pod.containerId })),
+  ListContainerStats: ({ cri }) => cri.call(runtime.listContainerStats, ListContainerStatsRequest.fromPartial({})),
+  PodSandboxStats: ({ cri, pod }) =>
+    cri.call(runtime.podSandboxStats, PodSandboxStatsRequest.fromPartial({ podSandboxId: pod.sandboxId })),
+  ListPodSandboxStats: ({ cri }) => cri.call(runtime.listPodSandboxStats, ListPodSandboxStatsRequest.fromPartial({})),
+  ListImages: ({ cri }) => cri.call(images.listImages, ListImagesRequest.fromPartial({})),
+  ImageStatus: ({ cri, kind }) =>
+    cri.call(images.imageStatus, ImageStatusRequest.fromPartial({ image: { image: kind.image } })),
+  ImageFsInfo: ({ cri }) => cri.call(images.imageFsInfo, ImageFsInfoRequest.fromPartial({})),
+  'ExecSync true': ({ cri, pod }) =>
+    cri.call(
+      runtime.execSync,
+      ExecSyncRequest.fromPartial({ containerId: pod.containerId, cmd: ['/busybox', 'true'], timeout: 30 }),
+    ),
+  UpdateContainerResources: ({ cri, pod }) =>
+    cri.call(
+      runtime.updateContainerResources,
+      UpdateContainerResourcesRequest.fromPartial({ containerId: pod.containerId, linux: { cpuShares: 102 } }),
+    ),
+  "a pod's whole life": ({ cri, kind }) => liveThrough(cri, kind),
+};

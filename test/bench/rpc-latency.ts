@@ -1,0 +1,79 @@
+import { isUnimplemented } from './cri-connection';
+import { median, quantile, timed } from './figures';
+import { makePod, removePod, type Pod } from './pod';
+import { RPC_CALLS, type Target } from './rpc-calls';
+import type { Subject } from './subject';
+import type { Cell, Table } from './table';
+import type { Workbench } from './workbench';
+
+/** Calls of each kind for each runtime: the most, fewer when they take long, but never less than the fewest. */
+const MOST_CALLS = 100;
+const FEWEST_CALLS = 10;
+const ENOUGH_MS = 4_000;
+const WARM_UP_CALLS = 3;
+
+/** How long each call takes, through the shim and, in turns with it, through the peer. */
+export const rpcLatency: Subject = {
+  name: 'rpc',
+  async atLevel(bench) {
+    const shim = { cri: bench.shim.cri, kind: bench.kind, pod: bench.crowd.one() };
+    if (bench.peer === undefined) return [await latencies(bench, [shim])];
+    const pod: Pod = await makePod(bench.peer, bench.kind);
+    try {
+      return [await latencies(bench, [shim, { cri: bench.peer, kind: bench.kind, pod }])];
+    } finally {
+      await removePod(bench.peer, pod);
+    }
+  },
+};
+
+async function latencies(bench: Workbench, targets: readonly Target[]): Promise<Table> {
+  const columns = ['', 'calls', 'shim p50', 'p95'];
+  const peerColumns = ['peer p50', 'p95', 'p50 shim / peer'];
+  const rows: Cell[][] = [];
+  for (const name of Object.keys(RPC_CALLS)) {
+    bench.progress(`RPCs with ${bench.crowd.size} pods: ${name}`);
+    rows.push([name, ...(await figures(bench, name, targets))]);
+  }
+  return {
+    title: `Latency of RPCs with ${bench.crowd.size} pods, ms`,
+    columns: targets.length === 1 ? columns : [...columns, ...peerColumns],
+    rows,
+  };
+}
+
+async function figures(bench: Workbench, name: string, targets: readonly Target[]): Promise<Cell[]> {
+  const call = RPC_CALLS[name];
+  if (call === undefined) throw new Error(`there is no call ${name}`);
+  const able = await Promise.all(targets.map((target) => implemented(call, target)));
+  const times = targets.map((): number[] => []);
+  const giveUp = performance.now() + ENOUGH_MS * targets.length;
+  for (let turn = 1 - WARM_UP_CALLS; turn <= MOST_CALLS; turn += 1) {
+    if (turn > FEWEST_CALLS && performance.now() > giveUp) break;
+    for (const [at, target] of targets.entries()) {
+      if (!able[at]) continue;
+      bench.signal.throwIfAborted();
+      const ms = await timed(() => call(target));
+      if (turn > 0) times[at]?.push(ms);
+    }
+  }
+  const [shim = [], peer] = times;
+  const percentiles = (of: readonly number[]): Cell[] =>
+    of.length === 0 ? ['Unimplemented', undefined] : [median(of), quantile(of, 0.95)];
+  const ratio = peer && shim.length > 0 && peer.length > 0 ? median(shim) / median(peer) : undefined;
+  return [
+    Math.max(...times.map((of) => of.length)),
+    ...percentiles(shim),
+    ...(peer ? [...percentiles(peer), ratio] : []),
+  ];
+}
+
+async function implemented(call: (target: Target) => Promise<unknown>, target: Target): Promise<boolean> {
+  try {
+    await call(target);
+    return true;
+  } catch (error) {
+    if (isUnimplemented(error)) return false;
+    throw error;
+  }
+}
