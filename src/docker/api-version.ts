@@ -14,9 +14,15 @@ export function compareApiVersions(a: string, b: string): number {
 
 /**
  * The version to speak with an engine that offers `newest` down to `oldest`.
- * @throws ShimError FailedPrecondition when the engine is too old or too new for this shim.
+ * @throws ShimError FailedPrecondition when the engine is too old or too new for this shim, or does not say its version.
  */
-export function negotiateApiVersion(offer: { newest: string; oldest: string | undefined }): string {
+export function negotiateApiVersion(offer: { newest: string | undefined; oldest: string | undefined }): string {
+  if (offer.newest === undefined || !/^\d+\.\d+$/.test(offer.newest)) {
+    throw new ShimError(
+      'FailedPrecondition',
+      `what answers on the socket is no Docker Engine: the API version that it gives is ${JSON.stringify(offer.newest)}`,
+    );
+  }
   if (compareApiVersions(offer.newest, OLDEST_API) < 0) {
     throw new ShimError(
       'FailedPrecondition',

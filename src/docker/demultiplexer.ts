@@ -28,7 +28,7 @@ export class Demultiplexer {
         at += taken;
         if (this.headerLength < HEADER_LENGTH) return;
         this.headerLength = 0;
-        this.stream = streamOf(this.header[0] ?? 0);
+        this.stream = streamOf(this.header.readUInt32BE(0));
         this.payloadLeft = this.header.readUInt32BE(4);
         continue;
       }
@@ -45,16 +45,17 @@ export class Demultiplexer {
   }
 }
 
-function streamOf(code: number): OutputStream {
-  switch (code) {
-    case 0: // stdin echoed: the engine writes it as output
-    case 1:
+/** The stream that a header's first four bytes name: a number and three zeros. */
+function streamOf(name: number): OutputStream {
+  switch (name) {
+    case 0x00000000: // stdin echoed: the engine writes it as output
+    case 0x01000000:
       return 'stdout';
-    case 2:
+    case 0x02000000:
       return 'stderr';
-    case 3:
+    case 0x03000000:
       return 'error';
     default:
-      throw new Error(`not a multiplexed output stream: frame type ${code}`);
+      throw new Error(`not a multiplexed output stream: a frame begins with ${name.toString(16).padStart(8, '0')}`);
   }
 }

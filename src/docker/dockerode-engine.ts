@@ -44,16 +44,17 @@ export class DockerodeEngine implements Engine {
 
   async diskUsage(ctx: CallContext): Promise<DiskUsage> {
     // API 1.41 counts volumes too, which nobody asked for and which may take long.
-    const types = compareApiVersions(await this.apiVersion(ctx), '1.42') >= 0 ? '?type=image&type=container' : '';
-    return (await this.connection.json({
-      method: 'GET',
-      path: `/system/df${types}`,
-      signal: ctx.signal,
-    })) as DiskUsage;
+    const query = compareApiVersions(await this.apiVersion(ctx), '1.42') >= 0 ? { type: ['image', 'container'] } : {};
+    const call = { method: 'GET', path: '/system/df', query, signal: ctx.signal };
+    return (await this.connection.json(call)) as DiskUsage;
   }
 
-  apiVersion(_ctx: CallContext): Promise<string> {
-    return this.connection.apiVersion();
+  apiVersion(ctx: CallContext): Promise<string> {
+    return this.connection.apiVersion(ctx.signal);
+  }
+
+  get generation(): number {
+    return this.connection.generation;
   }
 
   async listContainers(ctx: CallContext, filter: { labels: readonly string[] }): Promise<ContainerSummary[]> {
@@ -73,7 +74,8 @@ export class DockerodeEngine implements Engine {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal: ctx.signal,
-    })) as { Id: string; Warnings?: readonly string[] | null };
+    })) as { Id?: string; Warnings?: readonly string[] | null } | undefined;
+    if (!answer?.Id) throw new ShimError('Internal', `docker did not say which container it made as ${name}`);
     for (const warning of answer.Warnings ?? []) ctx.log.warn('docker warns about a new container', { name, warning });
     return answer.Id;
   }

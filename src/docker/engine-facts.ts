@@ -17,20 +17,30 @@ export interface EngineFacts {
   readonly selinux: boolean;
 }
 
-/** Long enough to spare the engine, short enough for a restart with another daemon.json to be seen soon. */
+/** For what an engine takes over from its daemon.json without a restart, such as its runtimes. */
 const LIFETIME_MS = 30_000;
 
-/** The facts, asked for when first needed and again when they are old. */
-export function engineFacts(engine: Pick<Engine, 'info' | 'version' | 'apiVersion'>): Expiring<EngineFacts> {
-  return new Expiring((ctx) => ask(engine, ctx), LIFETIME_MS);
+type FactsEngine = Pick<Engine, 'info' | 'version' | 'apiVersion' | 'generation'>;
+
+/** The facts, asked for when first needed, when they are old, and when the engine may be another one. */
+export function engineFacts(engine: FactsEngine): { get(ctx: CallContext): Promise<EngineFacts> } {
+  const known = new Expiring(
+    async (ctx) => ({ generation: engine.generation, facts: await ask(engine, ctx) }),
+    LIFETIME_MS,
+  );
+  return {
+    async get(ctx) {
+      const { generation, facts } = await known.get(ctx);
+      if (generation === engine.generation) return facts;
+      known.forget();
+      return (await known.get(ctx)).facts;
+    },
+  };
 }
 
-async function ask(engine: Pick<Engine, 'info' | 'version' | 'apiVersion'>, ctx: CallContext): Promise<EngineFacts> {
-  const [info, version, apiVersion] = await Promise.all([
-    engine.info(ctx),
-    engine.version(ctx),
-    engine.apiVersion(ctx),
-  ]);
+async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> {
+  const apiVersion = await engine.apiVersion(ctx);
+  const [info, version] = await Promise.all([engine.info(ctx), engine.version(ctx)]);
   return {
     version: version.Version,
     apiVersion,

@@ -28,6 +28,8 @@ export interface Engine {
   diskUsage(ctx: CallContext): Promise<DiskUsage>;
   /** The negotiated API version, such as `1.41`. */
   apiVersion(ctx: CallContext): Promise<string>;
+  /** Another number when the engine may have been restarted or replaced: what was known of it must be asked again. */
+  readonly generation: number;
 
   /** Running or not. `labels` are `key` or `key=value`, all of which must match. */
   listContainers(ctx: CallContext, filter: { labels: readonly string[] }): Promise<ContainerSummary[]>;

@@ -36,36 +36,41 @@ function kindOfStatus(status: number, words: string): ErrorKind {
   }
 }
 
-/** The connection to the engine failed: nobody there, not allowed, or it hung up before its answer was complete. */
-export function connectionError(socketPath: string, cause: Error): ShimError {
-  const code = (cause as NodeJS.ErrnoException).code;
-  switch (code) {
+/** Whether the engine refused the API version of a request: it is not the engine that the version was negotiated with. */
+export function refusesApiVersion(error: unknown): boolean {
+  return (
+    error instanceof DockerAnswer && error.status === 400 && /client version \S+ is too (new|old)/.test(error.message)
+  );
+}
+
+/** The connection to the engine failed: nobody there, not allowed, or it broke before the answer was complete. */
+export function connectionError(socketPath: string, cause: NodeJS.ErrnoException): ShimError {
+  return new ShimError('Unavailable', whatFailed(socketPath, cause), cause);
+}
+
+function whatFailed(socketPath: string, cause: NodeJS.ErrnoException): string {
+  switch (cause.code) {
     case 'ENOENT':
-      return new ShimError(
-        'Unavailable',
-        `no Docker Engine listens on ${socketPath}: start it (systemctl start docker)`,
-        cause,
-      );
+      return `no Docker Engine listens on ${socketPath}: start it (systemctl start docker)`;
     case 'ECONNREFUSED':
-      return new ShimError(
-        'Unavailable',
-        `the Docker Engine on ${socketPath} is not running: start it (systemctl start docker)`,
-        cause,
-      );
+      return `the Docker Engine on ${socketPath} is not running: start it (systemctl start docker)`;
     case 'EACCES':
     case 'EPERM':
-      return new ShimError(
-        'Unavailable',
-        `not allowed to connect to the Docker Engine on ${socketPath}: run as root or in the group docker`,
-        cause,
-      );
+      return `not allowed to connect to the Docker Engine on ${socketPath}: run as root or in the group docker`;
+    case 'EAGAIN':
+      return `the Docker Engine on ${socketPath} takes no more connections: see whether it hangs (docker version)`;
     default:
-      return new ShimError(
-        'Unavailable',
-        `the Docker Engine on ${socketPath} hung up before it answered (${cause.message})`,
-        cause,
-      );
+      return whatBroke(socketPath, cause);
   }
+}
+
+function whatBroke(socketPath: string, cause: NodeJS.ErrnoException): string {
+  if (cause.syscall === 'connect') return `can not connect to the Docker Engine on ${socketPath}: ${cause.message}`;
+  // A head that is cut off is the end of a connection; any other fault of the parser's is the other side's language.
+  if (cause.code?.startsWith('HPE_') && cause.code !== 'HPE_INVALID_EOF_STATE') {
+    return `what answers on ${socketPath} does not speak HTTP as a Docker Engine does (${cause.message})`;
+  }
+  return `the connection to the Docker Engine on ${socketPath} was lost before its answer was complete (${cause.message})`;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { EngineConnection, EngineRequest } from './connection';
+import type { EngineConnection } from './connection';
+import type { EngineRequest } from './request';
 import type { RegistryAuth } from './types';
 
 /** What dockerode hands to its modem for each call, as far as the shim's calls use it. */
@@ -32,21 +33,25 @@ export class Modem {
   constructor(private readonly connection: EngineConnection) {}
 
   dial(options: DialOptions, callback: DialCallback): void {
-    this.answer(options).then(
-      (data) => callback(null, data),
-      (error: unknown) => callback(error),
-    );
+    // dockerode's callbacks throw on an answer that lacks what they take from it: that fails the call, not the process.
+    this.answer(options)
+      .then((data) => callback(null, data))
+      .catch((error: unknown) => callback(error));
   }
 
-  private answer(options: DialOptions): Promise<unknown> {
+  private async answer(options: DialOptions): Promise<unknown> {
     const call = toRequest(options);
-    if (options.hijack) return this.connection.hijack(call);
-    if (options.isStream) return this.connection.stream(call);
-    return this.connection.json(call);
+    if (options.hijack) return await this.connection.hijack(call);
+    if (options.isStream) return await this.connection.stream(call);
+    return await this.connection.json(call);
   }
 }
 
+/** @throws Error when no signal was given: every call must be able to end. */
 function toRequest(options: DialOptions): EngineRequest {
+  // dockerode lifts the signal out of the options in most calls, but not when it inspects an image.
+  const signal = options.abortSignal ?? options.options?.abortSignal;
+  if (signal === undefined) throw new Error(`${options.method} ${options.path} was called without a signal`);
   const headers: Record<string, string> = {};
   let body: string | Buffer | undefined;
   if (options.file) {
@@ -67,7 +72,6 @@ function toRequest(options: DialOptions): EngineRequest {
     query: options.options?._query,
     headers,
     body,
-    // dockerode lifts the signal out of the options in most calls, but not when it inspects an image.
-    signal: options.abortSignal ?? options.options?.abortSignal,
+    signal,
   };
 }

@@ -7,7 +7,7 @@ const LONGEST_LINE = 1024 * 1024;
 
 /**
  * The lines of a pull or load, one JSON object each, as they come.
- * @throws ShimError Internal on a line that is not JSON or is too long; the stream's own error when it breaks.
+ * @throws ShimError Internal on a line that is no JSON object or is too long; the stream's own error when it breaks.
  */
 export async function* progressLines(stream: Readable): AsyncGenerator<PullProgress> {
   let rest = '';
@@ -27,8 +27,10 @@ export async function* progressLines(stream: Readable): AsyncGenerator<PullProgr
 
 function parse(line: string): PullProgress {
   try {
-    return JSON.parse(line) as PullProgress;
-  } catch (error) {
-    throw new ShimError('Internal', `docker sent progress that is not JSON: ${line.slice(0, 200)}`, error);
+    const said: unknown = JSON.parse(line);
+    if (typeof said === 'object' && said !== null) return said;
+  } catch {
+    // It is refused below, like a word or a number.
   }
+  throw new ShimError('Internal', `docker sent progress that is no JSON object: ${line.slice(0, 200)}`);
 }
