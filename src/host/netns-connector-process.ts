@@ -16,7 +16,7 @@ export type ConnectAnswer =
 /**
  * The whole of a process that lives in a pod's network namespace: it connects where it is told to, and hands each
  * connected socket back to the shim over the channel between them. A socket belongs to the namespace that it was made
- * in, so it goes on working there; no byte passes through here. It ends with the channel.
+ * in, so it goes on working there; no byte passes through here. It ends with the channel, which alone keeps it alive.
  */
 export function serveNetnsConnections(): void {
   process.on('message', (request: ConnectRequest) => {
@@ -25,7 +25,6 @@ export function serveNetnsConnections(): void {
       (error: Error) => send({ id: request.id, ok: false, error: error.message }),
     );
   });
-  process.on('disconnect', () => process.exit(0));
 }
 
 function send(answer: ConnectAnswer, socket?: Socket): void {

@@ -1,13 +1,11 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import type { Engine } from '../docker/engine';
 import type { ContainerInspect } from '../docker/types';
 import { NetnsConnector } from '../host/netns-connector';
 import { processStart } from '../host/process-identity';
 import type { CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
-import { kindOfContainer } from '../translate/labels';
 
 /** As from inside of the pod; then by the pod's own address, for a program that listens on nothing else. */
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
@@ -16,7 +14,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_MS = 30_000;
 
 export interface PodDialerNeeds {
-  readonly engine: Pick<Engine, 'inspectContainer'>;
+  /** @throws ShimError NotFound when the id is of no sandbox. */
+  readonly findSandbox: (ctx: CallContext, id: string) => Promise<ContainerInspect>;
   readonly network: { addresses(sandbox: ContainerInspect): string[] };
   /** How to start the process of a NetnsConnector. */
   readonly connectorCommand: readonly [string, ...string[]];
@@ -112,10 +111,7 @@ export class PodDialer {
   }
 
   private async inspect(ctx: CallContext, sandboxId: string): Promise<ContainerInspect> {
-    const sandbox = await this.needs.engine.inspectContainer(ctx, sandboxId);
-    if (kindOfContainer(sandbox.Config.Labels) !== 'podsandbox') {
-      throw new ShimError('NotFound', `there is no pod sandbox with the id ${sandboxId}`);
-    }
+    const sandbox = await this.needs.findSandbox(ctx, sandboxId);
     if (!sandbox.State.Running) throw new ShimError('FailedPrecondition', `the pod sandbox ${sandboxId} does not run`);
     return sandbox;
   }
