@@ -94,16 +94,17 @@ async function setUp(
 ): Promise<string> {
   const rollback = new Rollback();
   try {
-    const { interrupted } = await needs.journal.begin(name);
-    rollback.push('end the journal entry', () => needs.journal.end(name));
-
-    const created = await createOnce(needs, ctx, name, body, interrupted);
+    const created = await createJournaled(needs, ctx, name, body);
     if (created.ready) {
       await needs.journal.end(name);
       return created.id;
     }
     const { id } = created;
-    rollback.push('remove the pause container', (fresh) => removeSandboxContainer(needs, fresh, id));
+    rollback.push('remove the pause container', async (fresh) => {
+      await removeSandboxContainer(needs, fresh, id);
+      // Not before: an entry without a container does no harm, a half-made container without an entry looks ready.
+      await needs.journal.end(name);
+    });
     throwIfEnded(ctx);
 
     await needs.engine.startContainer(ctx, id);
@@ -117,6 +118,23 @@ async function setUp(
   } catch (error) {
     await rollback.undo(ctx);
     throw whileDoing(`run pod sandbox ${config.metadata.namespace}/${config.metadata.name}`, error);
+  }
+}
+
+/** Creates the pause container, with an entry in the journal that stays until the sandbox is complete or undone. */
+async function createJournaled(
+  needs: RunNeeds,
+  ctx: CallContext,
+  name: string,
+  body: ContainerCreate,
+): Promise<{ id: string; ready: boolean }> {
+  const { interrupted } = await needs.journal.begin(name);
+  try {
+    return await createOnce(needs, ctx, name, body, interrupted);
+  } catch (error) {
+    // Of this run there is nothing. What a cut-off run has left may still be there, and its entry says so.
+    if (!interrupted) await needs.journal.end(name);
+    throw error;
   }
 }
 
