@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { MountPropagation, type Mount as CriMount } from '../../generated/runtime/v1/api';
 import type { ContainerInspect, HostConfig, Mount, MountPoint } from '../docker/types';
 import { checkAbsolutePath, invalid, unimplemented } from './checks';
@@ -100,7 +101,8 @@ function dockerPropagation(propagation: MountPropagation): string | undefined {
 
 /** The bind mounts of a container as CRI reports them. Anonymous volumes of the image are Docker's affair. */
 export function readMounts(container: ContainerInspect): CriMount[] {
-  const asked = new Map((container.HostConfig.Mounts ?? []).map((mount) => [mount.Target, mount]));
+  // Docker keeps the path that was asked for, and reports it cleaned: `/data/` is `/data`.
+  const asked = new Map((container.HostConfig.Mounts ?? []).map((mount) => [posix.resolve(mount.Target), mount]));
   return (container.Mounts ?? [])
     .filter((point) => point.Type === 'bind')
     .map((point) => readMount(point, asked.get(point.Destination)));
