@@ -1,4 +1,4 @@
-import type { CriConnection } from './cri-connection';
+import type { CriClient } from '../support/cri-client';
 import { makePod, removePod, type Pod, type PodKind } from './pod';
 import { sideBySide } from './side-by-side';
 
@@ -16,7 +16,7 @@ export class Crowd {
   ) {}
 
   /** Makes pods until there are `level`. @throws what ended `signal`, between two pods */
-  async growTo(level: number, cri: CriConnection, signal: AbortSignal): Promise<void> {
+  async growTo(level: number, cri: CriClient, signal: AbortSignal): Promise<void> {
     const missing = Array.from({ length: Math.max(0, level - this.pods.length) }, (_, at) => at);
     await sideBySide(AT_ONCE, missing, async () => {
       signal.throwIfAborted();
@@ -36,7 +36,7 @@ export class Crowd {
     return pod;
   }
 
-  async leave(cri: CriConnection): Promise<void> {
+  async leave(cri: CriClient): Promise<void> {
     if (this.pods.length > 0) this.progress(`taking ${this.pods.length} pods away`);
     await sideBySide(AT_ONCE, this.pods.splice(0), (pod) => removePod(cri, pod));
   }

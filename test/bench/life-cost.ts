@@ -2,6 +2,7 @@ import { liveBare } from './bare-life';
 import { median, quantile } from './figures';
 import { LIFE, liveThrough, totalOf, type LifeTimes } from './life';
 import { recordLives, traceTable, type RecordedLives } from './life-trace';
+import { processorTimeOf } from './proc';
 import type { Subject } from './subject';
 import type { Table } from './table';
 import type { Workbench } from './workbench';
@@ -14,8 +15,14 @@ export const lifeCost: Subject = {
   async alone(bench) {
     bench.progress("one pod's life: what the shim asks of Docker");
     const recorded = await recordLives(bench);
+    const before = await processorTimeOf(bench.shim.pid);
     const { shim, bare } = await rounds(bench, recorded);
-    return [ratioTable(shim.map(totalOf), bare.map(totalOf)), stepTable(shim, bare), traceTable(recorded)];
+    const processorTime = (await processorTimeOf(bench.shim.pid)) - before;
+    return [
+      ratioTable(shim.map(totalOf), bare.map(totalOf), processorTime / (bench.options.rounds + WARM_UP_ROUNDS)),
+      stepTable(shim, bare),
+      traceTable(recorded),
+    ];
   },
 };
 
@@ -38,12 +45,13 @@ async function rounds(bench: Workbench, { creates }: RecordedLives): Promise<Liv
       bench.signal.throwIfAborted();
       await live(into);
     }
-    if (round >= 0 && (round + 1) % 10 === 0) bench.progress(`one pod's life: ${round + 1} of ${bench.options.rounds} rounds`);
+    if (round >= 0 && (round + 1) % 10 === 0)
+      bench.progress(`one pod's life: ${round + 1} of ${bench.options.rounds} rounds`);
   }
   return lives;
 }
 
-function ratioTable(shim: readonly number[], bare: readonly number[]): Table {
+function ratioTable(shim: readonly number[], bare: readonly number[], processorTime: number): Table {
   const ratios = shim.map((ms, round) => ms / (bare[round] ?? Number.NaN));
   return {
     title: "One pod's whole life, with one container: the shim against the bare Docker calls",
@@ -53,6 +61,7 @@ function ratioTable(shim: readonly number[], bare: readonly number[]): Table {
       ['bare Docker, ms', bare.length, ...quartiles(bare)],
       ['ratio of the medians', undefined, undefined, median(shim) / median(bare), undefined],
       ['ratio in each round', ratios.length, ...quartiles(ratios)],
+      ['processor time of the shim, ms a life', undefined, undefined, processorTime, undefined],
     ],
   };
 }

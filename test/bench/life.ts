@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CriConnection } from './cri-connection';
+import type { CriClient } from '../support/cri-client';
 import { timed } from './figures';
 import {
   createContainer,
@@ -43,7 +43,7 @@ export async function takeSteps(
 
 /** A pod's whole life through a CRI runtime. */
 export async function liveThrough(
-  cri: CriConnection,
+  cri: CriClient,
   kind: PodKind,
   uid: string = randomUUID(),
   after?: (step: LifeStep) => void,

@@ -6,6 +6,7 @@ import { Report } from './report';
 import { rpcLatency } from './rpc-latency';
 import { startTime } from './start-time';
 import type { Subject } from './subject';
+import type { Table } from './table';
 import { Workbench } from './workbench';
 
 /** In the order in which they are measured. */
@@ -19,7 +20,7 @@ function chosen(options: BenchOptions): readonly Subject[] {
 
 async function measure(bench: Workbench, subjects: readonly Subject[], report: Report): Promise<void> {
   await bench.setUp();
-  const add = async (measured: Promise<readonly Parameters<Report['add']>[0][]> | undefined): Promise<void> =>
+  const add = async (measured: Promise<readonly Table[]> | undefined): Promise<void> =>
     (await measured)?.forEach((table) => report.add(table));
   for (const subject of subjects) await add(subject.alone?.(bench));
   if (!subjects.some((subject) => subject.atLevel)) return;
@@ -30,14 +31,14 @@ async function measure(bench: Workbench, subjects: readonly Subject[], report: R
 }
 
 /** A subject's failure or a signal ends the run; what was measured until then is printed, and all is taken away. */
-async function run(options: BenchOptions, engineSocket: string): Promise<void> {
+async function run(options: BenchOptions): Promise<void> {
   const interrupted = new AbortController();
   const interrupt = (name: string): void => interrupted.abort(new Error(`ended by ${name}`));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
   const report = new Report();
   const subjects = chosen(options);
-  const bench = new Workbench(options, engineSocket, interrupted.signal, progress);
+  const bench = new Workbench(options, interrupted.signal, progress);
   try {
     await measure(bench, subjects, report);
   } finally {
@@ -52,9 +53,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const engineSocket = process.env['DOCKERSHIM_TEST_ENGINE'];
-  if (engineSocket === undefined) throw new Error('DOCKERSHIM_TEST_ENGINE must name the socket of a Docker Engine');
-  await run(parseOptions(args), engineSocket);
+  await run(parseOptions(args));
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -11,7 +11,7 @@ import {
   StopContainerRequest,
   StopPodSandboxRequest,
 } from '../../generated/runtime/v1/api';
-import type { CriConnection } from './cri-connection';
+import type { CriClient } from '../support/cri-client';
 
 /** What the pods of one run have in common. */
 export interface PodKind {
@@ -49,7 +49,7 @@ export function containerConfig(kind: PodKind, uid: string): ContainerConfig {
   return ContainerConfig.fromPartial({
     metadata: { name: 'sleeper', attempt: 0 },
     image: { image: kind.image },
-    command: ['/busybox', 'sleep', '1000000'],
+    command: ['/bin/busybox', 'sleep', '1000000'],
     logPath: 'sleeper/0.log',
     labels: { [NAMESPACE_LABEL]: kind.namespace, 'io.kubernetes.pod.uid': uid },
     annotations: { 'io.kubernetes.container.restartCount': '0' },
@@ -57,13 +57,13 @@ export function containerConfig(kind: PodKind, uid: string): ContainerConfig {
   });
 }
 
-export async function runSandbox(cri: CriConnection, kind: PodKind, uid: string): Promise<string> {
+export async function runSandbox(cri: CriClient, kind: PodKind, uid: string): Promise<string> {
   const request = RunPodSandboxRequest.fromPartial({ config: sandboxConfig(kind, uid) });
   return (await cri.call(runtime.runPodSandbox, request)).podSandboxId;
 }
 
 export async function createContainer(
-  cri: CriConnection,
+  cri: CriClient,
   kind: PodKind,
   uid: string,
   podSandboxId: string,
@@ -77,28 +77,28 @@ export async function createContainer(
   return (await cri.call(runtime.createContainer, request)).containerId;
 }
 
-export async function startContainer(cri: CriConnection, containerId: string): Promise<void> {
+export async function startContainer(cri: CriClient, containerId: string): Promise<void> {
   await cri.call(runtime.startContainer, StartContainerRequest.fromPartial({ containerId }));
 }
 
-export async function stopContainer(cri: CriConnection, containerId: string): Promise<void> {
+export async function stopContainer(cri: CriClient, containerId: string): Promise<void> {
   await cri.call(runtime.stopContainer, StopContainerRequest.fromPartial({ containerId, timeout: 0 }));
 }
 
-export async function removeContainer(cri: CriConnection, containerId: string): Promise<void> {
+export async function removeContainer(cri: CriClient, containerId: string): Promise<void> {
   await cri.call(runtime.removeContainer, RemoveContainerRequest.fromPartial({ containerId }));
 }
 
-export async function stopSandbox(cri: CriConnection, podSandboxId: string): Promise<void> {
+export async function stopSandbox(cri: CriClient, podSandboxId: string): Promise<void> {
   await cri.call(runtime.stopPodSandbox, StopPodSandboxRequest.fromPartial({ podSandboxId }));
 }
 
-export async function removeSandbox(cri: CriConnection, podSandboxId: string): Promise<void> {
+export async function removeSandbox(cri: CriClient, podSandboxId: string): Promise<void> {
   await cri.call(runtime.removePodSandbox, RemovePodSandboxRequest.fromPartial({ podSandboxId }));
 }
 
 /** A pod that runs. */
-export async function makePod(cri: CriConnection, kind: PodKind): Promise<Pod> {
+export async function makePod(cri: CriClient, kind: PodKind): Promise<Pod> {
   const uid = randomUUID();
   const sandboxId = await runSandbox(cri, kind, uid);
   const containerId = await createContainer(cri, kind, uid, sandboxId);
@@ -106,7 +106,7 @@ export async function makePod(cri: CriConnection, kind: PodKind): Promise<Pod> {
   return { uid, sandboxId, containerId };
 }
 
-export async function removePod(cri: CriConnection, pod: Pod): Promise<void> {
+export async function removePod(cri: CriClient, pod: Pod): Promise<void> {
   await stopSandbox(cri, pod.sandboxId);
   await removeSandbox(cri, pod.sandboxId);
 }

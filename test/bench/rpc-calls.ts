@@ -17,13 +17,13 @@ import {
   UpdateContainerResourcesRequest,
   VersionRequest,
 } from '../../generated/runtime/v1/api';
-import type { CriConnection } from './cri-connection';
+import type { CriClient } from '../support/cri-client';
 import { liveThrough } from './life';
 import type { Pod, PodKind } from './pod';
 
 /** One runtime, and a pod that it has made. */
 export interface Target {
-  readonly cri: CriConnection;
+  readonly cri: CriClient;
   readonly kind: PodKind;
   readonly pod: Pod;
 }
@@ -53,7 +53,7 @@ export const RPC_CALLS: Readonly<Record<string, RpcCall>> = {
   'ExecSync true': ({ cri, pod }) =>
     cri.call(
       runtime.execSync,
-      ExecSyncRequest.fromPartial({ containerId: pod.containerId, cmd: ['/busybox', 'true'], timeout: 30 }),
+      ExecSyncRequest.fromPartial({ containerId: pod.containerId, cmd: ['/bin/busybox', 'true'], timeout: 30 }),
     ),
   UpdateContainerResources: ({ cri, pod }) =>
     cri.call(

@@ -1,4 +1,4 @@
-import { isUnimplemented } from './cri-connection';
+import { status } from '@grpc/grpc-js';
 import { median, quantile, timed } from './figures';
 import { makePod, removePod, type Pod } from './pod';
 import { RPC_CALLS, type Target } from './rpc-calls';
@@ -73,7 +73,7 @@ async function implemented(call: (target: Target) => Promise<unknown>, target: T
     await call(target);
     return true;
   } catch (error) {
-    if (isUnimplemented(error)) return false;
+    if (error instanceof Error && 'code' in error && error.code === status.UNIMPLEMENTED) return false;
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RuntimeServiceService as runtime, VersionRequest } from '../../generated/runtime/v1/api';
 import { BUILT_IN_PAUSE_IMAGE } from '../../src/sandbox/pause/image-archive';
-import { CriConnection } from './cri-connection';
+import { CriClient } from '../support/cri-client';
 
 /** As in scripts/start.mjs and in the unit file. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
@@ -24,7 +24,7 @@ export interface ShimPlace {
 export class ShimProcess {
   private constructor(
     private readonly child: ChildProcess,
-    readonly cri: CriConnection,
+    readonly cri: CriClient,
     private readonly logFile: string,
     /** From the start of the process to the answer to its first call, in milliseconds. */
     readonly firstAnswerMs: number,
@@ -47,7 +47,7 @@ export class ShimProcess {
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     await untilItListens(child, socket, logFile);
-    const cri = new CriConnection(socket);
+    const cri = new CriClient(socket);
     await cri.call(runtime.version, VersionRequest.fromPartial({}));
     return new ShimProcess(child, cri, logFile, performance.now() - began);
   }

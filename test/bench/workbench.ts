@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BareEngine } from './bare-engine';
-import { importBusybox } from './busybox-image';
-import { CriConnection } from './cri-connection';
+import { CriClient } from '../support/cri-client';
+import { ENGINE_SOCKET, importBusybox } from '../support/engine-under-test';
 import { Crowd } from './crowd';
 import type { BenchOptions } from './options';
 import { NAMESPACE_LABEL, type PodKind } from './pod';
@@ -19,20 +19,19 @@ export class Workbench {
   readonly crowd: Crowd;
   readonly engine: BareEngine;
   /** The runtime of `--peer`. */
-  readonly peer: CriConnection | undefined;
+  readonly peer: CriClient | undefined;
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'dockershim-bench-'));
   private current: ShimProcess | undefined;
 
   constructor(
     readonly options: BenchOptions,
-    engineSocket: string,
     /** Ends the run: every loop of a subject looks at it. */
     readonly signal: AbortSignal,
     /** One line for the person who waits. */
     readonly progress: (sentence: string) => void,
   ) {
-    this.engine = new BareEngine(engineSocket);
-    this.peer = options.peer === undefined ? undefined : new CriConnection(options.peer);
+    this.engine = new BareEngine(ENGINE_SOCKET);
+    this.peer = options.peer === undefined ? undefined : new CriClient(options.peer);
     this.kind = {
       namespace: `${IMAGE}-${process.pid}`,
       image: `${IMAGE}:${process.pid}`,
@@ -44,7 +43,7 @@ export class Workbench {
   async setUp(): Promise<void> {
     // A build meanwhile must not change what a restart starts.
     copyFileSync(this.options.bundle, this.pathOf('dockershim.js'));
-    await importBusybox(this.engine, this.kind.image.replace(':', '&tag='));
+    await importBusybox(this.kind.image);
     await this.restartShim();
   }
 
