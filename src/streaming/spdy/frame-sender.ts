@@ -22,6 +22,7 @@ interface Turn {
 export class FrameSender {
   private readonly turns: Turn[] = [];
   private pumping = false;
+  private corked = false;
 
   constructor(private readonly socket: Duplex) {}
 
@@ -62,15 +63,23 @@ export class FrameSender {
   private sendPart(turn: Turn): void {
     const part = turn.rest.subarray(0, MAX_DATA_PAYLOAD);
     turn.rest = turn.rest.subarray(part.length);
-    this.socket.cork();
     this.write(encodeDataHead(turn.streamId, false, part.length));
     this.write(part);
-    this.socket.uncork();
     if (turn.rest.length > 0) this.turns.push(turn);
     else turn.done();
   }
 
+  /** What is written in one tick goes to the kernel in one call: many frames are but a few bytes long. */
   private write(bytes: Buffer): void {
-    if (this.socket.writable) this.socket.write(bytes);
+    if (!this.socket.writable) return;
+    if (!this.corked) {
+      this.corked = true;
+      this.socket.cork();
+      process.nextTick(() => {
+        this.corked = false;
+        this.socket.uncork();
+      });
+    }
+    this.socket.write(bytes);
   }
 }

@@ -15,7 +15,11 @@ afterEach(() => {
 
 const MIB = 1024 * 1024;
 
-/** Waits until the server's socket has taken no more bytes for a while. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Waits until a number has stayed the same for a while. */
 async function standstill(count: () => number): Promise<void> {
   for (let last = -1; last !== count();) {
     last = count();
@@ -33,8 +37,7 @@ describe('a stream that nobody reads', () => {
       sent.update(part);
       client.data(id, part, index === 1023);
     }
-    await standstill(() => socket.bytesRead);
-    expect(socket.isPaused()).toBe(true);
+    await until(() => socket.isPaused());
     expect(socket.bytesRead).toBeGreaterThan(STREAM_BUDGET / 2);
     expect(socket.bytesRead).toBeLessThan(STREAM_BUDGET + 256 * 1024);
 
@@ -74,8 +77,7 @@ describe('a stream that nobody reads', () => {
     const { client, socket } = await serve();
     const id = client.open();
     for (let index = 0; index < 100_000; index += 1) client.data(id, 'x');
-    await standstill(() => socket.bytesRead);
-    expect(socket.isPaused()).toBe(true);
+    await until(() => socket.isPaused());
     expect(socket.bytesRead).toBeLessThan(100_000);
   });
 
@@ -84,11 +86,11 @@ describe('a stream that nobody reads', () => {
     const { client, socket, closes, streams } = await serve();
     const id = client.open();
     client.data(id, Buffer.alloc(8 * MIB));
-    await standstill(() => socket.bytesRead);
+    await until(() => socket.isPaused());
     client.socket.destroy();
-    await standstill(() => socket.bytesRead);
+    await standstill(() => closes.length);
     expect(closes).toHaveLength(0);
-    for (let probe = 0; probe < 5 && closes.length === 0; probe += 1) {
+    for (let probe = 0; probe < 50 && closes.length === 0; probe += 1) {
       jest.advanceTimersByTime(5_000);
       await standstill(() => closes.length);
     }
@@ -101,7 +103,7 @@ describe('a stream that nobody reads', () => {
     const { client, streams, socket } = await serve();
     const id = client.open();
     client.data(id, Buffer.alloc(8 * MIB));
-    await standstill(() => socket.bytesRead);
+    await until(() => socket.isPaused());
     streams[0]?.destroy();
     await client.roundTrip();
     expect(socket.isPaused()).toBe(false);
@@ -143,8 +145,7 @@ describe('a peer that does not read', () => {
     new SpdyConnection(ctx, near, owner, { maxStreams: 1, stallMs: undefined }).start(Buffer.alloc(0));
     const pings = Buffer.concat(Array.from({ length: 1000 }, () => encodeControl({ type: 'PING', id: 1 })));
     for (let index = 0; index < 100; index += 1) far.write(pings);
-    await standstill(() => near.writableLength);
-    expect(near.isPaused()).toBe(true);
+    await until(() => near.isPaused());
     expect(near.writableLength).toBeLessThan(512 * 1024);
     let answered = 0;
     far.on('data', (part: Buffer) => (answered += part.length));
