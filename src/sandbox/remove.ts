@@ -1,5 +1,6 @@
 import type { RemovePodSandboxRequest, RemovePodSandboxResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerSummary } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { whileDoing } from '../lib/errors';
@@ -9,7 +10,6 @@ import { isWholeId } from '../translate/checks';
 import { LOG_PATH_LABEL } from '../translate/labels';
 import { all, membersOf } from './members';
 import { findSandboxIfAny, podKey } from './find';
-import { removeSandboxContainer } from './taken-name';
 
 export interface RemoveNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'removeContainer'>;
@@ -34,7 +34,7 @@ export function removePodSandbox(needs: RemoveNeeds) {
       try {
         const members = await membersOf(needs.engine, ctx, sandbox.Id);
         await all(members.map((member) => removeMember(needs, ctx, member)));
-        await removeSandboxContainer(needs, ctx, sandbox.Id);
+        await removeUntilGone(needs.engine, ctx, sandbox.Id);
         await needs.checkpoints.remove(sandbox.Id);
       } catch (error) {
         throw whileDoing(`remove pod sandbox ${sandbox.Id}`, error);
@@ -45,7 +45,7 @@ export function removePodSandbox(needs: RemoveNeeds) {
 }
 
 async function removeMember(needs: RemoveNeeds, ctx: CallContext, member: ContainerSummary): Promise<void> {
-  await removeSandboxContainer(needs, ctx, member.Id);
+  await removeUntilGone(needs.engine, ctx, member.Id);
   const logPath = member.Labels?.[LOG_PATH_LABEL] ?? '';
   if (logPath !== '') await needs.unlinkLog(logPath, member.Id);
 }

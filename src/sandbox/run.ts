@@ -8,6 +8,7 @@ import {
 } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
+import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate } from '../docker/types';
 import { throwIfEnded, withDetached, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
@@ -23,7 +24,7 @@ import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { seccompWish, type Seccomp } from '../translate/security';
 import type { PauseImage } from './pause-image';
 import type { PodNetwork } from './pod-network';
-import { removeSandboxContainer, settleTakenName } from './taken-name';
+import { settleTakenName } from './taken-name';
 
 /** A create that was sent is waited for, also when the caller has left: only then is it known what to undo. */
 const CREATE_TIMEOUT_MS = 120_000;
@@ -101,7 +102,7 @@ async function setUp(
     }
     const { id } = created;
     rollback.push('remove the pause container', async (fresh) => {
-      await removeSandboxContainer(needs, fresh, id);
+      await removeUntilGone(needs.engine, fresh, id);
       // Not before: an entry without a container does no harm, a half-made container without an entry looks ready.
       await needs.journal.end(name);
     });

@@ -1,4 +1,5 @@
 import type { Engine } from '../docker/engine';
+import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound, ShimError } from '../lib/errors';
@@ -41,22 +42,9 @@ export async function settleTakenName(
     throw new ShimError('AlreadyExists', `the stopped pod sandbox ${holder.Id} still has containers: remove it first`);
   }
   ctx.log.info('removing what an earlier run of this sandbox left', { name, sandbox: holder.Id });
-  await removeSandboxContainer(needs, ctx, holder.Id);
+  await removeUntilGone(needs.engine, ctx, holder.Id);
   await needs.checkpoints.remove(holder.Id);
   return undefined;
-}
-
-/** Removes a pause container, running or not; one that is gone is as good as removed. */
-export async function removeSandboxContainer(
-  needs: { readonly engine: Pick<Engine, 'removeContainer'> },
-  ctx: CallContext,
-  id: string,
-): Promise<void> {
-  try {
-    await needs.engine.removeContainer(ctx, id, { force: true });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }
 
 async function inspectByName(needs: Needs, ctx: CallContext, name: string): Promise<ContainerInspect | undefined> {
