@@ -21,11 +21,12 @@ import type {
   ImageSummary,
   RegistryAuth,
   Resources,
+  TerminalExtent,
 } from './types';
 
 /**
- * The Engine on dockerode. Where dockerode drops something that is needed (the warnings of a create, a query of
- * /system/df, the signal of an image's history), the call goes to the connection directly.
+ * The Engine on dockerode. Where dockerode drops something that is needed (the warnings of a create, the query of
+ * /system/df, the signal of an image's history) or adds something that is not, the call goes to the connection directly.
  */
 export class DockerodeEngine implements Engine {
   private readonly docker: Docker;
@@ -67,17 +68,12 @@ export class DockerodeEngine implements Engine {
   }
 
   async createContainer(ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
-    const answer = (await this.connection.json({
-      method: 'POST',
-      path: '/containers/create',
-      query: { name },
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: ctx.signal,
-    })) as { Id?: string; Warnings?: readonly string[] | null } | undefined;
-    if (!answer?.Id) throw new ShimError('Internal', `docker did not say which container it made as ${name}`);
+    const answer = (await this.postJson(ctx, '/containers/create', body, { name })) as {
+      Warnings?: readonly string[] | null;
+    };
+    const id = idIn(answer, `container it made as ${name}`);
     for (const warning of answer.Warnings ?? []) ctx.log.warn('docker warns about a new container', { name, warning });
-    return answer.Id;
+    return id;
   }
 
   async startContainer(ctx: CallContext, id: string): Promise<void> {
@@ -102,8 +98,8 @@ export class DockerodeEngine implements Engine {
   }
 
   async createExec(ctx: CallContext, containerId: string, body: ExecCreate): Promise<string> {
-    const exec = await this.docker.getContainer(containerId).exec({ _body: body, abortSignal: ctx.signal });
-    return exec.id;
+    const answer = await this.postJson(ctx, `/containers/${containerId}/exec`, body);
+    return idIn(answer, `exec it made in container ${containerId}`);
   }
 
   async startExec(ctx: CallContext, execId: string, options: { tty: boolean }): Promise<Duplex> {
@@ -113,6 +109,25 @@ export class DockerodeEngine implements Engine {
 
   async inspectExec(ctx: CallContext, execId: string): Promise<ExecInspect> {
     return (await this.docker.getExec(execId).inspect({ abortSignal: ctx.signal })) as ExecInspect;
+  }
+
+  resizeExec(ctx: CallContext, execId: string, size: TerminalExtent): Promise<void> {
+    return this.resize(ctx, `/exec/${execId}/resize`, size);
+  }
+
+  /** Not through dockerode: it sends the options as a body too, which the container then reads as its input. */
+  attachContainer(
+    ctx: CallContext,
+    id: string,
+    options: { readonly stdin: boolean; readonly detachKeys: string },
+  ): Promise<Duplex> {
+    const { stdin, detachKeys } = options;
+    const query = { stream: 1, stdin: stdin ? 1 : 0, stdout: 1, stderr: 1, logs: 0, detachKeys };
+    return this.connection.hijack({ method: 'POST', path: `/containers/${id}/attach`, query, signal: ctx.signal });
+  }
+
+  resizeContainer(ctx: CallContext, id: string, size: TerminalExtent): Promise<void> {
+    return this.resize(ctx, `/containers/${id}/resize`, size);
   }
 
   async listImages(ctx: CallContext, filter: { reference?: string }): Promise<ImageSummary[]> {
@@ -144,4 +159,20 @@ export class DockerodeEngine implements Engine {
   async removeImage(ctx: CallContext, reference: string, options: { force: boolean }): Promise<void> {
     await this.docker.getImage(reference).remove({ _query: { force: options.force }, abortSignal: ctx.signal });
   }
+
+  private postJson(ctx: CallContext, path: string, body: object, query?: Record<string, string>): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const call = { method: 'POST', path, query, headers, body: JSON.stringify(body), signal: ctx.signal };
+    return this.connection.json(call);
+  }
+
+  private async resize(ctx: CallContext, path: string, { height, width }: TerminalExtent): Promise<void> {
+    await this.connection.json({ method: 'POST', path, query: { h: height, w: width }, signal: ctx.signal });
+  }
+}
+
+function idIn(answer: unknown, what: string): string {
+  const id = typeof answer === 'object' && answer !== null && 'Id' in answer ? answer.Id : undefined;
+  if (typeof id === 'string' && id !== '') return id;
+  throw new ShimError('Internal', `docker did not say which ${what}`);
 }

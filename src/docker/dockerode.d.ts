@@ -9,18 +9,15 @@ declare module 'dockerode' {
   }
 
   interface Container {
-    readonly id: string;
     inspect(options: Options): Promise<unknown>;
     start(options: Options): Promise<unknown>;
     stop(options: Options): Promise<unknown>;
     kill(options: Options): Promise<unknown>;
     remove(options: Options): Promise<unknown>;
     update(options: Options): Promise<unknown>;
-    exec(options: Options): Promise<Exec>;
   }
 
   interface Exec {
-    readonly id: string;
     start(options: Options & { hijack: true }): Promise<Duplex>;
     inspect(options: Options): Promise<unknown>;
   }

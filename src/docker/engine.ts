@@ -14,6 +14,7 @@ import type {
   ImageSummary,
   RegistryAuth,
   Resources,
+  TerminalExtent,
 } from './types';
 
 /**
@@ -49,6 +50,19 @@ export interface Engine {
   /** Starts it and answers the raw connection: multiplexed output (docker/demultiplexer.ts) unless `tty`. */
   startExec(ctx: CallContext, execId: string, options: { tty: boolean }): Promise<Duplex>;
   inspectExec(ctx: CallContext, execId: string): Promise<ExecInspect>;
+  /** Sets the size of its terminal, in characters. */
+  resizeExec(ctx: CallContext, execId: string, size: TerminalExtent): Promise<void>;
+
+  /**
+   * Joins the main process: answers the raw connection with what it writes from now on, multiplexed unless the container
+   * has a terminal.
+   */
+  attachContainer(
+    ctx: CallContext,
+    id: string,
+    options: { readonly stdin: boolean; readonly detachKeys: string },
+  ): Promise<Duplex>;
+  resizeContainer(ctx: CallContext, id: string, size: TerminalExtent): Promise<void>;
 
   listImages(ctx: CallContext, filter: { reference?: string }): Promise<ImageSummary[]>;
   /** By id, tag or digest reference. */

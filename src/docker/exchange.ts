@@ -82,8 +82,8 @@ export class Exchange {
       outgoing.on('error', (error) => {
         // What goes wrong after the head is told to the reader of the body.
         if (answered) return;
-        const again = outgoing.reusedSocket && call.method === 'GET' && !call.signal.aborted;
-        if (again) this.send(call, path, 'new').then(resolve, reject);
+        const closedByEngine = outgoing.reusedSocket && !call.signal.aborted && !this.sockets.closed;
+        if (closedByEngine && call.method === 'GET') this.send(call, path, 'new').then(resolve, reject);
         else reject(this.lost(call, error));
       });
       outgoing.end(call.body);

@@ -12,6 +12,7 @@ const IDLE_CONNECTIONS = 8;
 export class KeptSockets {
   private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
   private readonly open = new Set<Socket>();
+  private isClosed = false;
 
   constructor(private readonly onReplaced: () => void) {}
 
@@ -32,8 +33,14 @@ export class KeptSockets {
     });
   }
 
+  /** Whether it was the shim that closed them. */
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
   /** Closes them all; what is under way on them fails. */
   close(): void {
+    this.isClosed = true;
     this.agent.destroy();
   }
 }

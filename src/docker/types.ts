@@ -198,6 +198,13 @@ export interface ExecCreate {
   readonly AttachStdout: boolean;
   readonly AttachStderr: boolean;
   readonly Tty: boolean;
+  readonly DetachKeys?: string;
+}
+
+/** A terminal's size in characters. */
+export interface TerminalExtent {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface ExecInspect {

@@ -1,0 +1,112 @@
+import { EngineConnection } from '../../../src/docker/connection';
+import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
+import { engineFacts, type EngineFacts } from '../../../src/docker/engine-facts';
+import { aCall } from '../../support/a-call';
+import { FakeEngine, hangUp, json } from '../../support/fake-engine';
+import { refusalOf } from '../../support/refusal';
+
+const OLD = {
+  DockerRootDir: '/var/lib/docker',
+  CgroupDriver: 'cgroupfs',
+  LoggingDriver: 'json-file',
+  Runtimes: { runc: {}, kata: {} },
+  DefaultRuntime: 'runc',
+};
+const NEW = { ...OLD, CgroupDriver: 'systemd' };
+const newer = { ApiVersion: '1.47', MinAPIVersion: '1.24', Version: '27.0.1' };
+
+let fake: FakeEngine;
+let connection: EngineConnection;
+let get: () => Promise<EngineFacts>;
+
+beforeEach(async () => {
+  fake = new FakeEngine();
+  fake.offer = { ApiVersion: '1.41', MinAPIVersion: '1.12', Version: '20.10.24' };
+  await fake.start();
+  fake.on('GET /info', json(OLD));
+  connection = new EngineConnection(fake.socketPath);
+  const facts = engineFacts(new DockerodeEngine(connection));
+  get = () => facts.get(aCall().ctx);
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  connection.close();
+  await fake.remove();
+});
+
+test('they are the engine’s words', async () => {
+  expect(await get()).toEqual({
+    version: '20.10.24',
+    apiVersion: '1.41',
+    rootDirectory: '/var/lib/docker',
+    cgroupDriver: 'cgroupfs',
+    loggingDriver: 'json-file',
+    runtimes: { names: ['runc', 'kata'], default: 'runc' },
+    recursiveReadOnly: false,
+    selinux: false,
+  });
+});
+
+test('they are asked for once by many, and not again while they are fresh', async () => {
+  await Promise.all(Array.from({ length: 20 }, get));
+  await get();
+  expect(fake.count('GET /info')).toBe(1);
+});
+
+test('they are asked for again after half a minute: runtimes change without a restart', async () => {
+  await get();
+  const now = performance.now();
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 29_000);
+  await get();
+  expect(fake.count('GET /info')).toBe(1);
+  clock.mockReturnValue(now + 31_000);
+  await get();
+  expect(fake.count('GET /info')).toBe(2);
+});
+
+test('they are asked for again as soon as the engine was restarted', async () => {
+  await get();
+  const { generation } = connection;
+  await fake.stop();
+  await until(() => connection.generation !== generation);
+  expect(await refusalOf(get())).toMatch(/^Unavailable: no Docker Engine listens/);
+  fake.offer = newer;
+  fake.on('GET /info', json(NEW));
+  await fake.start();
+  expect(await get()).toMatchObject({
+    version: '27.0.1',
+    apiVersion: '1.47',
+    cgroupDriver: 'systemd',
+    recursiveReadOnly: true,
+  });
+});
+
+test('facts of an engine that went while it was asked are not kept', async () => {
+  await get();
+  fake.hangUp();
+  const { generation } = connection;
+  await until(() => connection.generation !== generation);
+  let asked = 0;
+  fake.on('GET /info', (request, reply) => {
+    asked += 1;
+    if (asked > 1) return json(NEW)(request, reply);
+    json(OLD)(request, reply);
+    reply.on('finish', () => fake.hangUp());
+  });
+  // The first answer may come through or not: what the next one says is the truth.
+  await get().catch(() => undefined);
+  await until(() => fake.openConnections === 0 || asked > 1);
+  expect(await get()).toMatchObject({ cgroupDriver: 'systemd' });
+});
+
+test('a failure is not kept', async () => {
+  fake.on('GET /info', hangUp);
+  expect(await refusalOf(get())).toMatch(/^Unavailable: /);
+  fake.on('GET /info', json(OLD));
+  expect(await get()).toMatchObject({ cgroupDriver: 'cgroupfs' });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+}

@@ -1,0 +1,37 @@
+import { answerToError, conflictingName, connectionError, DockerAnswer } from '../../../src/docker/errors';
+
+test.each([
+  [400, 'invalid reference format', 'InvalidArgument'],
+  [404, 'No such container: x', 'NotFound'],
+  [409, 'Conflict. The container name "/x" is already in use by container "0a1b2c".', 'AlreadyExists'],
+  [409, 'cannot remove a running container', 'FailedPrecondition'],
+  [500, 'something went wrong', 'Internal'],
+  [501, 'not supported', 'Unimplemented'],
+  [503, 'shutting down', 'Unavailable'],
+  [418, 'a teapot', 'Internal'],
+])('HTTP %i, “%s”, is %s', (status, said, kind) => {
+  const error = answerToError(status, ` ${said}\n`);
+  expect(error).toBeInstanceOf(DockerAnswer);
+  expect(error).toMatchObject({ kind, status, message: `docker: ${said}` });
+});
+
+test.each([
+  ['ENOENT', /^no Docker Engine listens on \/run\/d.sock: start it/],
+  ['ECONNREFUSED', /^the Docker Engine on \/run\/d.sock is not running: start it/],
+  ['EACCES', /^not allowed to connect to the Docker Engine on \/run\/d.sock: run as root/],
+  ['EPERM', /^not allowed to connect to the Docker Engine on \/run\/d.sock: run as root/],
+  ['EAGAIN', /^the Docker Engine on \/run\/d.sock takes no more connections/],
+  ['EMFILE', /^can not connect to the Docker Engine on \/run\/d.sock: connect EMFILE/],
+])('a connection that fails with %s is Unavailable, and says what to do', (code, sentence) => {
+  const cause = Object.assign(new Error(`connect ${code} /run/d.sock`), { code, syscall: 'connect' });
+  const error = connectionError('/run/d.sock', cause);
+  expect(error).toMatchObject({ kind: 'Unavailable', message: expect.stringMatching(sentence), cause });
+});
+
+test.each([
+  ['Conflict. The container name "/x" is already in use by container "0a1b2c". You have to remove', '0a1b2c'],
+  ['The container name "/x" is already in use by container 0a1b2c.', '0a1b2c'],
+  ['You cannot remove a running container 0a1b2c', undefined],
+])('%s: %s', (words, id) => {
+  expect(conflictingName(words)).toBe(id);
+});
