@@ -31,6 +31,8 @@ export function checkContainerSecurity(context: LinuxContainerSecurityContext | 
   const field = 'linux.security_context';
   checkNamespaces(`${field}.namespace_options`, context.namespaceOptions);
   checkUser(field, context);
+  checkProfile(`${field}.seccomp`, context.seccomp);
+  checkProfile(`${field}.apparmor`, context.apparmor);
   checkNoControl(`${field}.run_as_username`, context.runAsUsername);
   if ((context.capabilities?.addAmbientCapabilities ?? []).length > 0) {
     throw unimplemented(`${field}.capabilities.add_ambient_capabilities`, 'Docker can not set ambient capabilities');
@@ -43,6 +45,18 @@ export function checkSandboxSecurity(context: LinuxSandboxSecurityContext | unde
   const field = 'linux.security_context';
   checkNamespaces(`${field}.namespace_options`, context.namespaceOptions);
   checkUser(field, context);
+  checkProfile(`${field}.seccomp`, context.seccomp);
+  checkProfile(`${field}.apparmor`, context.apparmor);
+}
+
+/** A profile of a kind that is not known, or without a name, must never come to mean that there is none. */
+function checkProfile(field: string, profile: SecurityProfile | undefined): void {
+  if (profile === undefined) return;
+  const { profileType, localhostRef } = profile;
+  if (ProfileType[profileType] === undefined) throw invalid(`${field}.profile_type`, `is unknown: ${profileType}`);
+  if (profileType !== ProfileType.Localhost) return;
+  if (/^(localhost\/)?$/.test(localhostRef)) throw invalid(`${field}.localhost_ref`, 'is missing');
+  checkNoControl(`${field}.localhost_ref`, localhostRef);
 }
 
 function checkUser(field: string, context: UserFields): void {
@@ -54,7 +68,11 @@ function checkUser(field: string, context: UserFields): void {
     }
   }
   for (const group of context.supplementalGroups) checkUserId(`${field}.supplemental_groups`, group);
-  if (context.supplementalGroupsPolicy === SupplementalGroupsPolicy.Strict) {
+  const policy = context.supplementalGroupsPolicy;
+  if (SupplementalGroupsPolicy[policy] === undefined) {
+    throw invalid(`${field}.supplemental_groups_policy`, `is unknown: ${policy}`);
+  }
+  if (policy === SupplementalGroupsPolicy.Strict) {
     throw unimplemented(
       `${field}.supplemental_groups_policy`,
       "Strict is not possible: Docker always adds the groups of the image's /etc/group",
@@ -166,16 +184,23 @@ export function seccompWish(
       return { kind: 'unconfined' };
     default:
   }
-  if (deprecatedPath === 'runtime/default' || deprecatedPath === 'docker/default') return { kind: 'engine default' };
-  if (deprecatedPath.startsWith('localhost/')) return { kind: 'file', path: seccompPath(deprecatedPath) };
-  return { kind: 'unconfined' };
+  switch (deprecatedPath) {
+    case 'runtime/default':
+    case 'docker/default':
+      return { kind: 'engine default' };
+    case '':
+    case 'unconfined':
+      return { kind: 'unconfined' };
+    default:
+      return { kind: 'file', path: seccompPath(deprecatedPath) };
+  }
 }
 
+/** `localhost/` in front of the path is how the deprecated field had it. */
 function seccompPath(reference: string): string {
-  const path = reference.replace(/^localhost\//, '');
-  const absolute = path.startsWith('/') ? path : reference.slice('localhost'.length);
-  if (!absolute.startsWith('/') || absolute.includes('/../')) {
+  const path = reference.replace(/^localhost\/+/, '/');
+  if (!path.startsWith('/') || path.split('/').includes('..')) {
     throw invalid('seccomp.localhost_ref', `must be the absolute path of a profile, not ${JSON.stringify(reference)}`);
   }
-  return absolute;
+  return path;
 }
