@@ -44,7 +44,7 @@ async function run(options: BenchOptions): Promise<void> {
   } finally {
     process.stdout.write(report.text());
     if (options.json !== undefined) writeFileSync(options.json, `${report.json()}\n`);
-    await bench.tearDown();
+    await bench.tearDown().catch(fail);
   }
 }
 
@@ -56,7 +56,9 @@ async function main(args: readonly string[]): Promise<void> {
   await run(parseOptions(args));
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
-});
+}
+
+main(process.argv.slice(2)).catch(fail);

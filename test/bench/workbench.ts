@@ -73,15 +73,23 @@ export class Workbench {
 
   /** Leaves nothing behind, also after a failure: pods go through the shim, what it does not know goes without it. */
   async tearDown(): Promise<void> {
-    try {
-      if (this.current !== undefined) await this.crowd.leave(this.current.cri);
-    } finally {
-      await this.current?.stop();
-      await this.sweep();
-      this.peer?.close();
-      this.engine.close();
-      rmSync(this.directory, { recursive: true, force: true });
+    const steps = [() => this.crowdLeaves(), () => this.current?.stop(), () => this.sweep()];
+    const failures: unknown[] = [];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    this.peer?.close();
+    this.engine.close();
+    rmSync(this.directory, { recursive: true, force: true });
+    if (failures.length > 0) throw new AggregateError(failures, `not all was taken away: ${failures.join('; ')}`);
+  }
+
+  private async crowdLeaves(): Promise<void> {
+    if (this.current !== undefined) await this.crowd.leave(this.current.cri);
   }
 
   private async sweep(): Promise<void> {
