@@ -1,11 +1,14 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config/config';
+import { attach } from './container/attach';
 import { createContainer } from './container/create';
+import { exec } from './container/exec';
 import { execSync } from './container/exec-sync';
 import { listContainers } from './container/list';
 import { listContainerStats } from './container/list-stats';
 import { removeContainer } from './container/remove';
+import { runRemoteCommand } from './container/run-remote-command';
 import { startContainer } from './container/start';
 import { containerStats } from './container/stats';
 import { containerStatus } from './container/status';
@@ -19,7 +22,7 @@ import { DockerodeEngine } from './docker/dockerode-engine';
 import { engineFacts } from './docker/engine-facts';
 import { OomKills } from './host/oom-kills';
 import { lowestOomScore } from './host/oom-score';
-import { killProcessTree } from './host/process-tree';
+import { killProcessTree, signalProcessTree } from './host/process-tree';
 import { readSeccompProfile } from './host/seccomp-profile';
 import { imageFsInfo } from './image/fs-info';
 import { listImages } from './image/list';
@@ -47,8 +50,14 @@ import { podSandboxStatus } from './sandbox/status';
 import { stopPodSandbox } from './sandbox/stop';
 import { ContainerMeter } from './stats/container-meter';
 import { PodMeter } from './stats/pod-meter';
+import { refuse } from './streaming/http-answer';
+import { serveRemoteCommand } from './streaming/remote-command/serve';
+import { StreamingServer } from './streaming/server';
 import { CheckpointStore } from './store/checkpoint';
 import { RunJournal } from './store/run-journal';
+
+/** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
+const MAX_STREAMING_SESSIONS = 1000;
 
 /** The running shim: everything that `serve` starts, and how to stop it. */
 export interface App {
@@ -82,6 +91,16 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   });
   const pinned = () => pauseImage.references();
 
+  const streaming = new StreamingServer({
+    ...config.streamingAddress,
+    maxSessions: MAX_STREAMING_SESSIONS,
+    serveRemoteCommand: serveRemoteCommand(runRemoteCommand({ engine, signalProcessTree }), {
+      idleTimeoutMs: config.streamingIdleTimeoutMs,
+    }),
+    servePortForward: (_session, { socket }) => Promise.resolve(refuse(socket, 501, 'ports are not forwarded')),
+    log,
+  });
+
   const runtime: RuntimeVerbs = {
     version: version({ facts }),
     status: status({ engine, facts, network, configuration: { ...config } }),
@@ -110,6 +129,8 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     listContainers: listContainers({ engine, containerFacts }),
     updateContainerResources: updateContainerResources({ engine, lowestOomScore: oomScore }),
     execSync: execSync({ engine, killProcessTree }),
+    exec: exec({ engine, streamingUrl: (session) => streaming.url(session) }),
+    attach: attach({ engine, streamingUrl: (session) => streaming.url(session) }),
     containerStats: containerStats({ engine, facts, meter: containerMeter }),
     listContainerStats: listContainerStats({ engine, facts, meter: containerMeter }),
     podSandboxStats: podSandboxStats({ engine, facts, podMeter, containerMeter }),
@@ -128,6 +149,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   const recovery = new Recovery({ engine, pods, checkpoints, journal }, log);
   return {
     async start() {
+      await streaming.start();
       await server.start();
       recovery.start();
     },
@@ -135,6 +157,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
       recovery.stop();
       containerMeter.stop();
       await server.stop(config.shutdownGraceMs);
+      await streaming.stop();
       connection.close();
       oomKills.close();
     },

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf, ShimError } from '../lib/errors';
 import type { LogFormat, LogLevel } from '../telemetry/log';
+import { parseAddress, type Address } from './address';
 import { OPTIONS, parseDuration, type Option, type OptionName } from './options';
 
 /** The settings of one run of the shim, checked. */
@@ -11,6 +12,8 @@ export interface Config {
   readonly pauseImage: string;
   readonly networkPlugin: 'bridge';
   readonly pullProgressDeadlineMs: number;
+  readonly streamingAddress: Address;
+  readonly streamingIdleTimeoutMs: number;
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -31,6 +34,8 @@ export function readConfig(args: readonly string[]): Config {
     pauseImage: valueOf('pod-infra-container-image'),
     networkPlugin: 'bridge',
     pullProgressDeadlineMs: parseDuration(valueOf('image-pull-progress-deadline')),
+    streamingAddress: parseAddress(valueOf('streaming-bind-addr')),
+    streamingIdleTimeoutMs: parseDuration(valueOf('streaming-idle-timeout')),
     shutdownGraceMs: parseDuration(valueOf('shutdown-grace')),
     logLevel: valueOf('log-level') as LogLevel,
     logFormat: valueOf('log-format') as LogFormat,

@@ -1,5 +1,6 @@
 import { ShimError } from '../lib/errors';
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log';
+import { parseAddress } from './address';
 
 /** One option of `serve`: what the command line, the help and the documentation say of it. */
 export interface Option {
@@ -61,6 +62,20 @@ export const OPTIONS = [
     fault: duration,
   },
   {
+    flag: 'streaming-bind-addr',
+    value: 'ADDRESS',
+    default: '127.0.0.1:0',
+    meaning: 'where exec, attach and port-forward are served: IP, IP:PORT or [IPV6]:PORT; port 0 is any free one',
+    fault: address,
+  },
+  {
+    flag: 'streaming-idle-timeout',
+    value: 'TIME',
+    default: '4h',
+    meaning: 'an exec, attach or port-forward without data for so long is ended',
+    fault: duration,
+  },
+  {
     flag: 'shutdown-grace',
     value: 'TIME',
     default: '10s',
@@ -87,12 +102,20 @@ function oneOf(words: readonly string[]): (value: string) => string | undefined 
   return (value) => (words.includes(value) ? undefined : `must be ${words.join(' or ')}`);
 }
 
+function address(value: string): string | undefined {
+  return isRefused(() => parseAddress(value)) ? 'must be IP, IP:PORT or [IPV6]:PORT' : undefined;
+}
+
 function duration(value: string): string | undefined {
+  return isRefused(() => parseDuration(value)) ? 'must be a time such as 90s or 1m30s' : undefined;
+}
+
+function isRefused(parse: () => unknown): boolean {
   try {
-    parseDuration(value);
-    return undefined;
+    parse();
+    return false;
   } catch {
-    return 'must be a time such as 90s or 1m30s';
+    return true;
   }
 }
 

@@ -2,11 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { ExecSyncRequest, ExecSyncResponse } from '../../generated/runtime/v1/api';
 import { Demultiplexer } from '../docker/demultiplexer';
 import type { Engine } from '../docker/engine';
-import type { ExecInspect } from '../docker/types';
-import { pause, withDetached, within, type CallContext } from '../lib/call-context';
+import { withDetached, within, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../lib/errors';
 import { invalid } from '../translate/checks';
-import { findContainer } from './find';
+import { execExitCode } from './exec-exit';
+import { runningExec } from './exec-process';
+import { checkRuns, findContainer } from './find';
 
 /** CRI, ExecSyncResponse: output over 16 MiB a stream is cut, and the process keeps a reader (CVE-2022-31030). */
 const MOST_OUTPUT = 16 * 1024 * 1024;
@@ -14,10 +15,6 @@ const MOST_OUTPUT = 16 * 1024 * 1024;
 const MOST_ANSWER = MOST_OUTPUT - 64 * 1024;
 /** How long the processes of a timed-out command may take to die. */
 const KILL_TIMEOUT_MS = 10_000;
-/** How long a command whose call ended before it started is waited for. */
-const START_TIMEOUT_MS = 2_000;
-/** Docker notes an exit a moment after the output has ended: the first and the longest time to wait for it. */
-const EXIT_POLL_MS = { first: 2, longest: 250 };
 
 export interface ExecSyncNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'createExec' | 'startExec' | 'inspectExec'>;
@@ -34,12 +31,7 @@ export function execSync(needs: ExecSyncNeeds) {
     if (request.cmd.length === 0) throw invalid('cmd', 'is missing');
     if (request.timeout < 0n) throw invalid('timeout', `must not be negative: ${request.timeout}`);
     const container = await findContainer(needs.engine, ctx, request.containerId);
-    if (!container.State.Running) {
-      throw new ShimError(
-        'FailedPrecondition',
-        `container ${container.Id} does not run: it is ${container.State.Status}`,
-      );
-    }
+    checkRuns(container);
     // Zero is no timeout of its own.
     const limitMs = request.timeout === 0n ? undefined : Number(request.timeout) * 1000;
     const bounded =
@@ -70,7 +62,7 @@ async function run(
   try {
     const connection = await needs.engine.startExec(ctx, execId, { tty: false });
     const output = await collect(ctx, connection);
-    return { ...output, exitCode: await exitCode(needs, ctx, execId) };
+    return { ...output, exitCode: await execExitCode(needs.engine, ctx, execId) };
   } catch (error) {
     if (ctx.signal.aborted) await kill(needs, ctx, execId);
     throw error;
@@ -125,34 +117,12 @@ class Output {
   }
 }
 
-/** The exit code that Docker noted. It is waited for as long as the call lasts, and never guessed. */
-async function exitCode(needs: ExecSyncNeeds, ctx: CallContext, execId: string): Promise<number> {
-  for (let wait = EXIT_POLL_MS.first; ; wait = Math.min(wait * 2, EXIT_POLL_MS.longest)) {
-    const exec = await needs.engine.inspectExec(ctx, execId);
-    if (!exec.Running && exec.ExitCode !== null) return exec.ExitCode;
-    await pause(ctx, wait);
-  }
-}
-
 /** The call has ended but the command has not: it is killed, in a context of its own. */
 async function kill(needs: ExecSyncNeeds, ctx: CallContext, execId: string): Promise<void> {
   await withDetached(ctx.log, KILL_TIMEOUT_MS, 'killing a command that timed out', async (fresh) => {
-    const exec = await started(needs, fresh, execId);
+    const exec = await runningExec(needs.engine, fresh, execId);
     if (exec !== undefined) await needs.killProcessTree(fresh, exec.Pid);
   }).catch((error: unknown) => {
     ctx.log.error('a command that timed out may still run', { exec: execId, error: messageOf(error) });
   });
-}
-
-/** The exec when it runs, once its process is known; undefined when it has ended or never starts. */
-async function started(needs: ExecSyncNeeds, ctx: CallContext, execId: string): Promise<ExecInspect | undefined> {
-  const giveUp = performance.now() + START_TIMEOUT_MS;
-  for (;;) {
-    const exec = await needs.engine.inspectExec(ctx, execId);
-    if (exec.Running && exec.Pid > 0) return exec;
-    // Without an exit code it has not run yet: the call may have ended while Docker was about to start it.
-    const mayStillStart = exec.Running || (exec.ExitCode === null && performance.now() < giveUp);
-    if (!mayStillStart) return undefined;
-    await pause(ctx, EXIT_POLL_MS.first);
-  }
 }

@@ -37,6 +37,12 @@ export async function findContainerIfAny(
   }
 }
 
+/** @throws ShimError FailedPrecondition for a container in which nothing runs just now */
+export function checkRuns({ Id: id, State: state }: ContainerInspect): void {
+  if (state.Running && !state.Paused) return;
+  throw new ShimError('FailedPrecondition', `container ${id} does not run: it is ${state.Status}`);
+}
+
 function missing(id: string): ShimError {
   return new ShimError('NotFound', `there is no container with the id ${id}`);
 }

@@ -20,6 +20,8 @@ export interface RuntimeVerbs {
   readonly listContainers: Verb<cri.ListContainersRequest, cri.ListContainersResponse>;
   readonly updateContainerResources: Verb<cri.UpdateContainerResourcesRequest, cri.UpdateContainerResourcesResponse>;
   readonly execSync: Verb<cri.ExecSyncRequest, cri.ExecSyncResponse>;
+  readonly exec: Verb<cri.ExecRequest, cri.ExecResponse>;
+  readonly attach: Verb<cri.AttachRequest, cri.AttachResponse>;
   readonly containerStats: Verb<cri.ContainerStatsRequest, cri.ContainerStatsResponse>;
   readonly listContainerStats: Verb<cri.ListContainerStatsRequest, cri.ListContainerStatsResponse>;
   readonly podSandboxStats: Verb<cri.PodSandboxStatsRequest, cri.PodSandboxStatsResponse>;

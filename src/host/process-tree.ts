@@ -25,10 +25,15 @@ export async function killProcessTree(ctx: CallContext, pid: number): Promise<vo
     if (alive.length === 0) return;
     for (const member of alive) {
       doomed.add(member);
-      kill(member);
+      send(member, 'SIGKILL');
     }
     await pause(ctx, LOOK_AGAIN_MS);
   }
+}
+
+/** Sends a signal to the same processes, once, and does not wait. */
+export async function signalProcessTree(pid: number, signal: NodeJS.Signals): Promise<void> {
+  for (const member of family(await processes(), new Set([pid]))) send(member, signal);
 }
 
 /** The living members of the family of `doomed`: by descent, by group or by session. */
@@ -48,9 +53,9 @@ function family(all: readonly Process[], doomed: ReadonlySet<number>): number[] 
   return all.filter((process) => members.has(process.pid) && !process.dead).map((process) => process.pid);
 }
 
-function kill(pid: number): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It ended by itself.
   }
