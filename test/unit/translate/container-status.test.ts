@@ -1,0 +1,189 @@
+import { ContainerState, Signal } from '../../../generated/runtime/v1/api';
+import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker/types';
+import { containerStatus, listedContainer } from '../../../src/translate/container-status';
+
+const ID = '1'.repeat(64);
+const IMAGE_ID = `sha256:${'2'.repeat(64)}`;
+const NAME = '/k8s_app_web_shop_uid_3';
+const LABELS = {
+  'io.kubernetes.docker.type': 'container',
+  'io.kubernetes.sandbox.id': 'f00',
+  'io.kubernetes.container.logpath': '/var/log/0.log',
+  tier: 'web',
+  'annotation.hash': '1',
+};
+
+const INSPECT: ContainerInspect = {
+  Id: ID,
+  Name: NAME,
+  Created: '1970-01-01T00:00:01.000000005Z',
+  Image: IMAGE_ID,
+  State: {
+    Status: 'exited',
+    Running: false,
+    OOMKilled: false,
+    Pid: 0,
+    ExitCode: 3,
+    Error: 'oh',
+    StartedAt: '1970-01-01T00:00:02Z',
+    FinishedAt: '1970-01-01T00:00:03Z',
+  },
+  HostConfig: { Memory: 64, MemorySwap: 64, OomScoreAdj: 5 },
+  Config: { Image: 'busybox:1', Labels: LABELS, StopSignal: 'SIGUSR1', User: '7:8' },
+  Mounts: [{ Type: 'bind', Source: '/srv', Destination: '/data', Mode: 'ro', RW: false, Propagation: 'rprivate' }],
+};
+
+const IMAGE: ImageInspect = {
+  Id: IMAGE_ID,
+  RepoTags: ['busybox:latest', 'busybox:1'],
+  RepoDigests: ['busybox@sha256:abc'],
+  Size: 1,
+};
+
+const SPEC = { imageRef: '', annotations: {}, userSpecifiedImage: '', runtimeHandler: '' };
+
+it('has every field', () => {
+  expect(containerStatus(INSPECT, IMAGE, false)).toEqual({
+    id: ID,
+    metadata: { name: 'app', attempt: 3 },
+    state: ContainerState.CONTAINER_EXITED,
+    createdAt: 1_000_000_005n,
+    startedAt: 2_000_000_000n,
+    finishedAt: 3_000_000_000n,
+    exitCode: 3,
+    image: { ...SPEC, image: 'busybox:1' },
+    imageRef: 'docker-pullable://busybox@sha256:abc',
+    reason: 'Error',
+    message: 'oh',
+    labels: { tier: 'web' },
+    annotations: { hash: '1' },
+    mounts: [
+      {
+        containerPath: '/data',
+        hostPath: '/srv',
+        readonly: true,
+        selinuxRelabel: false,
+        propagation: 0,
+        uidMappings: [],
+        gidMappings: [],
+        recursiveReadOnly: false,
+        image: undefined,
+        imageSubPath: '',
+        mountOptions: [],
+      },
+    ],
+    logPath: '/var/log/0.log',
+    resources: {
+      linux: {
+        cpuPeriod: 0n,
+        cpuQuota: 0n,
+        cpuShares: 0n,
+        memoryLimitInBytes: 64n,
+        memorySwapLimitInBytes: 64n,
+        oomScoreAdj: 5n,
+        cpusetCpus: '',
+        cpusetMems: '',
+        hugepageLimits: [],
+        unified: {},
+      },
+      windows: undefined,
+    },
+    imageId: IMAGE_ID,
+    user: { linux: { uid: 7n, gid: 8n, supplementalGroups: [8n] } },
+    stopSignal: Signal.SIGNAL_SIGUSR1,
+  });
+});
+
+it('knows of a kill that Docker missed', () => {
+  expect(containerStatus(INSPECT, IMAGE, true).reason).toBe('OOMKilled');
+});
+
+it.each<[string, ImageInspect | undefined, string]>([
+  ['busybox:1', IMAGE, 'busybox:1'],
+  ['busybox:1', undefined, 'busybox:1'],
+  [IMAGE_ID, IMAGE, 'busybox:latest'],
+  ['2'.repeat(64), IMAGE, 'busybox:latest'],
+  [IMAGE_ID, { ...IMAGE, RepoTags: null }, IMAGE_ID],
+  [IMAGE_ID, undefined, IMAGE_ID],
+])('made of %s, with the image %j, it shows %s', (asked, image, shown) => {
+  const container = { ...INSPECT, Config: { ...INSPECT.Config, Image: asked } };
+  expect(containerStatus(container, image, false).image).toEqual({ ...SPEC, image: shown });
+});
+
+it.each<[ImageInspect | undefined]>([[undefined], [{ ...IMAGE, RepoDigests: null }], [{ ...IMAGE, RepoDigests: [] }]])(
+  'without a digest its reference is its id: %j',
+  (image) => {
+    const status = containerStatus(INSPECT, image, false);
+    expect(status.imageRef).toBe(`docker://${IMAGE_ID}`);
+    expect(status.imageId).toBe(IMAGE_ID);
+  },
+);
+
+it.each<[string | undefined, string[] | null, object | undefined]>([
+  [undefined, null, { uid: 0n, gid: 0n, supplementalGroups: [0n] }],
+  ['', null, { uid: 0n, gid: 0n, supplementalGroups: [0n] }],
+  ['root', ['5'], { uid: 0n, gid: 0n, supplementalGroups: [0n, 5n] }],
+  ['0', null, { uid: 0n, gid: 0n, supplementalGroups: [0n] }],
+  ['7:8', ['8', '9'], { uid: 7n, gid: 8n, supplementalGroups: [8n, 9n] }],
+  ['7:8', ['wheel'], { uid: 7n, gid: 8n, supplementalGroups: [8n] }],
+  [':8', null, { uid: 0n, gid: 8n, supplementalGroups: [8n] }],
+  // Their groups are written in the container, where Docker does not tell.
+  ['7', null, undefined],
+  ['www', null, undefined],
+  ['www:8', null, undefined],
+  ['7:www', null, undefined],
+])('the user %p with the groups %j is %p', (User, GroupAdd, linux) => {
+  const container = {
+    ...INSPECT,
+    HostConfig: { GroupAdd },
+    Config: { Image: 'busybox:1', ...(User !== undefined && { User }) },
+  };
+  expect(containerStatus(container, IMAGE, false).user).toEqual(linux && { linux });
+});
+
+it('does without labels, mounts and a proper name', () => {
+  const container = { ...INSPECT, Name: '/web', Mounts: null, Config: { Image: 'busybox:1', Labels: null } };
+  expect(containerStatus(container, undefined, false)).toMatchObject({
+    metadata: undefined,
+    labels: {},
+    annotations: {},
+    logPath: '',
+    mounts: [],
+    stopSignal: Signal.SIGNAL_RUNTIME_DEFAULT,
+  });
+});
+
+describe('a row of the list', () => {
+  const ROW: ContainerSummary = {
+    Id: ID,
+    Names: [NAME],
+    Image: 'busybox:1',
+    ImageID: IMAGE_ID,
+    Created: 1,
+    State: 'running',
+    Labels: LABELS,
+  };
+
+  it('has every field', () => {
+    expect(listedContainer(ROW, 1_000_000_005n)).toEqual({
+      id: ID,
+      podSandboxId: 'f00',
+      metadata: { name: 'app', attempt: 3 },
+      image: { ...SPEC, image: 'busybox:1' },
+      imageRef: IMAGE_ID,
+      state: ContainerState.CONTAINER_RUNNING,
+      createdAt: 1_000_000_005n,
+      labels: { tier: 'web' },
+      annotations: { hash: '1' },
+      imageId: IMAGE_ID,
+    });
+  });
+
+  it('does without names and labels, which a container being removed has lost', () => {
+    expect(listedContainer({ ...ROW, Names: null, Labels: null }, 0n)).toMatchObject({
+      podSandboxId: '',
+      metadata: undefined,
+      labels: {},
+    });
+  });
+});

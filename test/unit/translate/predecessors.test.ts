@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  ContainerState,
+  MountPropagation,
+  PodSandboxState,
+  Signal,
+  type ContainerStatus,
+} from '../../../generated/runtime/v1/api';
+import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker/types';
+import { containerStatus, listedContainer } from '../../../src/translate/container-status';
+import { kindOfContainer } from '../../../src/translate/labels';
+import { listedSandbox, sandboxStatus } from '../../../src/translate/sandbox-status';
+import { toNanoseconds } from '../../../src/translate/time';
+
+/** What real predecessors left on Docker, and what cri-dockerd said of it, as crictl prints it. */
+const RECORDED = path.join(__dirname, '../../contract/recorded');
+const CRI_DOCKERD = 'cri-dockerd-master';
+const IN_TREE = 'in-tree-dockershim-1.20';
+const RUNTIMES = { names: ['runc', 'io.containerd.runc.v2'], default: 'runc' };
+
+function recorded<T>(...file: string[]): T {
+  return JSON.parse(readFileSync(path.join(RECORDED, ...file), 'utf8')) as T;
+}
+
+function inspected(predecessor: string, file: string): ContainerInspect {
+  const [first] = recorded<ContainerInspect[]>(predecessor, file);
+  if (first === undefined) throw new Error(`nothing is recorded in ${file}`);
+  return first;
+}
+
+interface Answer {
+  readonly id: string;
+  readonly metadata: object;
+  readonly createdAt: string;
+  readonly labels: object;
+  readonly annotations: object;
+}
+
+describe('cri-dockerd', () => {
+  it("a container's status is the one that cri-dockerd gives, and more", () => {
+    interface Theirs extends Answer {
+      readonly startedAt: string;
+      readonly exitCode: number;
+      readonly image: object;
+      readonly imageRef: string;
+      readonly reason: string;
+      readonly message: string;
+      readonly logPath: string;
+      readonly mounts: readonly { readonly propagation: string }[];
+    }
+    const container = inspected(CRI_DOCKERD, 'container.inspect.json');
+    const theirs = recorded<{ status: Theirs }>(CRI_DOCKERD, 'cri.containerstatus.json').status;
+    const image: ImageInspect = {
+      Id: container.Image,
+      RepoTags: [container.Config.Image],
+      RepoDigests: [theirs.imageRef.replace('docker-pullable://', '')],
+      Size: 1,
+    };
+    const same = {
+      id: theirs.id,
+      metadata: theirs.metadata,
+      state: ContainerState.CONTAINER_RUNNING,
+      createdAt: toNanoseconds(theirs.createdAt),
+      startedAt: toNanoseconds(theirs.startedAt),
+      exitCode: theirs.exitCode,
+      image: theirs.image,
+      imageRef: theirs.imageRef,
+      reason: theirs.reason,
+      message: theirs.message,
+      labels: theirs.labels,
+      annotations: theirs.annotations,
+      logPath: theirs.logPath,
+      // They say null, and mean that they say nothing.
+      user: undefined,
+      stopSignal: Signal.SIGNAL_RUNTIME_DEFAULT,
+    };
+    const different = {
+      // crictl shows its zero, and theirs is the zero of Go instead of CRI's.
+      finishedAt: 0n,
+      // They leave it empty. It is the image's id everywhere, so that the kubelet finds its pull again.
+      imageId: container.Image,
+      // They say nothing, so that a resize of the container never comes to an end.
+      resources: {
+        linux: {
+          cpuPeriod: 0n,
+          cpuQuota: 0n,
+          cpuShares: 100n,
+          memoryLimitInBytes: 67_108_864n,
+          memorySwapLimitInBytes: 67_108_864n,
+          oomScoreAdj: 0n,
+          cpusetCpus: '',
+          cpusetMems: '',
+          hugepageLimits: [],
+          unified: {},
+        },
+        windows: undefined,
+      },
+      mounts: theirs.mounts.map((mount) => ({
+        ...mount,
+        // Docker made it rslave by itself; private is what was asked for.
+        propagation: MountPropagation.PROPAGATION_PRIVATE,
+        // Newer than the interface that they speak.
+        image: undefined,
+        mountOptions: [],
+      })),
+    };
+    expect(containerStatus(container, image, false)).toEqual({ ...same, ...different } satisfies Record<
+      keyof ContainerStatus,
+      unknown
+    >);
+    expect(theirs.mounts.map(({ propagation }) => propagation)).toEqual(['PROPAGATION_PRIVATE']);
+  });
+
+  it("a sandbox's status is the one that cri-dockerd gives, but for the handler", () => {
+    interface Theirs extends Answer {
+      readonly network: object;
+    }
+    const theirs = recorded<{ status: Theirs }>(CRI_DOCKERD, 'cri.podsandboxstatus.json').status;
+    const sandbox = inspected(CRI_DOCKERD, 'sandbox.inspect.json');
+    expect(sandboxStatus(sandbox, ['10.88.2.115'], RUNTIMES)).toEqual({
+      id: theirs.id,
+      metadata: theirs.metadata,
+      state: PodSandboxState.SANDBOX_READY,
+      createdAt: toNanoseconds(theirs.createdAt),
+      network: theirs.network,
+      linux: { namespaces: { options: { network: 0, pid: 1, ipc: 0, targetId: '', usernsOptions: undefined } } },
+      labels: theirs.labels,
+      annotations: theirs.annotations,
+      // They name the engine's default runtime, which no pod asked for.
+      runtimeHandler: '',
+    });
+  });
+
+  it('their list says the same of each as their inspect', () => {
+    const [container, sandbox] = recorded<[ContainerSummary, ContainerSummary]>(CRI_DOCKERD, 'containers.list.json');
+    const ofContainer = containerStatus(inspected(CRI_DOCKERD, 'container.inspect.json'), undefined, false);
+    const ofSandbox = sandboxStatus(inspected(CRI_DOCKERD, 'sandbox.inspect.json'), [], RUNTIMES);
+    expect(listedContainer(container, ofContainer.createdAt)).toEqual({
+      id: ofContainer.id,
+      podSandboxId: ofSandbox.id,
+      metadata: ofContainer.metadata,
+      image: ofContainer.image,
+      imageRef: ofContainer.imageId,
+      imageId: ofContainer.imageId,
+      state: ofContainer.state,
+      createdAt: ofContainer.createdAt,
+      labels: ofContainer.labels,
+      annotations: ofContainer.annotations,
+    });
+    const { createdAt, runtimeHandler } = ofSandbox;
+    expect(listedSandbox(sandbox, { createdAt, runtimeHandler })).toEqual({
+      id: ofSandbox.id,
+      metadata: ofSandbox.metadata,
+      state: ofSandbox.state,
+      createdAt,
+      labels: ofSandbox.labels,
+      annotations: ofSandbox.annotations,
+      runtimeHandler,
+    });
+  });
+});
+
+describe('the in-tree dockershim', () => {
+  const POD = { name: 'legacy-lab-node', namespace: 'default', uid: 'fb548bf0a899807bab6309f6465b44a7', attempt: 0 };
+  const POD_DIRECTORY = `/var/lib/kubelet/pods/${POD.uid}`;
+
+  it('a container, made of an image id and with binds of the older form', () => {
+    const container = inspected(IN_TREE, 'container.inspect.json');
+    expect(kindOfContainer(container.Config.Labels)).toBe('container');
+    expect(containerStatus(container, undefined, false)).toMatchObject({
+      id: '6489c273474441a85e6463f42a36ef8c96695ba91fda7ff54b8086c86e32490e',
+      metadata: { name: 'web', attempt: 0 },
+      state: ContainerState.CONTAINER_RUNNING,
+      createdAt: toNanoseconds('2026-11-21T23:49:18.673873419Z'),
+      startedAt: toNanoseconds('2026-11-21T23:49:18.761485957Z'),
+      imageId: container.Image,
+      imageRef: `docker://${container.Image}`,
+      labels: {
+        'io.kubernetes.container.name': 'web',
+        'io.kubernetes.pod.name': POD.name,
+        'io.kubernetes.pod.namespace': POD.namespace,
+        'io.kubernetes.pod.uid': POD.uid,
+      },
+      annotations: {
+        'io.kubernetes.container.hash': 'c4ac81c9',
+        'io.kubernetes.container.restartCount': '0',
+        'io.kubernetes.pod.terminationGracePeriod': '2',
+      },
+      logPath: `/var/log/pods/default_${POD.name}_${POD.uid}/web/0.log`,
+      mounts: [
+        { containerPath: '/etc/hosts', hostPath: `${POD_DIRECTORY}/etc-hosts`, readonly: false, propagation: 0 },
+        { containerPath: '/dev/termination-log', hostPath: `${POD_DIRECTORY}/containers/web/6c56379c`, propagation: 0 },
+      ],
+      resources: { linux: { cpuShares: 2n, cpuPeriod: 100_000n, oomScoreAdj: -997n } },
+      user: { linux: { uid: 0n, gid: 0n, supplementalGroups: [0n] } },
+    });
+  });
+
+  it('a sandbox', () => {
+    expect(sandboxStatus(inspected(IN_TREE, 'sandbox.inspect.json'), [], RUNTIMES)).toMatchObject({
+      id: 'f0a4bc33021aceb9e6e1bff84493d0f6d571a0ce42821041fff58a7846f99910',
+      metadata: POD,
+      state: PodSandboxState.SANDBOX_READY,
+      annotations: { 'kubernetes.io/config.source': 'file' },
+      runtimeHandler: '',
+    });
+  });
+
+  it('the whole pod is in the list', () => {
+    const rows = recorded<ContainerSummary[]>(IN_TREE, 'containers.list.json');
+    const containers = rows.filter(({ Labels }) => kindOfContainer(Labels) === 'container');
+    const sandboxes = rows.filter(({ Labels }) => kindOfContainer(Labels) === 'podsandbox');
+    expect(sandboxes.map((row) => listedSandbox(row, { createdAt: 0n, runtimeHandler: '' }).metadata)).toEqual([POD]);
+    expect(containers.map((row) => listedContainer(row, 0n))).toMatchObject(
+      ['sh', 'web'].map((name) => ({ podSandboxId: sandboxes[0]?.Id, metadata: { name, attempt: 0 } })),
+    );
+  });
+});
