@@ -7,8 +7,10 @@ import { SingleFlight } from './single-flight';
 export class Expiring<T> {
   private value: { readonly it: T; readonly until: number } | undefined;
   private readonly asking = new SingleFlight<T>();
+  /** Counts up with `forget`: an answer to a question of an earlier one is not kept, and nobody joins it. */
+  private generation = 0;
 
-  /** Answers from memory for `lifetimeMs` milliseconds after each question. */
+  /** Answers from memory for `lifetimeMs` milliseconds after each answer. */
   constructor(
     private readonly ask: (ctx: CallContext) => Promise<T>,
     private readonly lifetimeMs: number,
@@ -16,9 +18,10 @@ export class Expiring<T> {
 
   async get(ctx: CallContext): Promise<T> {
     if (this.value !== undefined && this.value.until > performance.now()) return this.value.it;
-    return await this.asking.run(ctx, '', async (shared) => {
+    const { generation } = this;
+    return await this.asking.run(ctx, String(generation), async (shared) => {
       const it = await this.ask(shared);
-      this.value = { it, until: performance.now() + this.lifetimeMs };
+      if (generation === this.generation) this.value = { it, until: performance.now() + this.lifetimeMs };
       return it;
     });
   }
@@ -26,5 +29,6 @@ export class Expiring<T> {
   /** The next `get` asks anew. */
   forget(): void {
     this.value = undefined;
+    this.generation += 1;
   }
 }
