@@ -13,7 +13,7 @@ import { TestPods, type TestPod } from '../support/test-pods';
  */
 jest.setTimeout(60_000);
 
-const RECORDED = join(__dirname, '../contract/recorded');
+const RECORDED = join(__dirname, '../contract/recorded/cri-dockerd-master');
 const HOST_PORT = 18_089;
 
 let shim: ShimUnderTest;
