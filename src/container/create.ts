@@ -17,6 +17,7 @@ import { checkContainerConfig, containerBody } from '../translate/container-conf
 import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
 import { seccompWish, type Seccomp } from '../translate/security';
+import { checkPidTarget } from './pid-target';
 
 /** A create that was sent is waited for, also when the caller has left: only then is it known what to undo. */
 const CREATE_TIMEOUT_MS = 120_000;
@@ -39,6 +40,7 @@ export function createContainer(needs: CreateNeeds) {
     const pod = sandboxMetadata(sandbox.Name);
     if (pod === undefined)
       throw new ShimError('Internal', `the sandbox ${sandbox.Id} has a foreign name, ${sandbox.Name}`);
+    await checkPidTarget(needs.engine, ctx, config, sandbox.Id);
 
     const name = containerName(pod, config.metadata);
     const body = containerBody(

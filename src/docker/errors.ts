@@ -32,7 +32,8 @@ function kindOfStatus(status: number, words: string): ErrorKind {
     case 503:
       return 'Unavailable';
     default:
-      return 'Internal';
+      // Docker before 25 calls it an error of its own when an id's beginning is that of several.
+      return /multiple IDs found with provided prefix/i.test(words) ? 'InvalidArgument' : 'Internal';
   }
 }
 

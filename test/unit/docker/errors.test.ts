@@ -6,6 +6,7 @@ test.each([
   [409, 'Conflict. The container name "/x" is already in use by container "0a1b2c".', 'AlreadyExists'],
   [409, 'cannot remove a running container', 'FailedPrecondition'],
   [500, 'something went wrong', 'Internal'],
+  [500, 'Multiple IDs found with provided prefix: 0a', 'InvalidArgument'],
   [501, 'not supported', 'Unimplemented'],
   [503, 'shutting down', 'Unavailable'],
   [418, 'a teapot', 'Internal'],
