@@ -35,13 +35,16 @@ import { KeyedMutex } from './lib/keyed-mutex';
 import type { Log } from './lib/log';
 import { dockerLogPath, linkLog, unlinkLog } from './logs/log-link';
 import { BridgeNetwork } from './network/bridge';
+import { PodDialer } from './network/pod-dialer';
 import { runtimeConfig } from './runtime/runtime-config';
 import { status } from './runtime/status';
 import { updateRuntimeConfig } from './runtime/update-runtime-config';
 import { version } from './runtime/version';
+import { findSandbox } from './sandbox/find';
 import { listPodSandbox } from './sandbox/list';
 import { listPodSandboxStats } from './sandbox/list-stats';
 import { PauseImage } from './sandbox/pause-image';
+import { portForward } from './sandbox/port-forward';
 import { Recovery } from './sandbox/recovery';
 import { removePodSandbox } from './sandbox/remove';
 import { runPodSandbox } from './sandbox/run';
@@ -50,7 +53,7 @@ import { podSandboxStatus } from './sandbox/status';
 import { stopPodSandbox } from './sandbox/stop';
 import { ContainerMeter } from './stats/container-meter';
 import { PodMeter } from './stats/pod-meter';
-import { refuse } from './streaming/http-answer';
+import { servePortForward } from './streaming/port-forward/serve';
 import { serveRemoteCommand } from './streaming/remote-command/serve';
 import { StreamingServer } from './streaming/server';
 import { CheckpointStore } from './store/checkpoint';
@@ -67,8 +70,11 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Builds every part once. Nothing acts before `start`. */
-export async function createApp(config: Config, log: Log): Promise<App> {
+/**
+ * Builds every part once. Nothing acts before `start`.
+ * @param connectorCommand starts cli/netns-connector.ts as a process of its own.
+ */
+export async function createApp(config: Config, connectorCommand: readonly string[], log: Log): Promise<App> {
   const connection = new EngineConnection(config.dockerSocket);
   const engine = new DockerodeEngine(connection);
   const expiringFacts = engineFacts(engine);
@@ -91,15 +97,23 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   });
   const pinned = () => pauseImage.references();
 
+  const podDialer = new PodDialer({
+    findSandbox: (ctx, id) => findSandbox(engine, ctx, id),
+    network,
+    connectorCommand,
+  });
+  const idleTimeoutMs = config.streamingIdleTimeoutMs;
   const streaming = new StreamingServer({
     ...config.streamingAddress,
     maxSessions: MAX_STREAMING_SESSIONS,
-    serveRemoteCommand: serveRemoteCommand(runRemoteCommand({ engine, signalProcessTree }), {
-      idleTimeoutMs: config.streamingIdleTimeoutMs,
-    }),
-    servePortForward: (_session, { socket }) => Promise.resolve(refuse(socket, 501, 'ports are not forwarded')),
+    serveRemoteCommand: serveRemoteCommand(runRemoteCommand({ engine, signalProcessTree }), { idleTimeoutMs }),
+    servePortForward: servePortForward((id, port, ctx) => podDialer.dial(id, port, ctx), { idleTimeoutMs }),
     log,
   });
+  const onStopped = async (sandboxId: string): Promise<void> => {
+    streaming.endPortForwards(sandboxId);
+    await podDialer.forget(sandboxId);
+  };
 
   const runtime: RuntimeVerbs = {
     version: version({ facts }),
@@ -117,10 +131,11 @@ export async function createApp(config: Config, log: Log): Promise<App> {
       readSeccompProfile,
       lowestOomScore: oomScore,
     }),
-    stopPodSandbox: stopPodSandbox({ engine, pods }),
-    removePodSandbox: removePodSandbox({ engine, pods, checkpoints, unlinkLog }),
+    stopPodSandbox: stopPodSandbox({ engine, pods, onStopped }),
+    removePodSandbox: removePodSandbox({ engine, pods, checkpoints, onStopped, unlinkLog }),
     podSandboxStatus: podSandboxStatus({ engine, facts, network }),
     listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
+    portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
     createContainer: createContainer({ engine, facts, pods, readSeccompProfile, lowestOomScore: oomScore }),
     startContainer: startContainer({ engine, facts, dockerLogPath, linkLog }),
     stopContainer: stopContainer({ engine }),
@@ -158,6 +173,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
       containerMeter.stop();
       await server.stop(config.shutdownGraceMs);
       await streaming.stop();
+      await podDialer.close();
       connection.close();
       oomKills.close();
     },

@@ -1,14 +1,19 @@
 import { USAGE, serveHelp } from './cli/help';
-import { serve } from './cli/serve';
 import { readConfig } from './config/config';
 import { messageOf } from './lib/errors';
 import { version } from '../package.json';
 
+/** Starts `netns-connector` of this very program. */
+const CONNECTOR_COMMAND = [process.execPath, ...process.execArgv, __filename, 'netns-connector'];
+
+/** The rooms of a command are loaded when it is chosen: only `serve` needs them all, and the memory for them. */
 async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   switch (command) {
     case 'serve':
       return await runServe(rest);
+    case 'netns-connector':
+      return await (await import('./cli/netns-connector')).netnsConnector();
     case '--version':
     case 'version':
       process.stdout.write(`dockershim ${version}\n`);
@@ -31,7 +36,9 @@ async function runServe(args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    return await serve(readConfig(args), signalled());
+    const config = readConfig(args);
+    const { serve } = await import('./cli/serve');
+    return await serve(config, CONNECTOR_COMMAND, signalled());
   } catch (error) {
     process.stderr.write(`dockershim: ${messageOf(error)}\n`);
     return 2;

@@ -5,11 +5,16 @@ import { createLog } from '../telemetry/log';
 
 /**
  * Serves until a signal comes, and answers the exit status.
+ * @param connectorCommand starts netns-connector.ts as a process of its own.
  * @param ended resolves with the name of the signal that asks the shim to end.
  */
-export async function serve(config: Config, ended: Promise<string>): Promise<number> {
+export async function serve(
+  config: Config,
+  connectorCommand: readonly string[],
+  ended: Promise<string>,
+): Promise<number> {
   const log = createLog({ level: config.logLevel, format: config.logFormat });
-  const app = await createApp(config, log);
+  const app = await createApp(config, connectorCommand, log);
   try {
     await app.start();
   } catch (error) {

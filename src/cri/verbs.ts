@@ -12,6 +12,7 @@ export interface RuntimeVerbs {
   readonly removePodSandbox: Verb<cri.RemovePodSandboxRequest, cri.RemovePodSandboxResponse>;
   readonly podSandboxStatus: Verb<cri.PodSandboxStatusRequest, cri.PodSandboxStatusResponse>;
   readonly listPodSandbox: Verb<cri.ListPodSandboxRequest, cri.ListPodSandboxResponse>;
+  readonly portForward: Verb<cri.PortForwardRequest, cri.PortForwardResponse>;
   readonly createContainer: Verb<cri.CreateContainerRequest, cri.CreateContainerResponse>;
   readonly startContainer: Verb<cri.StartContainerRequest, cri.StartContainerResponse>;
   readonly stopContainer: Verb<cri.StopContainerRequest, cri.StopContainerResponse>;

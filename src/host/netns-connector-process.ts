@@ -1,4 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { messageOf } from '../lib/errors';
+import { connectFirst } from './tcp-connect';
 
 /** What the shim asks of the process in the pod's network namespace. */
 export interface ConnectRequest {
@@ -6,6 +8,7 @@ export interface ConnectRequest {
   readonly port: number;
   /** Addresses to try, one after the other. */
   readonly hosts: readonly string[];
+  /** For each of them, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -16,48 +19,20 @@ export type ConnectAnswer =
 /**
  * The whole of a process that lives in a pod's network namespace: it connects where it is told to, and hands each
  * connected socket back to the shim over the channel between them. A socket belongs to the namespace that it was made
- * in, so it goes on working there; no byte passes through here. It ends with the channel, which alone keeps it alive.
+ * in, so it goes on working there; no byte passes through here. The channel's end, which is also the shim's, ends it.
  */
-export function serveNetnsConnections(): void {
+export async function serveNetnsConnections(): Promise<void> {
   process.on('message', (request: ConnectRequest) => {
-    connectFirst(request).then(
+    connectFirst(request.hosts, request.port, request.timeoutMs).then(
       (socket) => send({ id: request.id, ok: true }, socket),
-      (error: Error) => send({ id: request.id, ok: false, error: error.message }),
+      (error: unknown) => send({ id: request.id, ok: false, error: messageOf(error) }),
     );
   });
+  await new Promise((resolve) => process.once('disconnect', resolve));
 }
 
+/** What can not be sent has no receiver any more. */
 function send(answer: ConnectAnswer, socket?: Socket): void {
+  if (!process.connected) return;
   process.send?.(answer, socket, {}, () => socket?.destroy());
-}
-
-/** The first address that takes the connection; the first refusal, when none does. */
-async function connectFirst(request: ConnectRequest): Promise<Socket> {
-  const refusals: Error[] = [];
-  for (const host of request.hosts) {
-    try {
-      return await connectOnce(host, request.port, request.timeoutMs);
-    } catch (error) {
-      refusals.push(error as Error);
-    }
-  }
-  throw refusals[0] ?? new Error('there is no address to connect to');
-}
-
-function connectOnce(host: string, port: number, timeoutMs: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    // Nothing is read here: what the pod says first is for the shim.
-    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true }).pause();
-    const timer = setTimeout(() => socket.destroy(new Error(`connect ETIMEDOUT ${host}:${port}`)), timeoutMs);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.removeAllListeners('error');
-      socket.on('error', () => undefined);
-      resolve(socket);
-    });
-    socket.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
 }

@@ -1,97 +1,50 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { open, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { messageOf, ShimError } from '../lib/errors';
 import type { CallContext } from '../lib/call-context';
-import type { ConnectAnswer, ConnectRequest } from './netns-connector-process';
-
-/** How long one address may take to answer, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
-interface Waiting {
-  resolve(socket: Socket): void;
-  reject(error: Error): void;
-}
+import { messageOf, ShimError } from '../lib/errors';
+import { ConnectorProcess } from './connector-process';
 
 /**
  * Makes TCP connections from inside of one network namespace. The first one starts a process there, which stays for the
- * next ones until it is closed, or the shim ends.
+ * next ones; one that died is replaced.
  */
 export class NetnsConnector {
-  private child: ChildProcess | undefined;
-  private readonly waiting = new Map<number, Waiting>();
-  private lastId = 0;
+  private process: ConnectorProcess | undefined;
+  private closed = false;
 
-  /**
-   * @param namespace a path such as /proc/123/ns/net.
-   * @param command starts the process (netns-connector-process.ts) with a channel to its parent.
-   */
-  constructor(
-    private readonly namespace: string,
-    private readonly command: readonly [string, ...string[]],
+  private constructor(
+    private readonly namespace: FileHandle,
+    private readonly command: readonly string[],
   ) {}
 
   /**
-   * A connection to the port at the first of the addresses that takes it. It is paused, and may be half-open.
+   * Takes hold of the network namespace that a process is in now: the process may end, and its number go to another.
+   * @param command starts serveNetnsConnections() with a channel to its parent.
+   * @throws ShimError Unavailable when there is no such process.
+   */
+  static async open(pid: number, command: readonly string[]): Promise<NetnsConnector> {
+    try {
+      return new NetnsConnector(await open(`/proc/${pid}/ns/net`), command);
+    } catch (error) {
+      throw new ShimError('Unavailable', `its network namespace can not be entered: ${messageOf(error)}`, error);
+    }
+  }
+
+  /**
+   * A connection to the port at the first of the hosts that takes it. It is paused and may be half-open.
    * @throws ShimError Unavailable with the reason of the first refusal; the context's reason when that ends.
    */
-  async connect(ctx: CallContext, port: number, hosts: readonly string[]): Promise<Socket> {
-    const child = (this.child ??= this.start());
-    const id = (this.lastId += 1);
-    const request: ConnectRequest = { id, port, hosts, timeoutMs: CONNECT_TIMEOUT_MS };
-    const end = (): void => this.take(id)?.reject(ctx.signal.reason as Error);
-    ctx.signal.addEventListener('abort', end, { once: true });
-    try {
-      return await new Promise<Socket>((resolve, reject) => {
-        this.waiting.set(id, { resolve, reject });
-        if (ctx.signal.aborted) end();
-        else child.send(request, (error) => error && this.take(id)?.reject(error));
-      });
-    } finally {
-      ctx.signal.removeEventListener('abort', end);
-    }
+  async connect(ctx: CallContext, hosts: readonly string[], port: number): Promise<Socket> {
+    if (this.closed) throw new ShimError('Unavailable', 'its network namespace was given up');
+    if (this.process?.alive !== true) this.process = ConnectorProcess.start(this.namespace.fd, this.command);
+    return await this.process.connect(ctx, hosts, port);
   }
 
-  /** Ends the process. Connections that were made go on; those being made fail. */
-  close(): void {
-    const { child } = this;
-    if (child === undefined) return;
-    this.gone(child, 'the connector was closed');
-    child.kill('SIGKILL');
-  }
-
-  private start(): ChildProcess {
-    const child = spawn('nsenter', [`--net=${this.namespace}`, '--', ...this.command], {
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    child.on('message', (answer: ConnectAnswer, socket: Socket | undefined) => this.answered(answer, socket));
-    const gone = (why: string) => (): void => this.gone(child, why);
-    child.on('error', (error) => this.gone(child, messageOf(error)));
-    child.on('exit', gone('the process in the network namespace ended'));
-    child.on('disconnect', gone('the process in the network namespace closed its channel'));
-    return child;
-  }
-
-  private answered(answer: ConnectAnswer, socket: Socket | undefined): void {
-    const waiting = this.take(answer.id);
-    if (answer.ok && socket !== undefined) {
-      socket.allowHalfOpen = true;
-      if (waiting === undefined) socket.destroy();
-      else waiting.resolve(socket);
-      return;
-    }
-    const why = answer.ok ? 'the connection was closed at once' : answer.error;
-    waiting?.reject(new ShimError('Unavailable', why));
-  }
-
-  private gone(child: ChildProcess, why: string): void {
-    if (this.child !== child) return;
-    this.child = undefined;
-    for (const id of [...this.waiting.keys()]) this.take(id)?.reject(new ShimError('Unavailable', why));
-  }
-
-  private take(id: number): Waiting | undefined {
-    const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
-    return waiting;
+  /** Ends the process and lets the namespace go. Connections that were made go on; those being made fail. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.process?.kill();
+    await this.namespace.close();
   }
 }

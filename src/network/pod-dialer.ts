@@ -1,13 +1,12 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ContainerInspect } from '../docker/types';
 import { NetnsConnector } from '../host/netns-connector';
 import { processStart } from '../host/process-identity';
-import type { CallContext } from '../lib/call-context';
+import { connectFirst } from '../host/tcp-connect';
+import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
 
-/** As from inside of the pod; then by the pod's own address, for a program that listens on nothing else. */
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A pod that nobody connects to keeps its connector so long, in milliseconds. */
@@ -18,7 +17,7 @@ export interface PodDialerNeeds {
   readonly findSandbox: (ctx: CallContext, id: string) => Promise<ContainerInspect>;
   readonly network: { addresses(sandbox: ContainerInspect): string[] };
   /** How to start the process of a NetnsConnector. */
-  readonly connectorCommand: readonly [string, ...string[]];
+  readonly connectorCommand: readonly string[];
 }
 
 /** A pod that is being connected to. */
@@ -26,16 +25,18 @@ interface Pod {
   readonly pid: number;
   /** Of the pause process: while it is the same, so is the sandbox. */
   readonly started: string;
-  readonly addresses: readonly string[];
+  /** As from inside of the pod: its loopback, then its own address, for a program that listens on nothing else. */
+  readonly hosts: readonly string[];
   /** Undefined for a pod on the host's network. */
-  readonly inside: { readonly namespace: FileHandle; readonly connector: NetnsConnector } | undefined;
+  readonly connector: NetnsConnector | undefined;
+  dialing: number;
   idle: NodeJS.Timeout | undefined;
 }
 
 /**
  * Connects to ports of pods. A pod on the host's network is a matter of a plain connect; for another a process in its
- * network namespace makes the connection and hands it over. The namespace is held by an open file, taken while the
- * engine says that its process is the sandbox's: a number that was reused in between can't lead into another pod.
+ * network namespace makes the connection and hands it over. The namespace is held open from a moment when the engine
+ * says that its process is the sandbox's: a number that was reused in between can't lead into another pod.
  */
 export class PodDialer {
   private readonly pods = new Map<string, Pod>();
@@ -44,68 +45,68 @@ export class PodDialer {
   constructor(private readonly needs: PodDialerNeeds) {}
 
   /**
-   * A connection to the port, allowed to be half-open.
+   * A connection to the port, paused and allowed to be half-open.
+   * @param sandboxId the whole id.
    * @throws ShimError NotFound or FailedPrecondition for a sandbox that is gone or stopped, Unavailable for a port where
    *   nobody listens.
    */
   async dial(sandboxId: string, port: number, ctx: CallContext): Promise<Socket> {
     const pod = await this.find(ctx, sandboxId);
     clearTimeout(pod.idle);
+    pod.dialing += 1;
     try {
-      return await this.connect(ctx, pod, port);
+      if (pod.connector !== undefined) return await pod.connector.connect(ctx, pod.hosts, port);
+      return await connectFirst(pod.hosts, port, CONNECT_TIMEOUT_MS, ctx.signal);
     } finally {
-      if (pod.inside) this.startIdleClock(sandboxId, pod);
+      pod.dialing -= 1;
+      if (pod.dialing === 0) this.startIdleClock(ctx, sandboxId, pod);
     }
   }
 
-  /** Lets go of a pod: it is being stopped. Connections that were made are its processes' to end. */
-  forget(sandboxId: string): void {
+  /** Lets go of a pod: it is stopped. Connections that were made are their owners' to end. */
+  async forget(sandboxId: string): Promise<void> {
     const pod = this.pods.get(sandboxId);
     this.pods.delete(sandboxId);
     clearTimeout(pod?.idle);
-    pod?.inside?.connector.close();
-    void pod?.inside?.namespace.close().catch(() => undefined);
+    await pod?.connector?.close();
   }
 
-  close(): void {
-    for (const id of [...this.pods.keys()]) this.forget(id);
+  async close(): Promise<void> {
+    await Promise.all([...this.pods.keys()].map((id) => this.forget(id)));
   }
 
   private async find(ctx: CallContext, sandboxId: string): Promise<Pod> {
     const known = this.pods.get(sandboxId);
-    if (known !== undefined && (await processStart(known.pid)) === known.started) return known;
-    this.forget(sandboxId);
-    return await this.opening.run(ctx, sandboxId, async (shared) => {
-      const pod = await this.open(shared, sandboxId);
-      this.pods.set(sandboxId, pod);
-      return pod;
-    });
+    if (known !== undefined) {
+      const same = (await processStart(known.pid)) === known.started;
+      // Meanwhile it may have been let go, and taken up anew.
+      if (this.pods.get(sandboxId) === known) {
+        if (same) return known;
+        await this.forget(sandboxId);
+      }
+    }
+    return await this.opening.run(ctx, sandboxId, (shared) => this.open(shared, sandboxId));
   }
 
   private async open(ctx: CallContext, sandboxId: string): Promise<Pod> {
-    const before = await this.inspect(ctx, sandboxId);
-    const addresses = this.needs.network.addresses(before);
-    const { Pid: pid } = before.State;
-    if (before.HostConfig.NetworkMode === 'host') {
-      return { pid, started: await startOf(pid, sandboxId), addresses, inside: undefined, idle: undefined };
-    }
-    const namespace = await open(`/proc/${pid}/ns/net`).catch((error: unknown) => {
-      throw new ShimError(
-        'Unavailable',
-        `the network namespace of the pod can not be entered: ${messageOf(error)}`,
-        error,
-      );
-    });
+    const sandbox = await this.inspect(ctx, sandboxId);
+    const { Pid: pid } = sandbox.State;
+    const onHost = sandbox.HostConfig.NetworkMode === 'host';
+    const connector = onHost ? undefined : await NetnsConnector.open(pid, this.needs.connectorCommand);
     try {
-      const started = await startOf(pid, sandboxId);
-      const after = await this.inspect(ctx, sandboxId);
-      if (after.State.Pid !== pid)
-        throw new ShimError('Unavailable', `the pod sandbox ${sandboxId} was just restarted`);
-      const path = `/proc/${process.pid}/fd/${namespace.fd}`;
-      const connector = new NetnsConnector(path, this.needs.connectorCommand);
-      return { pid, started, addresses, inside: { namespace, connector }, idle: undefined };
+      const started = await processStart(pid);
+      const again = await this.inspect(ctx, sandboxId);
+      throwIfEnded(ctx);
+      if (started === undefined || again.State.Pid !== pid) {
+        throw new ShimError('Unavailable', `the pod sandbox ${sandboxId} was restarted just now`);
+      }
+      const hosts = onHost ? LOOPBACK : [...LOOPBACK, ...this.needs.network.addresses(sandbox)];
+      const pod: Pod = { pid, started, hosts, connector, dialing: 0, idle: undefined };
+      this.pods.set(sandboxId, pod);
+      this.startIdleClock(ctx, sandboxId, pod);
+      return pod;
     } catch (error) {
-      await namespace.close();
+      await connector?.close();
       throw error;
     }
   }
@@ -116,66 +117,12 @@ export class PodDialer {
     return sandbox;
   }
 
-  private async connect(ctx: CallContext, pod: Pod, port: number): Promise<Socket> {
-    if (pod.inside === undefined) return await connectHere(ctx, port, LOOPBACK);
-    try {
-      return await pod.inside.connector.connect(ctx, port, LOOPBACK);
-    } catch (error) {
-      if (ctx.signal.aborted || pod.addresses.length === 0) throw error;
-      // What the pod's loopback said is the answer that people look for, when its address says no too.
-      return await connectHere(ctx, port, pod.addresses).catch(() => Promise.reject(error as Error));
-    }
-  }
-
-  private startIdleClock(sandboxId: string, pod: Pod): void {
-    clearTimeout(pod.idle);
+  private startIdleClock({ log }: CallContext, sandboxId: string, pod: Pod): void {
+    if (this.pods.get(sandboxId) !== pod) return;
     pod.idle = setTimeout(() => {
-      if (this.pods.get(sandboxId) === pod) this.forget(sandboxId);
+      this.forget(sandboxId).catch((error: unknown) => {
+        log.warn('a network namespace could not be let go', { sandbox: sandboxId, error: messageOf(error) });
+      });
     }, IDLE_MS).unref();
   }
-}
-
-async function startOf(pid: number, sandboxId: string): Promise<string> {
-  const started = await processStart(pid);
-  if (started === undefined) throw new ShimError('FailedPrecondition', `the pod sandbox ${sandboxId} has just ended`);
-  return started;
-}
-
-/** From the host's own network: the first address that takes the connection, or the first refusal. */
-async function connectHere(ctx: CallContext, port: number, hosts: readonly string[]): Promise<Socket> {
-  const refusals: Error[] = [];
-  for (const host of hosts) {
-    try {
-      return await connectOnce(ctx, host, port);
-    } catch (error) {
-      if (ctx.signal.aborted) throw ctx.signal.reason;
-      refusals.push(error as Error);
-    }
-  }
-  throw refusals[0] ?? new ShimError('Unavailable', `there is no address to reach port ${port} at`);
-}
-
-function connectOnce(ctx: CallContext, host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
-    const fail = (error: Error): void => {
-      socket.destroy();
-      finish();
-      reject(new ShimError('Unavailable', error.message, error));
-    };
-    const end = (): void => fail(ctx.signal.reason as Error);
-    const timer = setTimeout(() => fail(new Error(`connect ETIMEDOUT ${host}:${port}`)), CONNECT_TIMEOUT_MS);
-    const finish = (): void => {
-      clearTimeout(timer);
-      ctx.signal.removeEventListener('abort', end);
-      socket.off('error', fail);
-      socket.on('error', () => undefined);
-    };
-    ctx.signal.addEventListener('abort', end, { once: true });
-    socket.once('error', fail);
-    socket.once('connect', () => {
-      finish();
-      resolve(socket);
-    });
-  });
 }

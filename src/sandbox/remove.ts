@@ -15,6 +15,8 @@ export interface RemoveNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'removeContainer'>;
   readonly pods: KeyedMutex;
   readonly checkpoints: Pick<CheckpointStore, 'remove'>;
+  /** The pod runs no more: what leads into it ends. */
+  readonly onStopped: (sandboxId: string) => Promise<void>;
   readonly unlinkLog: (logPath: string, containerId: string) => Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export function removePodSandbox(needs: RemoveNeeds) {
         const members = await membersOf(needs.engine, ctx, sandbox.Id);
         await all(members.map((member) => removeMember(needs, ctx, member)));
         await removeUntilGone(needs.engine, ctx, sandbox.Id);
+        await needs.onStopped(sandbox.Id);
         await needs.checkpoints.remove(sandbox.Id);
       } catch (error) {
         throw whileDoing(`remove pod sandbox ${sandbox.Id}`, error);

@@ -14,6 +14,8 @@ const PAUSE_GRACE_SECONDS = 10;
 export interface StopNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer'>;
   readonly pods: KeyedMutex;
+  /** The pod runs no more: what leads into it ends. */
+  readonly onStopped: (sandboxId: string) => Promise<void>;
 }
 
 /** StopPodSandbox: stops the pod's containers, then its pause. Succeeds when they are stopped or gone already. */
@@ -27,6 +29,7 @@ export function stopPodSandbox(needs: StopNeeds) {
         const running = members.filter((member) => member.State !== 'exited' && member.State !== 'created');
         await all(running.map((member) => stop(needs, ctx, member.Id, MEMBER_GRACE_SECONDS)));
         await stop(needs, ctx, sandbox.Id, PAUSE_GRACE_SECONDS);
+        await needs.onStopped(sandbox.Id);
       } catch (error) {
         throw whileDoing(`stop pod sandbox ${sandbox.Id}`, error);
       }

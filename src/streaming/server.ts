@@ -36,7 +36,7 @@ const PATH = /^\/(exec|attach|portforward)\/([\w-]+)$/;
  */
 export class StreamingServer {
   private readonly tokens = new Tokens<Session>(() => performance.now());
-  private readonly sessions = new Set<AbortController>();
+  private readonly sessions = new Map<AbortController, Session>();
   private server: Server | undefined;
 
   constructor(private readonly options: StreamingServerOptions) {}
@@ -83,10 +83,19 @@ export class StreamingServer {
     return this.sessions.size;
   }
 
+  /** Ends the port-forwards of a sandbox that was stopped. */
+  endPortForwards(sandboxId: string): void {
+    for (const [controller, session] of this.sessions) {
+      if (session.kind !== 'portforward' || session.sandboxId !== sandboxId) continue;
+      controller.abort(new ShimError('Cancelled', `the pod sandbox ${sandboxId} was stopped`));
+    }
+  }
+
   /** Takes no new connections and ends the sessions. What runs in containers goes on. */
   async stop(): Promise<void> {
     this.tokens.clear();
-    for (const session of this.sessions) session.abort(new ShimError('Unavailable', 'the shim is stopping'));
+    for (const controller of this.sessions.keys())
+      controller.abort(new ShimError('Unavailable', 'the shim is stopping'));
     const { server } = this;
     if (server === undefined) return;
     this.server = undefined;
@@ -107,7 +116,7 @@ export class StreamingServer {
     socket.setNoDelay(true);
     socket.setTimeout(0);
     const controller = new AbortController();
-    this.sessions.add(controller);
+    this.sessions.set(controller, session);
     socket.once('close', () => controller.abort(new ShimError('Cancelled', 'the client has gone')));
     const log = this.options.log.with({ session: session.kind });
     this.serve(session, upgrade, { signal: controller.signal, log })

@@ -14,6 +14,9 @@ import { docker, ENGINE_SOCKET } from './engine-under-test';
 /** Set to see what the shim writes into its log. */
 const LOG = process.env['DOCKERSHIM_TEST_LOG'] ? createLog({ level: 'debug', format: 'text' }) : silentLog;
 
+/** The bundle's: this process is jest. */
+const CONNECTOR_COMMAND = [process.execPath, join(__dirname, '../../dist/dockershim.js'), 'netns-connector'];
+
 /**
  * The shim in this process, on a socket and a root directory of its own, and a client of it. All that a test makes has
  * the run's name in its own, so that it is found and taken away again whatever becomes of the test.
@@ -80,7 +83,7 @@ export class ShimUnderTest {
 }
 
 async function startApp(flags: readonly string[]): Promise<App> {
-  const app = await createApp(readConfig(flags), LOG);
+  const app = await createApp(readConfig(flags), CONNECTOR_COMMAND, LOG);
   await app.start();
   return app;
 }

@@ -1,0 +1,72 @@
+import type { Socket } from 'node:net';
+import type { CallContext } from '../../lib/call-context';
+import { messageOf, ShimError } from '../../lib/errors';
+import type { DialPod, PortForwardSession } from '../port-forward';
+import { refusalText } from './refusal';
+import type { StreamPair } from './stream-pairs';
+
+/** Once the pod has said all, a client that was silent for so long is told that the connection is over, in ms. */
+const LINGER_MS = 1_000;
+
+/** Connects a pair of streams to the port of the pod, and carries the bytes until both sides have said all. */
+export async function forward(
+  dial: DialPod,
+  session: PortForwardSession,
+  { port, error, data }: StreamPair,
+  ctx: CallContext,
+): Promise<void> {
+  const gone = new AbortController();
+  data.once('close', () => gone.abort(new ShimError('Cancelled', 'the client has ended the connection')));
+  if (data.destroyed) gone.abort(new ShimError('Cancelled', 'the client has ended the connection'));
+  try {
+    const socket = await dial(session.sandboxId, port, { signal: gone.signal, log: ctx.log });
+    await join(socket, { port, error, data }, ctx);
+    error.end();
+  } catch (failure) {
+    if (!gone.signal.aborted) ctx.log.info('a port could not be forwarded', { port, error: messageOf(failure) });
+    error.end(refusalText(session, port, failure));
+    data.reset();
+  }
+}
+
+/** Carries bytes both ways; each side may end its half. Resolves when the connection to the pod has closed. */
+function join(socket: Socket, { error, data }: StreamPair, ctx: CallContext): Promise<void> {
+  return new Promise((resolve) => {
+    let linger: NodeJS.Timeout | undefined;
+    const leave = (): void => void socket.destroy();
+    socket.once('end', () => {
+      linger = whenSilent(socket, () => error.end());
+    });
+    socket.once('close', () => {
+      clearInterval(linger);
+      ctx.signal.removeEventListener('abort', leave);
+      // A client that is still sending learns that nobody listens, after it has got what the pod said to its end.
+      if (data.writableEnded && !data.writableFinished) data.once('finish', () => data.reset());
+      else if (!data.readableEnded || !data.writableEnded) data.reset();
+      resolve();
+    });
+    data.once('close', () => {
+      // What the client said to its end may still be on its way to the pod.
+      if (!data.readableEnded || !data.writableFinished) leave();
+    });
+    ctx.signal.addEventListener('abort', leave, { once: true });
+    if (ctx.signal.aborted || data.destroyed) leave();
+    else socket.pipe(data).pipe(socket);
+  });
+}
+
+/**
+ * Older clients go on sending after the pod's end, and their own clients don't see that end before the error stream's:
+ * who waits for it would wait for ever. But who is still sending shall be heard out.
+ */
+function whenSilent(socket: Socket, then: () => void): NodeJS.Timeout {
+  let written = socket.bytesWritten;
+  const timer = setInterval(() => {
+    if (socket.bytesWritten === written) {
+      clearInterval(timer);
+      then();
+    }
+    written = socket.bytesWritten;
+  }, LINGER_MS);
+  return timer;
+}

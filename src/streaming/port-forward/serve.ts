@@ -1,0 +1,38 @@
+import { refuse } from '../http-answer';
+import { endWhenIdle } from '../idle';
+import type { DialPod, PortForwardSession } from '../port-forward';
+import type { ServeSession } from '../server';
+import { isSpdy, isWebSocket } from '../upgrade';
+import { WebSocketByteStream } from '../web-socket/byte-stream';
+import { acceptSpdy } from './accept-spdy';
+import { acceptWebSocket } from './accept-web-socket';
+import { serveChannels } from './serve-channels';
+import { serveStreams } from './serve-streams';
+
+export interface PortForwardOptions {
+  /** A session without data for this long, in milliseconds, is ended. */
+  readonly idleTimeoutMs: number;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** Serves port-forward to every client: over SPDY, over SPDY in WebSocket, and over the channels of old WebSocket. */
+export function servePortForward(dial: DialPod, options: PortForwardOptions): ServeSession<PortForwardSession> {
+  return async (session, upgrade, ctx) => {
+    const idle = endWhenIdle(ctx, options.idleTimeoutMs);
+    try {
+      if (isWebSocket(upgrade)) {
+        const { socket, channels } = acceptWebSocket(session, upgrade) ?? {};
+        if (socket === undefined) return;
+        if (channels !== undefined) await serveChannels(dial, session, socket, channels, idle);
+        else await serveStreams(dial, session, WebSocketByteStream.over(socket), NO_BYTES, idle);
+      } else if (isSpdy(upgrade)) {
+        if (acceptSpdy(upgrade)) await serveStreams(dial, session, upgrade.socket, upgrade.head, idle);
+      } else {
+        refuse(upgrade.socket, 400, 'only SPDY/3.1 and WebSocket are spoken here');
+      }
+    } finally {
+      idle.dispose();
+    }
+  };
+}
