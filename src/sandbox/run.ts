@@ -22,6 +22,7 @@ import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { seccompWish, type Seccomp } from '../translate/security';
+import { all } from './members';
 import type { PauseImage } from './pause-image';
 import type { PodNetwork } from './pod-network';
 import { settleTakenName } from './taken-name';
@@ -47,7 +48,7 @@ export interface RunNeeds {
 type CheckedConfig = PodSandboxConfig & { readonly metadata: PodSandboxMetadata };
 
 /**
- * RunPodSandbox: a ready pod, or nothing. The steps: journal, create, start, resolv.conf, checkpoint; what a failed or
+ * RunPodSandbox: a ready pod, or nothing. The steps: journal, create, start and checkpoint, resolv.conf; what a failed or
  * abandoned call has made is undone in reverse. A call for a sandbox that runs already, complete, answers its id.
  */
 export function runPodSandbox(needs: RunNeeds) {
@@ -108,11 +109,10 @@ async function setUp(
     });
     throwIfEnded(ctx);
 
-    await needs.engine.startContainer(ctx, id);
-    await writeResolvConf(needs, ctx, id, config);
-
     rollback.push('remove the checkpoint', () => needs.checkpoints.remove(id));
-    await needs.checkpoints.write(id, checkpointOf(config));
+    // The checkpoint waits for the disk while Docker starts the container, which takes longer.
+    await all([needs.engine.startContainer(ctx, id), needs.checkpoints.write(id, checkpointOf(config))]);
+    await writeResolvConf(needs, ctx, id, config);
     throwIfEnded(ctx);
     await needs.journal.end(name);
     return id;
