@@ -26,7 +26,7 @@ export function parseMemoryV1(files: MemoryFilesV1): MemoryAccount | undefined {
     rss: parseKeyed(files.stat, 'total_rss'),
     pageFaults: parseKeyed(files.stat, 'total_pgfault'),
     majorPageFaults: parseKeyed(files.stat, 'total_pgmajfault'),
-    limit: parseLimit(files.limit),
+    limit: parseLimitV1(files.limit),
   };
 }
 
@@ -34,12 +34,13 @@ export function parseMemoryV1(files: MemoryFilesV1): MemoryAccount | undefined {
 export function parseSwapV1(files: MemoryFilesV1): SwapAccount | undefined {
   const usage = parseKeyed(files.stat ?? '', 'total_swap');
   if (usage === undefined) return undefined;
-  const memory = parseLimit(files.limit);
-  const both = parseLimit(files.memoryAndSwapLimit);
+  const memory = parseLimitV1(files.limit);
+  const both = parseLimitV1(files.memoryAndSwapLimit);
   return { usage, limit: memory === undefined || both === undefined ? undefined : both - memory };
 }
 
-function parseLimit(text: string | undefined): bigint | undefined {
+/** A limit in bytes; undefined when there is none. */
+export function parseLimitV1(text: string | undefined): bigint | undefined {
   const limit = parseCount(text);
   return limit !== undefined && limit < NO_LIMIT_FROM ? limit : undefined;
 }

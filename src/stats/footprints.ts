@@ -45,11 +45,7 @@ export class Footprints {
     const mounts = parseMountInfo(readKernelFile('/proc/self/mountinfo') ?? '');
     for (let at = 0; at < unknown.length; at += LOOKS_AT_ONCE) {
       const some = unknown.slice(at, at + LOOKS_AT_ONCE);
-      const footprints = await Promise.all(some.map((id) => this.look(ctx, id, mounts)));
-      footprints.forEach((footprint, index) => {
-        const id = some[index];
-        if (footprint !== undefined && id !== undefined) found.set(id, footprint);
-      });
+      for (const [id, footprint] of await this.look(ctx, some, mounts)) found.set(id, footprint);
     }
     return found;
   }
@@ -58,18 +54,33 @@ export class Footprints {
     this.known.keepOnly(ids);
   }
 
-  private async look(ctx: CallContext, id: string, mounts: readonly MountInfo[]): Promise<Footprint | undefined> {
-    this.known.delete(id);
-    const container = await this.inspect(ctx, id);
-    if (container === undefined || !container.State.Running) return undefined;
-    const footprint = footprintOf(container, mounts);
-    if (footprint === undefined) ctx.log.debug('no cgroup of this container in sight', { container: id });
-    else this.known.set(id, footprint);
-    return footprint;
+  private async look(
+    ctx: CallContext,
+    ids: readonly string[],
+    mounts: readonly MountInfo[],
+  ): Promise<Map<string, Footprint>> {
+    const found = new Map<string, Footprint>();
+    const soon = within(ctx, LONGEST_LOOK_MS, 'looking for a container to measure');
+    try {
+      const containers = await Promise.all(ids.map((id) => this.inspect(ctx, soon, id)));
+      for (const container of containers) {
+        if (container === undefined || !container.State.Running) continue;
+        const footprint = footprintOf(container, mounts);
+        if (footprint === undefined) ctx.log.debug('no cgroup of this container in sight', { container: container.Id });
+        else found.set(container.Id, footprint);
+      }
+    } finally {
+      soon.dispose();
+    }
+    for (const id of ids) {
+      const footprint = found.get(id);
+      if (footprint === undefined) this.known.delete(id);
+      else this.known.set(id, footprint);
+    }
+    return found;
   }
 
-  private async inspect(ctx: CallContext, id: string): Promise<ContainerInspect | undefined> {
-    const soon = within(ctx, LONGEST_LOOK_MS, 'looking for a container to measure');
+  private async inspect(ctx: CallContext, soon: CallContext, id: string): Promise<ContainerInspect | undefined> {
     try {
       return await this.engine.inspectContainer(soon, id);
     } catch (error) {
@@ -78,8 +89,6 @@ export class Footprints {
       if (!soon.signal.aborted) throw error;
       ctx.log.warn('a container is not measured', { container: id, error: messageOf(error) });
       return undefined;
-    } finally {
-      soon.dispose();
     }
   }
 }

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { CgroupDirectories } from './cgroup-directories';
-import { parseMemoryV1, parseSwapV1 } from './cgroup-v1';
+import { parseLimitV1, parseMemoryV1, parseSwapV1 } from './cgroup-v1';
 import { parseCpuV2, parseMemoryV2, parseSwapV2 } from './cgroup-v2';
 import { readKernelFile } from './kernel-file';
 import { parseCount } from './kernel-text';
@@ -14,38 +13,41 @@ export function readCgroup(directories: CgroupDirectories, at: bigint): CgroupUs
   const cpuNanoseconds =
     cpuacct === undefined ? parseCpuV2(read(unified, 'cpu.stat')) : parseCount(read(cpuacct, 'cpuacct.usage'));
   if (cpuNanoseconds === undefined && memory === undefined) return undefined;
-  return {
-    at,
-    cpuNanoseconds,
-    memory,
-    swap,
-    tasks: parseCount(read(pids ?? unified, 'pids.current')),
-    pressure: {
-      cpu: parsePressure(read(unified, 'cpu.pressure')),
-      memory: parsePressure(read(unified, 'memory.pressure')),
-      io: parsePressure(read(unified, 'io.pressure')),
-    },
-  };
+  const tasks = parseCount(read(pids ?? unified, 'pids.current'));
+  return { at, cpuNanoseconds, memory, swap, tasks, pressure: readPressure(unified) };
 }
 
+/** A file is opened only if the one before it says that it is there: looking for a missing one takes longest of all. */
 function readMemory({ memory: v1, unified: v2 }: CgroupDirectories): {
   memory: MemoryAccount | undefined;
   swap: SwapAccount | undefined;
 } {
   if (v1 === undefined) {
-    const files = { current: read(v2, 'memory.current'), max: read(v2, 'memory.max'), stat: read(v2, 'memory.stat') };
-    const swap = parseSwapV2(read(v2, 'memory.swap.current'), read(v2, 'memory.swap.max'));
-    return { memory: parseMemoryV2(files), swap };
+    const current = read(v2, 'memory.current');
+    if (current === undefined) return { memory: undefined, swap: undefined };
+    const swapCurrent = read(v2, 'memory.swap.current');
+    const swapMax = swapCurrent === undefined ? undefined : read(v2, 'memory.swap.max');
+    const memory = parseMemoryV2({ current, max: read(v2, 'memory.max'), stat: read(v2, 'memory.stat') });
+    return { memory, swap: parseSwapV2(swapCurrent, swapMax) };
   }
+  const limit = read(v1, 'memory.limit_in_bytes');
   const files = {
     usage: read(v1, 'memory.usage_in_bytes'),
-    limit: read(v1, 'memory.limit_in_bytes'),
-    memoryAndSwapLimit: read(v1, 'memory.memsw.limit_in_bytes'),
+    limit,
+    memoryAndSwapLimit: parseLimitV1(limit) === undefined ? undefined : read(v1, 'memory.memsw.limit_in_bytes'),
     stat: read(v1, 'memory.stat'),
   };
   return { memory: parseMemoryV1(files), swap: parseSwapV1(files) };
 }
 
+/** The kernel has all three files or none. */
+function readPressure(unified: string | undefined): CgroupUsage['pressure'] {
+  const cpu = parsePressure(read(unified, 'cpu.pressure'));
+  if (cpu === undefined) return { cpu, memory: undefined, io: undefined };
+  const memory = parsePressure(read(unified, 'memory.pressure'));
+  return { cpu, memory, io: parsePressure(read(unified, 'io.pressure')) };
+}
+
 function read(directory: string | undefined, file: string): string | undefined {
-  return directory === undefined ? undefined : readKernelFile(join(directory, file));
+  return directory === undefined ? undefined : readKernelFile(`${directory}/${file}`);
 }
