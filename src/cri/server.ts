@@ -1,12 +1,15 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Duplex } from 'node:stream';
 import type { Log } from '../lib/log';
+import { CallsUnderWay } from './calls-under-way';
 import type { Endpoint } from './listen/endpoint';
 import { CriListener } from './listen/cri-listener';
 import { addCriServices } from './services';
+import { LARGEST_MESSAGE } from './unary';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
-/** Kubelet and crictl send and take at most this much in one message, in bytes. */
-const LARGEST_MESSAGE = 16 * 1024 * 1024;
+/** How long cancelled calls may take to undo what they half made, in milliseconds. */
+const AFTERMATH_MS = 5_000;
 
 export interface CriServerOptions {
   readonly endpoints: readonly Endpoint[];
@@ -22,34 +25,53 @@ export class CriServer {
     'grpc.max_send_message_length': LARGEST_MESSAGE,
     'grpc.enable_channelz': 0,
   });
+  private readonly calls = new CallsUnderWay();
+  /** Those that were handed to the gRPC server; the listener bounds their number. */
+  private readonly connections = new Set<Duplex>();
   private listener: CriListener | undefined;
-  private requests = 0;
+  private stopping: Promise<void> | undefined;
 
   constructor(private readonly options: CriServerOptions) {}
 
   /** Listens on every endpoint. @throws ShimError naming the endpoint that can't be served. */
   async start(): Promise<void> {
     const { log, verbs, endpoints, env } = this.options;
-    addCriServices(this.server, verbs, { log, nextRequestId: () => (this.requests += 1) });
+    addCriServices(this.server, verbs, { log, calls: this.calls });
     // Whoever reaches the socket is let in: its file mode is the lock.
     const injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.listener = await CriListener.open({
-      endpoints,
-      env,
-      log,
-      inject: (connection) => injector.injectConnection(connection),
-    });
+    const inject = (connection: Duplex): void => {
+      this.connections.add(connection);
+      connection.once('close', () => this.connections.delete(connection));
+      injector.injectConnection(connection);
+    };
+    this.listener = await CriListener.open({ endpoints, env, log, inject });
   }
 
-  /** Takes no new calls, lets those under way finish for `graceMs` milliseconds, and ends what is left. */
-  async stop(graceMs: number): Promise<void> {
-    await this.listener?.close();
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([new Promise<void>((resolve) => this.server.tryShutdown(() => resolve())), grace]);
-    clearTimeout(timer);
-    this.server.forceShutdown();
+  /**
+   * Takes no new calls and lets those under way finish for `graceMs` milliseconds. Then their connections are cut, which
+   * cancels them, and they have five seconds to undo what they half made. Calling it again waits for the same end.
+   */
+  stop(graceMs: number): Promise<void> {
+    this.stopping ??= this.end(graceMs);
+    return this.stopping;
   }
+
+  private async end(graceMs: number): Promise<void> {
+    await this.listener?.close();
+    const finished = new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
+    await atMost(graceMs, Promise.all([finished, this.calls.ended()]));
+    // Not grpc-js's forceShutdown: without channelz it knows of no connection.
+    for (const connection of this.connections) connection.destroy();
+    await atMost(AFTERMATH_MS, this.calls.ended());
+  }
+}
+
+/** Waits for the work, `ms` milliseconds at most. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, enough]);
+  clearTimeout(timer);
 }

@@ -32,9 +32,8 @@ export function addCriServices(
   around: Omit<CallSurroundings, 'api'>,
 ): void {
   for (const api of ['v1', 'v1alpha2'] as const) {
-    const surroundings = { ...around, api };
-    server.addService(inVersion(RuntimeServiceService, api), implementation(verbs.runtime, surroundings));
-    server.addService(inVersion(ImageServiceService, api), implementation(verbs.image, surroundings));
+    addService(server, inVersion(RuntimeServiceService, api), verbs.runtime, { ...around, api });
+    addService(server, inVersion(ImageServiceService, api), verbs.image, { ...around, api });
   }
 }
 
@@ -51,7 +50,19 @@ export function inVersion(service: ServiceDefinition, api: CriVersion): ServiceD
 }
 
 /** grpc-js answers Unimplemented for the methods that have no handler here. */
-function implementation(verbs: RuntimeVerbs | ImageVerbs, around: CallSurroundings): UntypedServiceImplementation {
-  const entries = Object.entries(verbs) as [string, Verb<unknown, unknown>][];
-  return Object.fromEntries(entries.map(([name, verb]) => [name, unary(around, name, verb)]));
+function addService(
+  server: Server,
+  service: ServiceDefinition,
+  verbs: RuntimeVerbs | ImageVerbs,
+  around: CallSurroundings,
+): void {
+  const built = new Map(Object.entries(verbs) as [string, Verb<unknown, unknown>][]);
+  const handlers: UntypedServiceImplementation = {};
+  const methods = Object.entries(service).map(([name, method]) => {
+    const verb = built.get(name);
+    if (verb === undefined) return [name, method] as const;
+    handlers[name] = unary(around, method, verb);
+    return [name, { ...method, responseSerialize: (bytes: Buffer) => bytes }] as const;
+  });
+  server.addService(Object.fromEntries(methods), handlers);
 }

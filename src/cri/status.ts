@@ -16,12 +16,15 @@ const CODES: Readonly<Record<ErrorKind, status>> = {
   Internal: status.INTERNAL,
 };
 
-/** gRPC sends the message in a header, of which clients take some kilobytes in all. */
+/** In characters. gRPC sends the message in a header, up to nine bytes for each, of which clients take 64 KiB in all. */
 const LONGEST_MESSAGE = 4000;
+
+/** Half a character, which the header's encoding refuses: part of a message that was cut, or of a client's bytes. */
+const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** What a client is told of a thrown value. */
 export function toGrpcStatus(error: unknown): { code: status; details: string } {
   const message = messageOf(error);
   const details = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
-  return { code: CODES[kindOf(error)], details };
+  return { code: CODES[kindOf(error)], details: details.replace(LONE_SURROGATES, '\ufffd') };
 }

@@ -1,47 +1,74 @@
-import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
+import type { handleUnaryCall, MethodDefinition, ServerUnaryCall } from '@grpc/grpc-js';
+import { setMaxListeners } from 'node:events';
 import { kindOf, messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
 import type { CriContext, CriVersion, Verb } from './call';
+import type { CallsUnderWay } from './calls-under-way';
 import { toGrpcStatus } from './status';
+
+/** Kubelet and crictl send and take at most this much in one message, in bytes. */
+export const LARGEST_MESSAGE = 16 * 1024 * 1024;
 
 /** What wraps every call; made once for each version of the interface. */
 export interface CallSurroundings {
   readonly api: CriVersion;
   readonly log: Log;
-  /** A number for the log, another for each call. */
-  readonly nextRequestId: () => number;
+  readonly calls: CallsUnderWay;
 }
+
+/** A client and its own clock see a deadline pass up to so many milliseconds before ours does. */
+const DEADLINE_SLACK_MS = 100;
 
 /**
  * A verb as grpc-js wants it. The only place that touches a callback: it is called exactly once, whatever the verb does.
- * The verb's signal aborts when the client cancels, disconnects, or its deadline passes. A failure is logged here, once.
+ * The verb's signal aborts when the client cancels, disconnects, or its deadline passes. A failure is logged here, once;
+ * one to encode the answer too, which grpc-js would not tell of, so it gets the bytes.
  */
 export function unary<Request, Response>(
   around: CallSurroundings,
-  method: string,
+  method: MethodDefinition<Request, Response>,
   verb: Verb<Request, Response>,
-): handleUnaryCall<Request, Response> {
+): handleUnaryCall<Request, Buffer> {
+  const name = method.path.slice(method.path.lastIndexOf('/') + 1);
+  const answer = async (call: ServerUnaryCall<Request, Buffer>, ctx: CriContext): Promise<Buffer> =>
+    encoded(method, await verb(call.request, ctx));
   return (call, callback) => {
-    const log = around.log.with({ method, request: around.nextRequestId() });
+    const log = around.log.with({ method: name, request: around.calls.nextId() });
     const { ctx, finish } = contextOf(call, around.api, log);
-    const started = performance.now();
-    const answer = async (): Promise<Response> => await verb(call.request, ctx);
-    answer()
-      .then(
-        (response) => {
-          finish();
-          log.debug('answered', { ms: Math.round(performance.now() - started) });
-          callback(null, response);
-        },
-        (error: unknown) => {
-          finish();
-          report(log, error, performance.now() - started);
-          callback(toGrpcStatus(error));
-        },
-      )
-      // A message that can't be encoded, or an answer to a stream that is gone: this call's trouble alone.
-      .catch((error: unknown) => log.error('the answer could not be sent', { error: messageOf(error) }));
+    const began = performance.now();
+    const work = answer(call, ctx).then(
+      (bytes) => {
+        finish();
+        log.debug('answered', { ms: since(began) });
+        callback(null, bytes);
+      },
+      (error: unknown) => {
+        finish();
+        report(log, error, since(began));
+        callback(toGrpcStatus(error));
+      },
+    );
+    // A stream that went at the last moment: this call's trouble alone.
+    around.calls.add(work.catch((error: unknown) => log.error('could not answer', { error: messageOf(error) })));
   };
+}
+
+/** @throws ShimError Internal for what is no such message, ResourceExhausted for what no client takes. */
+function encoded<Request, Response>(method: MethodDefinition<Request, Response>, response: Response): Buffer {
+  const bytes = encode(method, response);
+  if (bytes.length <= LARGEST_MESSAGE) return bytes;
+  throw new ShimError(
+    'ResourceExhausted',
+    `the answer has ${bytes.length} bytes, more than the ${LARGEST_MESSAGE} that clients take: ask for less, with a filter`,
+  );
+}
+
+function encode<Request, Response>(method: MethodDefinition<Request, Response>, response: Response): Buffer {
+  try {
+    return method.responseSerialize(response);
+  } catch (error) {
+    throw new ShimError('Internal', `the answer can not be encoded: ${messageOf(error)}`, error);
+  }
 }
 
 function contextOf<Request, Response>(
@@ -50,6 +77,8 @@ function contextOf<Request, Response>(
   log: Log,
 ): { ctx: CriContext; finish: () => void } {
   const controller = new AbortController();
+  // A verb may ask Docker for many things at once, each of which listens. That's no leak.
+  setMaxListeners(0, controller.signal);
   const end = (): void => controller.abort(endOf(call.getDeadline()));
   call.once('cancelled', end);
   return { ctx: { signal: controller.signal, log, api }, finish: () => call.off('cancelled', end) };
@@ -57,7 +86,7 @@ function contextOf<Request, Response>(
 
 /** grpc-js tells of a passed deadline and of a client that left by the same event. */
 function endOf(deadline: Date | number): ShimError {
-  return Number(deadline) <= Date.now()
+  return Number(deadline) <= Date.now() + DEADLINE_SLACK_MS
     ? new ShimError('DeadlineExceeded', "the client's deadline has passed")
     : new ShimError('Cancelled', 'the client cancelled the call or has left');
 }
@@ -65,7 +94,7 @@ function endOf(deadline: Date | number): ShimError {
 /** What the client did wrong is its own affair; what failed here is for the operator. */
 function report(log: Log, error: unknown, ms: number): void {
   const kind = kindOf(error);
-  const fields = { kind, error: messageOf(error), ms: Math.round(ms) };
+  const fields = { kind, error: messageOf(error), ms };
   if (kind === 'Internal') log.error('failed', { ...fields, stack: stackOf(error) });
   else if (kind === 'NotFound' || kind === 'Cancelled') log.debug('failed', fields);
   else log.warn('failed', fields);
@@ -74,4 +103,8 @@ function report(log: Log, error: unknown, ms: number): void {
 /** Only of what nobody foresaw: a ShimError says all in its message. */
 function stackOf(error: unknown): string | undefined {
   return error instanceof Error && !(error instanceof ShimError) ? error.stack : undefined;
+}
+
+function since(began: number): number {
+  return Math.round(performance.now() - began);
 }
