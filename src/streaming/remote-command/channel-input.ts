@@ -8,12 +8,23 @@ const MOST_WAITING = 1024 * 1024;
 const HEARTBEAT_MS = 5_000;
 
 /**
+ * Go's client also gives up when a write makes no progress for a minute. So a little is read now and then, up to a limit,
+ * which keeps it content for some four minutes. It must be enough for the client's kernel to take the next write: a third
+ * of its largest send buffer, which is 4 MiB.
+ */
+const SIP_EVERY_BEATS = 5;
+const SIP = 2 * 1024 * 1024;
+const MOST_SIPPED = 18 * 1024 * 1024;
+
+/**
  * What comes on the channel for standard input. While the command does not read, neither is the connection read, so that
  * TCP slows the client down. The client's pings aren't seen then; it gets pongs of our own accord instead (RFC 6455
  * §5.5.3), and the writing notices if it has gone.
  */
 export class ChannelInput extends Readable {
   private heartbeat: NodeJS.Timeout | undefined;
+  private beats = 0;
+  private limit = MOST_WAITING;
   private complete = false;
 
   constructor(private readonly socket: WebSocket) {
@@ -23,7 +34,8 @@ export class ChannelInput extends Readable {
   /** Takes what has come. After the end there is none to be expected, so it is dropped. */
   receive(bytes: Buffer): void {
     if (this.complete || this.destroyed || bytes.length === 0) return;
-    if (!this.push(bytes)) this.hold();
+    this.push(bytes);
+    if (this.readableLength >= this.limit) this.hold();
   }
 
   /** The client has said all. */
@@ -42,15 +54,24 @@ export class ChannelInput extends Readable {
   }
 
   private hold(): void {
-    if (this.heartbeat !== undefined) return;
     this.socket.pause();
-    this.heartbeat = setInterval(() => this.socket.pong(Buffer.alloc(0), false, () => undefined), HEARTBEAT_MS);
+    this.heartbeat ??= setInterval(() => this.beat(), HEARTBEAT_MS);
+  }
+
+  private beat(): void {
+    this.socket.pong(Buffer.alloc(0), false, () => undefined);
+    this.beats += 1;
+    if (this.beats % SIP_EVERY_BEATS !== 0 || this.limit >= MOST_SIPPED) return;
+    this.limit += SIP;
+    this.socket.resume();
   }
 
   private release(): void {
     if (this.heartbeat === undefined) return;
     clearInterval(this.heartbeat);
     this.heartbeat = undefined;
+    this.beats = 0;
+    this.limit = MOST_WAITING;
     this.socket.resume();
   }
 }
