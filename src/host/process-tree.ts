@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { pause, type CallContext } from '../lib/call-context';
+import { ShimError } from '../lib/errors';
 
 /** How long to wait between two looks at processes that were killed, in milliseconds. */
 const LOOK_AGAIN_MS = 10;
@@ -17,8 +18,10 @@ interface Process {
  * again after each round, for a process may have forked just before it was killed.
  * @param pid the leader, in this process's PID namespace. It must be known to be alive just now, lest its number has
  *   gone to somebody else.
+ * @throws ShimError Internal for 1 and below: that family is the whole machine.
  */
 export async function killProcessTree(ctx: CallContext, pid: number): Promise<void> {
+  if (!(pid > 1)) throw new ShimError('Internal', `process ${pid} is none to kill`);
   const doomed = new Set([pid]);
   for (;;) {
     const alive = family(await processes(), doomed);

@@ -10,8 +10,10 @@ const LONGEST_PROFILE = 1024 * 1024;
  */
 export async function readSeccompProfile(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
-    if (size > LONGEST_PROFILE) throw new Error(`it has ${size} bytes`);
+    const file = await stat(path);
+    // A pipe would keep the call waiting, a device would never end.
+    if (!file.isFile()) throw new Error('it is no file');
+    if (file.size > LONGEST_PROFILE) throw new Error(`it has ${file.size} bytes`);
     const profile: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (typeof profile !== 'object' || profile === null || Array.isArray(profile))
       throw new Error('it is no JSON object');

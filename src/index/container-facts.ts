@@ -48,8 +48,10 @@ export class ContainerFacts {
   }
 
   private async forgetTheGone(ctx: CallContext): Promise<void> {
+    // Only of these does the list tell that they are gone: others may come while it is on its way.
+    const before = [...this.known.keys()];
     const there = new Set((await this.engine.listContainers(ctx, { labels: [] })).map((row) => row.Id));
-    for (const id of this.known.keys()) if (!there.has(id)) this.known.delete(id);
+    for (const id of before) if (!there.has(id)) this.known.delete(id);
     this.added = 0;
   }
 }

@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { killProcessTree } from '../../../src/host/process-tree';
+import { aCall } from '../../support/a-call';
+import { refusalOf } from '../../support/refusal';
+import { temporaryDirectory } from '../../support/temporary-directory';
+
+const root = temporaryDirectory();
+
+/** Every process of a family has this in its environment, wherever it goes. */
+class Family {
+  private readonly mark = `FAMILY=${randomUUID()}`;
+  private readonly leader: ChildProcess;
+
+  /** Runs a script as the leader of a session, as the engine does with a command. */
+  constructor(script: string) {
+    const [name = '', value = ''] = this.mark.split('=');
+    this.leader = spawn('/bin/sh', ['-c', script], {
+      detached: true,
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'], [name]: value },
+    });
+  }
+
+  get pid(): number {
+    if (this.leader.pid === undefined) throw new Error('it did not start');
+    return this.leader.pid;
+  }
+
+  /** Those alive: a zombie has no environment. */
+  alive(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && environment(name).includes(this.mark))
+      .map(Number);
+  }
+
+  async untilAlive(count: number): Promise<void> {
+    while (this.alive().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  clear(): void {
+    for (const pid of this.alive()) process.kill(pid, 'SIGKILL');
+  }
+}
+
+function environment(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+const families: Family[] = [];
+
+function family(script: string): Family {
+  const one = new Family(script);
+  families.push(one);
+  return one;
+}
+
+afterEach(() => families.splice(0).forEach((one) => one.clear()));
+
+it.each([
+  ['a single process', 'exec sleep 1000', 1],
+  ['its children', 'sleep 1000 & sleep 1000 & wait', 3],
+  ['grandchildren', 'sh -c "sh -c \\"sleep 1000 & wait\\" & wait" & wait', 4],
+  ['a grandchild in a session of its own', 'setsid sleep 1000 & setsid sh -c "sleep 1000 & wait" & wait', 4],
+  ['an orphan of its session', '(sleep 1000 &) ; exec sleep 1000', 2],
+  ['processes that do not take SIGTERM', 'trap "" TERM HUP INT; sh -c "sleep 1000 & wait" & wait', 3],
+  ['processes that are stopped', 'sleep 1000 & kill -STOP $!; kill -STOP $$', 2],
+])('kills %s', async (_what, script, count) => {
+  const doomed = family(script);
+  await doomed.untilAlive(count);
+  await killProcessTree(aCall().ctx, doomed.pid);
+  expect(doomed.alive()).toEqual([]);
+});
+
+it('kills one that forks without an end', async () => {
+  const doomed = family('while :; do sleep 1000 & sleep 0.005; done');
+  await doomed.untilAlive(5);
+  await killProcessTree(aCall().ctx, doomed.pid);
+  expect(doomed.alive()).toEqual([]);
+});
+
+it('kills one whose name looks like the fields that follow it', async () => {
+  const odd = root.path('a) Z 1 (b');
+  copyFileSync('/bin/sleep', odd);
+  const doomed = family(`setsid "${odd}" 1000 & wait`);
+  await doomed.untilAlive(2);
+  await killProcessTree(aCall().ctx, doomed.pid);
+  expect(doomed.alive()).toEqual([]);
+});
+
+it('leaves others alone, this process and its other children above all', async () => {
+  const [doomed, other] = [family('sleep 1000 & wait'), family('sleep 1000 & wait')];
+  await Promise.all([doomed.untilAlive(2), other.untilAlive(2)]);
+  await killProcessTree(aCall().ctx, doomed.pid);
+  expect(other.alive()).toHaveLength(2);
+});
+
+it('a process that has ended is as good as killed', async () => {
+  const ended = family('exit 0');
+  await killProcessTree(aCall().ctx, ended.pid);
+  await expect(killProcessTree(aCall().ctx, ended.pid)).resolves.toBeUndefined();
+});
+
+it('does not wait longer than its call', async () => {
+  const { ctx, cancel, reason } = aCall();
+  const doomed = family('exec sleep 1000');
+  await doomed.untilAlive(1);
+  cancel();
+  await expect(killProcessTree(ctx, doomed.pid)).rejects.toBe(reason);
+});
+
+it.each([1, 0, -1, Number.NaN])('never takes %p for a leader: that would be the whole machine', async (pid) => {
+  // Without the guard this would kill everything, so nothing here is really killed.
+  const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
+  const { ctx, cancel } = aCall();
+  cancel();
+  try {
+    expect(await refusalOf(killProcessTree(ctx, pid))).toBe(`Internal: process ${pid} is none to kill`);
+    expect(kill).not.toHaveBeenCalled();
+  } finally {
+    kill.mockRestore();
+  }
+});

@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs';
+import { RunJournal } from '../../../src/store/run-journal';
+import { temporaryDirectory } from '../../support/temporary-directory';
+
+const root = temporaryDirectory();
+
+it('is empty before the first run, also without a directory', async () => {
+  await expect(new RunJournal(root.path('runs')).unfinished()).resolves.toEqual([]);
+});
+
+it('knows the runs that have begun and not ended, after a restart too', async () => {
+  const journal = new RunJournal(root.path('runs'));
+  await expect(journal.begin('a')).resolves.toEqual({ interrupted: false });
+  await expect(journal.begin('b')).resolves.toEqual({ interrupted: false });
+  await journal.end('a');
+  await expect(new RunJournal(root.path('runs')).unfinished()).resolves.toEqual(['b']);
+});
+
+it('says of a run that begins again that it was cut off, until it ends', async () => {
+  const journal = new RunJournal(root.path('runs'));
+  await journal.begin('a');
+  await expect(journal.begin('a')).resolves.toEqual({ interrupted: true });
+  await expect(journal.begin('a')).resolves.toEqual({ interrupted: true });
+  await journal.end('a');
+  await expect(journal.begin('a')).resolves.toEqual({ interrupted: false });
+});
+
+it('an end without a beginning is no error', async () => {
+  await expect(new RunJournal(root.path('runs')).end('a')).resolves.toBeUndefined();
+});
+
+it('is for root alone', async () => {
+  await new RunJournal(root.path('runs')).begin('a');
+  expect(statSync(root.path('runs')).mode & 0o777).toBe(0o700);
+  expect(statSync(root.path('runs', 'a')).mode & 0o777).toBe(0o600);
+});
+
+it('says when it can not be kept', async () => {
+  const journal = new RunJournal('/proc/self/status');
+  await expect(journal.begin('a')).rejects.toThrow(/ENOTDIR|EEXIST/);
+  await expect(journal.unfinished()).rejects.toThrow('ENOTDIR');
+});
