@@ -12,7 +12,7 @@ it.each<[string, Partial<RemoteCommandSession>, 1 | 2 | 3 | 4, string[]]>([
   ['a terminal of version 3', { stdout: true, tty: true }, 3, ['error', 'stdout', 'resize']],
   ['a terminal before there was resizing', { stdout: true, tty: true }, 2, ['error', 'stdout']],
 ])('expects for %s the streams of its version', (_what, streams, version, types) => {
-  expect(expectedTypes({ ...exec, ...none, ...streams } as RemoteCommandSession, version)).toEqual(types);
+  expect(expectedTypes({ ...exec, ...none, ...streams }, version)).toEqual(types);
 });
 
 it('gives up on streams that do not come, and names them', async () => {

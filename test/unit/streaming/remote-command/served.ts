@@ -24,7 +24,7 @@ export async function serve(run: RunRemoteCommand, idleTimeoutMs = 60_000): Prom
   const plain = { kind: 'exec', containerId: 'c', command: ['x'], tty: false } as const;
   return {
     server,
-    url: (streams) => server.url({ ...plain, stdin: false, stdout: false, stderr: false, ...streams } as never),
+    url: (streams) => server.url({ ...plain, stdin: false, stdout: false, stderr: false, ...streams }),
     stop: () => server.stop(),
   };
 }
