@@ -32,7 +32,7 @@ export function readConfig(args: readonly string[]): Config {
     dockerSocket: valueOf('docker-endpoint').slice('unix://'.length),
     rootDirectory: valueOf('root-directory'),
     pauseImage: valueOf('pod-infra-container-image'),
-    networkPlugin: 'bridge',
+    networkPlugin: valueOf('network-plugin') as 'bridge',
     pullProgressDeadlineMs: parseDuration(valueOf('image-pull-progress-deadline')),
     streamingAddress: parseAddress(valueOf('streaming-bind-addr')),
     streamingIdleTimeoutMs: parseDuration(valueOf('streaming-idle-timeout')),

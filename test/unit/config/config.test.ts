@@ -1,0 +1,132 @@
+import { readConfig, type Config } from '../../../src/config/config';
+import { OPTIONS, type OptionName } from '../../../src/config/options';
+import { refusal } from '../../support/refusal';
+
+const DEFAULTS: Config = {
+  endpoints: ['unix:///run/dockershim.sock'],
+  dockerSocket: '/var/run/docker.sock',
+  rootDirectory: '/var/lib/dockershim',
+  pauseImage: 'registry.k8s.io/pause:3.10',
+  networkPlugin: 'bridge',
+  pullProgressDeadlineMs: 60_000,
+  streamingAddress: { host: '127.0.0.1', port: 0 },
+  streamingIdleTimeoutMs: 14_400_000,
+  shutdownGraceMs: 10_000,
+  logLevel: 'info',
+  logFormat: 'text',
+};
+
+it('without arguments has its defaults', () => {
+  expect(readConfig([])).toEqual(DEFAULTS);
+});
+
+it('can not be changed', () => {
+  expect(Object.isFrozen(readConfig([]))).toBe(true);
+});
+
+/** For each option: a value and what it makes of the configuration; a value that is refused and why. */
+const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string, RegExp][] }> = {
+  'container-runtime-endpoint': {
+    good: [
+      ['unix:///tmp/a.sock', { endpoints: ['unix:///tmp/a.sock'] }],
+      ['fd://', { endpoints: ['fd://'] }],
+    ],
+    // The listener knows what it can serve.
+    bad: [],
+  },
+  'docker-endpoint': {
+    good: [['unix:///run/d.sock', { dockerSocket: '/run/d.sock' }]],
+    bad: [
+      ['tcp://127.0.0.1:2375', /must be unix:\/\/\/PATH, not "tcp:/],
+      ['unix:///', /must be unix/],
+      ['', /must be unix/],
+    ],
+  },
+  'root-directory': {
+    good: [['/srv/shim', { rootDirectory: '/srv/shim' }]],
+    bad: [
+      ['shim', /must be an absolute path, not "shim"/],
+      ['', /must be an absolute path/],
+    ],
+  },
+  'pod-infra-container-image': {
+    good: [['pause:1', { pauseImage: 'pause:1' }]],
+    bad: [['', /must name an image/]],
+  },
+  'network-plugin': {
+    good: [['bridge', {}]],
+    bad: [['calico', /must be bridge, not "calico"/]],
+  },
+  'image-pull-progress-deadline': {
+    good: [['5m', { pullProgressDeadlineMs: 300_000 }]],
+    bad: [
+      ['0', /must be a time such as 90s or 1m30s, at most 48h, not "0"/],
+      ['596h', /must be a time/],
+    ],
+  },
+  'streaming-bind-addr': {
+    good: [['[::1]:10250', { streamingAddress: { host: '::1', port: 10_250 } }]],
+    bad: [['localhost:1', /must be IP, IP:PORT or \[IPV6\]:PORT, not "localhost:1"/]],
+  },
+  'streaming-idle-timeout': {
+    good: [['1h', { streamingIdleTimeoutMs: 3_600_000 }]],
+    bad: [['never', /must be a time/]],
+  },
+  'shutdown-grace': {
+    good: [['500ms', { shutdownGraceMs: 500 }]],
+    bad: [['-1s', /must be a time/]],
+  },
+  'log-level': {
+    good: [['debug', { logLevel: 'debug' }]],
+    bad: [['trace', /must be debug or info or warn or error, not "trace"/]],
+  },
+  'log-format': {
+    good: [['json', { logFormat: 'json' }]],
+    bad: [['xml', /must be text or json, not "xml"/]],
+  },
+};
+
+const rows = Object.entries(EACH);
+const good = rows.flatMap(([flag, { good }]) => good.map(([value, part]) => [flag, value, part] as const));
+const bad = rows.flatMap(([flag, { bad }]) => bad.map(([value, why]) => [flag, value, why] as const));
+
+it.each(good)('--%s %s', (flag, value, part) => {
+  const config = { ...DEFAULTS, ...part };
+  expect(readConfig([`--${flag}`, value])).toEqual(config);
+  expect(readConfig([`--${flag}=${value}`])).toEqual(config);
+});
+
+it.each(bad)('--%s refuses %j', (flag, value, why) => {
+  const sentence = refusal(() => readConfig([`--${flag}=${value}`]));
+  expect(sentence).toMatch(new RegExp(`^InvalidArgument: --${flag} `));
+  expect(sentence).toMatch(why);
+});
+
+it('every option has its rows', () => {
+  expect(Object.keys(EACH).sort()).toEqual(OPTIONS.map(({ flag }) => flag).sort());
+});
+
+it('several endpoints are all served', () => {
+  const args = ['--container-runtime-endpoint', 'unix:///a', '--container-runtime-endpoint=fd://x'];
+  expect(readConfig(args).endpoints).toEqual(['unix:///a', 'fd://x']);
+});
+
+it('of another option the last one counts', () => {
+  expect(readConfig(['--log-level=debug', '--log-level=warn']).logLevel).toBe('warn');
+});
+
+it("takes cri-dockerd's name of the root directory", () => {
+  expect(readConfig(['--cri-dockerd-root-directory', '/srv/shim']).rootDirectory).toBe('/srv/shim');
+});
+
+it.each([
+  ['an unknown option', ['--nonsense'], /--nonsense.*serve --help lists the options/],
+  ['a word', ['nonsense'], /nonsense.*serve --help/],
+  ['an option without its value', ['--log-level'], /--log-level.*serve --help/],
+  ['an option in place of a value', ['--log-level', '--log-format'], /serve --help/],
+  ['a bad value before a good one', ['--log-level=loud', '--log-level=warn'], /--log-level must be/],
+])('%s is refused', (_what, args, why) => {
+  const sentence = refusal(() => readConfig(args));
+  expect(sentence).toMatch(/^InvalidArgument: /);
+  expect(sentence).toMatch(why);
+});
