@@ -14,11 +14,15 @@ export interface CallOptions {
 export class CriClient {
   private readonly client: Client;
 
-  /** Connects at the first call. */
-  constructor(socketPath: string) {
+  /**
+   * Connects at the first call.
+   * @param authority the `:authority` of the requests; kubelets to about 1.28 send the socket's path
+   */
+  constructor(socketPath: string, authority = 'localhost') {
     this.client = new Client(`unix://${socketPath}`, credentials.createInsecure(), {
       'grpc.max_receive_message_length': LARGEST_MESSAGE,
       'grpc.max_send_message_length': LARGEST_MESSAGE,
+      'grpc.default_authority': authority,
       // A connection of its own: another client's on the same path may be one to a server that has gone.
       'grpc.use_local_subchannel_pool': 1,
     });
