@@ -8,8 +8,8 @@ import { addCriServices } from './services';
 import { LARGEST_MESSAGE } from './unary';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
-/** How long cancelled calls may take to undo what they half made, in milliseconds. */
-const AFTERMATH_MS = 5_000;
+/** How long calls that lost their client may take to undo what they half made, in milliseconds. */
+const AFTERMATH_MS = 10_000;
 
 export interface CriServerOptions {
   readonly endpoints: readonly Endpoint[];
@@ -49,7 +49,7 @@ export class CriServer {
 
   /**
    * Takes no new calls and lets those under way finish for `graceMs` milliseconds. Then their connections are cut, which
-   * cancels them, and they have five seconds to undo what they half made. Calling it again waits for the same end.
+   * cancels them, and they have ten seconds to undo what they half made. Calling it again waits for the same end.
    */
   stop(graceMs: number): Promise<void> {
     this.stopping ??= this.end(graceMs);
@@ -59,7 +59,7 @@ export class CriServer {
   private async end(graceMs: number): Promise<void> {
     await this.listener?.close();
     const finished = new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
-    await atMost(graceMs, Promise.all([finished, this.calls.ended()]));
+    await atMost(graceMs, finished);
     // Not grpc-js's forceShutdown: without channelz it knows of no connection.
     for (const connection of this.connections) connection.destroy();
     await atMost(AFTERMATH_MS, this.calls.ended());
@@ -67,7 +67,7 @@ export class CriServer {
 }
 
 /** Waits for the work, `ms` milliseconds at most. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);

@@ -67,8 +67,7 @@ function whatFailed(socketPath: string, cause: NodeJS.ErrnoException): string {
 
 function whatBroke(socketPath: string, cause: NodeJS.ErrnoException): string {
   if (cause.syscall === 'connect') return `can not connect to the Docker Engine on ${socketPath}: ${cause.message}`;
-  // A head that is cut off is the end of a connection; any other fault of the parser's is the other side's language.
-  if (cause.code?.startsWith('HPE_') && cause.code !== 'HPE_INVALID_EOF_STATE') {
+  if (cause.code?.startsWith('HPE_')) {
     return `what answers on ${socketPath} does not speak HTTP as a Docker Engine does (${cause.message})`;
   }
   return `the connection to the Docker Engine on ${socketPath} was lost before its answer was complete (${cause.message})`;

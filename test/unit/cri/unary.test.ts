@@ -1,5 +1,5 @@
 import { credentials, Client } from '@grpc/grpc-js';
-import { getEventListeners } from 'node:events';
+import { getEventListeners, getMaxListeners } from 'node:events';
 import { connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import {
@@ -171,17 +171,9 @@ test('after the answer nothing of the call listens any more, and its signal stay
   expect(ctx && getEventListeners(ctx.signal, 'abort')).toEqual([]);
 });
 
-test('a verb that asks for much at once is not warned of', async () => {
-  const warned = jest.fn();
-  process.on('warning', warned);
-  verb = (_request, { signal }) => {
-    for (let listeners = 0; listeners < 50; listeners += 1) signal.addEventListener('abort', () => listeners);
-    return Promise.resolve(ANSWER);
-  };
+test('a verb may ask for many things at once, each of which listens to its signal', async () => {
   await version();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off('warning', warned);
-  expect(warned).not.toHaveBeenCalled();
+  expect(contexts[0] && getMaxListeners(contexts[0].signal)).toBe(0);
 });
 
 describe('the log', () => {

@@ -194,6 +194,14 @@ describe('a kept connection that the engine closes as it is taken up again', () 
     expect(engine.count('GET /info')).toBe(3);
   });
 
+  test('on a new connection, for others that are kept may be closed as well', async () => {
+    closeKeptOnes('GET /info');
+    await Promise.all([get(), get(), get()].map((request) => connection.json(request)));
+    const before = engine.count('GET /info');
+    expect(await connection.json(get())).toEqual({});
+    expect(engine.count('GET /info')).toBe(before + 2);
+  });
+
   test('but not twice', async () => {
     engine.on('GET /info', json({}));
     await connection.json(get());
