@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { refuse } from '../http-answer';
 import { endWhenIdle } from '../idle';
 import type { DialPod, PortForwardSession } from '../port-forward';
@@ -20,6 +21,8 @@ const NO_BYTES = Buffer.alloc(0);
 export function servePortForward(dial: DialPod, options: PortForwardOptions): ServeSession<PortForwardSession> {
   return async (session, upgrade, ctx) => {
     const idle = endWhenIdle(ctx, options.idleTimeoutMs);
+    // Each connection of the session listens; Node takes eleven for a leak.
+    setMaxListeners(0, idle.signal);
     try {
       if (isWebSocket(upgrade)) {
         const { socket, channels } = acceptWebSocket(session, upgrade) ?? {};
