@@ -29,8 +29,9 @@ export function fromJson(type, json, place = type) {
 }
 
 function fieldValue(type, value, place) {
+  // The values of environment variables: text in crictl's files.
   if (type === 'bytes') {
-    return Buffer.from(value, 'base64');
+    return Buffer.from(value);
   }
   if (/^u?int64$/.test(type)) {
     return BigInt(value);
