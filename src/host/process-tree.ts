@@ -21,7 +21,7 @@ interface Process {
  * @throws ShimError Internal for 1 and below: that family is the whole machine.
  */
 export async function killProcessTree(ctx: CallContext, pid: number): Promise<void> {
-  if (!(pid > 1)) throw new ShimError('Internal', `process ${pid} is none to kill`);
+  checkLeader(pid);
   const doomed = new Set([pid]);
   for (;;) {
     const alive = family(await processes(), doomed);
@@ -34,9 +34,17 @@ export async function killProcessTree(ctx: CallContext, pid: number): Promise<vo
   }
 }
 
-/** Sends a signal to the same processes, once, and does not wait. */
+/**
+ * Sends a signal to the same processes, once, and does not wait.
+ * @throws ShimError Internal for 1 and below.
+ */
 export async function signalProcessTree(pid: number, signal: NodeJS.Signals): Promise<void> {
+  checkLeader(pid);
   for (const member of family(await processes(), new Set([pid]))) send(member, signal);
+}
+
+function checkLeader(pid: number): void {
+  if (!(pid > 1)) throw new ShimError('Internal', `process ${pid} leads no family of its own`);
 }
 
 /** The living members of the family of `doomed`: by descent, by group or by session. */

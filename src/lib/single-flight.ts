@@ -25,7 +25,7 @@ export class SingleFlight<T> {
       flight.waiting -= 1;
       if (flight.waiting === 0) {
         // The last one leaves: a call that comes now starts anew instead of joining work that is being cancelled.
-        if (this.flights.get(key) === flight) this.flights.delete(key);
+        this.flights.delete(key);
         flight.controller.abort(new ShimError('Cancelled', 'every caller has left'));
       }
     }

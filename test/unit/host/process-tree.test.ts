@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
-import { killProcessTree } from '../../../src/host/process-tree';
+import { killProcessTree, signalProcessTree } from '../../../src/host/process-tree';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
 import { temporaryDirectory } from '../../support/temporary-directory';
@@ -67,6 +67,7 @@ it.each([
   ['its children', 'sleep 1000 & sleep 1000 & wait', 3],
   ['grandchildren', 'sh -c "sh -c \\"sleep 1000 & wait\\" & wait" & wait', 4],
   ['a grandchild in a session of its own', 'setsid sleep 1000 & setsid sh -c "sleep 1000 & wait" & wait', 4],
+  ['an orphan in the session of a grandchild', 'setsid sh -c "(sleep 1000 &) ; exec sleep 1000" & wait', 3],
   ['an orphan of its session', '(sleep 1000 &) ; exec sleep 1000', 2],
   ['processes that do not take SIGTERM', 'trap "" TERM HUP INT; sh -c "sleep 1000 & wait" & wait', 3],
   ['processes that are stopped', 'sleep 1000 & kill -STOP $!; kill -STOP $$', 2],
@@ -93,6 +94,15 @@ it('kills one whose name looks like the fields that follow it', async () => {
   expect(doomed.alive()).toEqual([]);
 });
 
+it('does not wait for one that is dead and that its parent never asks about', async () => {
+  const parent = family('sleep 1000 & exec sleep 1001');
+  await parent.untilAlive(2);
+  const [doomed = 0] = parent.alive().filter((pid) => pid !== parent.pid);
+  await killProcessTree(aCall().ctx, doomed);
+  expect(parent.alive()).toEqual([parent.pid]);
+  expect(readFileSync(`/proc/${doomed}/stat`, 'latin1')).toContain(' Z ');
+});
+
 it('leaves others alone, this process and its other children above all', async () => {
   const [doomed, other] = [family('sleep 1000 & wait'), family('sleep 1000 & wait')];
   await Promise.all([doomed.untilAlive(2), other.untilAlive(2)]);
@@ -114,13 +124,33 @@ it('does not wait longer than its call', async () => {
   await expect(killProcessTree(ctx, doomed.pid)).rejects.toBe(reason);
 });
 
-it.each([1, 0, -1, Number.NaN])('never takes %p for a leader: that would be the whole machine', async (pid) => {
+describe('a signal', () => {
+  it('reaches the whole family, and nobody else', async () => {
+    const script = 'setsid sleep 1000 & sleep 1000 & wait';
+    const [doomed, other] = [family(script), family(script)];
+    await Promise.all([doomed.untilAlive(3), other.untilAlive(3)]);
+    await signalProcessTree(doomed.pid, 'SIGTERM');
+    while (doomed.alive().length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(other.alive()).toHaveLength(3);
+  });
+
+  it('is sent once: who does not listen stays', async () => {
+    const deaf = family('trap "" HUP; sh -c "sleep 1000 & wait" & wait');
+    await deaf.untilAlive(3);
+    await signalProcessTree(deaf.pid, 'SIGHUP');
+    expect(deaf.alive()).toHaveLength(3);
+  });
+});
+
+it.each([1, 0, -1, Number.NaN])('%p is never taken for a leader: that would be the whole machine', async (pid) => {
   // Without the guard this would kill everything, so nothing here is really killed.
   const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
   const { ctx, cancel } = aCall();
   cancel();
   try {
-    expect(await refusalOf(killProcessTree(ctx, pid))).toBe(`Internal: process ${pid} is none to kill`);
+    const refused = `Internal: process ${pid} leads no family of its own`;
+    expect(await refusalOf(killProcessTree(ctx, pid))).toBe(refused);
+    expect(await refusalOf(signalProcessTree(pid, 'SIGTERM'))).toBe(refused);
     expect(kill).not.toHaveBeenCalled();
   } finally {
     kill.mockRestore();

@@ -121,7 +121,10 @@ it('whatever the interleaving: one at a time, in order, the rest untouched, noth
       const running = new Set<string>();
       const started: Record<string, number[]> = { a: [], b: [], c: [] };
 
-      const ends = all.map(async ({ key, leaves, fails }, at) => {
+      let arrived = 0;
+      const ends = all.map(async ({ key, leaves, fails }) => {
+        await scheduler.schedule(Promise.resolve(), 'arrives');
+        const at = (arrived += 1);
         const call = aCall();
         let runs = false;
         let wasCancelledInTime = false;

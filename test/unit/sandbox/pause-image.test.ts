@@ -63,6 +63,7 @@ it('is the configured one when it can be pulled', async () => {
   node.pullOnce = (_ctx, reference) => Promise.resolve(node.images.add(reference));
   await expect(node.image().ensure(aCall().ctx)).resolves.toBe(CONFIGURED);
   expect([node.pulls, node.loads]).toEqual([1, []]);
+  expect(jest.getTimerCount()).toBe(0);
 });
 
 it('is the built-in one when there is no registry, loaded once, with a warning', async () => {
