@@ -30,9 +30,14 @@ export class EngineConnection {
     return this.engines;
   }
 
+  /** The whole answer as text. */
+  text(call: EngineRequest): Promise<string> {
+    return this.inVersion(call, (path) => this.exchange.text(call, path));
+  }
+
   /** The parsed JSON of the answer, or undefined for an empty one. */
   async json(call: EngineRequest): Promise<unknown> {
-    const text = await this.inVersion(call, (path) => this.exchange.text(call, path));
+    const text = await this.text(call);
     if (text === '') return undefined;
     try {
       return JSON.parse(text);

@@ -26,13 +26,17 @@ import type {
 
 /**
  * The Engine on dockerode. Where dockerode drops something that is needed (the warnings of a create, the query of
- * /system/df, the signal of an image's history) or adds something that is not, the call goes to the connection directly.
+ * /system/df, the signal of an image's history), takes no answer but JSON or adds something that is not, the call goes to the connection directly.
  */
 export class DockerodeEngine implements Engine {
   private readonly docker: Docker;
 
   constructor(private readonly connection: EngineConnection) {
     this.docker = new Docker({ modem: new Modem(connection) });
+  }
+
+  async ping(ctx: CallContext): Promise<void> {
+    await this.connection.text({ method: 'GET', path: '/_ping', signal: ctx.signal });
   }
 
   async version(ctx: CallContext): Promise<EngineVersion> {
@@ -82,10 +86,6 @@ export class DockerodeEngine implements Engine {
 
   async stopContainer(ctx: CallContext, id: string, graceSeconds: number): Promise<void> {
     await this.docker.getContainer(id).stop({ _query: { t: graceSeconds }, abortSignal: ctx.signal });
-  }
-
-  async killContainer(ctx: CallContext, id: string, signal: string): Promise<void> {
-    await this.docker.getContainer(id).kill({ _query: { signal }, abortSignal: ctx.signal });
   }
 
   async removeContainer(ctx: CallContext, id: string, options: { force: boolean }): Promise<void> {

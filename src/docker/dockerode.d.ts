@@ -12,7 +12,6 @@ declare module 'dockerode' {
     inspect(options: Options): Promise<unknown>;
     start(options: Options): Promise<unknown>;
     stop(options: Options): Promise<unknown>;
-    kill(options: Options): Promise<unknown>;
     remove(options: Options): Promise<unknown>;
     update(options: Options): Promise<unknown>;
   }

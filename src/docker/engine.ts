@@ -24,6 +24,8 @@ import type {
  * reached or hung up), Internal (what Docker calls a server error).
  */
 export interface Engine {
+  /** Whether it answers at all, at next to no cost; `version` makes it ask its runtimes for theirs. */
+  ping(ctx: CallContext): Promise<void>;
   version(ctx: CallContext): Promise<EngineVersion>;
   info(ctx: CallContext): Promise<EngineInfo>;
   diskUsage(ctx: CallContext): Promise<DiskUsage>;
@@ -41,7 +43,6 @@ export interface Engine {
   startContainer(ctx: CallContext, id: string): Promise<void>;
   /** Sends the stop signal and, after `graceSeconds`, SIGKILL; returns when it is dead. Succeeds when it is not running. */
   stopContainer(ctx: CallContext, id: string, graceSeconds: number): Promise<void>;
-  killContainer(ctx: CallContext, id: string, signal: string): Promise<void>;
   /** Removes it with its anonymous volumes; `force` kills it first. */
   removeContainer(ctx: CallContext, id: string, options: { force: boolean }): Promise<void>;
   updateContainer(ctx: CallContext, id: string, resources: Resources): Promise<void>;

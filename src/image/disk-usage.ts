@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Engine } from '../docker/engine';
 import type { DiskUsage, EngineInfo } from '../docker/types';
-import { withDetached, type CallContext } from '../lib/call-context';
+import { pause, withDetached, type CallContext } from '../lib/call-context';
+import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
 
@@ -21,6 +22,9 @@ export interface DiskMeasurement {
   /** Bytes of all containers' writable layers. */
   readonly containerBytes: bigint;
 }
+
+/** Docker before 23 refuses to count twice at a time, also when somebody else is counting: how long to wait for that. */
+const BUSY_WAIT_MS = 200;
 
 /** What Docker says of its disk, counted at most once a minute and never twice at a time. Owned by the fs-info verb. */
 export class DiskUsageGauge {
@@ -42,10 +46,21 @@ export class DiskUsageGauge {
 
   private async measure(log: Log): Promise<DiskMeasurement> {
     const measurement = await withDetached(log, LONGEST_MEASUREMENT_MS, "measuring Docker's disk", async (ctx) =>
-      toMeasurement(await this.engine.info(ctx), await this.engine.diskUsage(ctx)),
+      toMeasurement(await this.engine.info(ctx), await this.diskUsage(ctx)),
     );
     this.last = { at: this.now(), measurement };
     return measurement;
+  }
+
+  private async diskUsage(ctx: CallContext): Promise<DiskUsage> {
+    for (;;) {
+      try {
+        return await this.engine.diskUsage(ctx);
+      } catch (error) {
+        if (!/disk usage operation is already running/.test(messageOf(error))) throw error;
+        await pause(ctx, BUSY_WAIT_MS);
+      }
+    }
   }
 }
 

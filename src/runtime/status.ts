@@ -4,11 +4,11 @@ import type { EngineFacts } from '../docker/engine-facts';
 import { within, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 
-/** An engine that takes longer to say its version is not ready. The kubelet asks every few seconds. */
+/** An engine that takes longer to answer is not ready. The kubelet asks every few seconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
 export interface StatusNeeds {
-  readonly engine: Pick<Engine, 'version'>;
+  readonly engine: Pick<Engine, 'ping'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly network: { condition(): { ready: boolean; reason: string; message: string } };
   /** What `crictl info` shows of the shim itself. */
@@ -38,7 +38,7 @@ type EngineAnswer =
 async function askEngine(needs: StatusNeeds, ctx: CallContext): Promise<EngineAnswer> {
   const bounded = within(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine');
   try {
-    await needs.engine.version(bounded);
+    await needs.engine.ping(bounded);
     return { ready: true, facts: await needs.facts(bounded) };
   } catch (error) {
     return { ready: false, why: messageOf(error) };

@@ -54,7 +54,7 @@ const CALLS: Record<Exclude<keyof Engine, 'version' | 'apiVersion' | 'generation
   },
   startContainer: { act: (ctx) => engine.startContainer(ctx, 'c'), asks: 'POST /containers/c/start' },
   stopContainer: { act: (ctx) => engine.stopContainer(ctx, 'c', 0), asks: 'POST /containers/c/stop?t=0' },
-  killContainer: { act: (ctx) => engine.killContainer(ctx, 'c', 'TERM'), asks: 'POST /containers/c/kill?signal=TERM' },
+  ping: { act: (ctx) => engine.ping(ctx), asks: 'GET /_ping' },
   removeContainer: {
     act: (ctx) => engine.removeContainer(ctx, 'c', { force: false }),
     asks: 'DELETE /containers/c?v=true&force=false',
