@@ -19,7 +19,7 @@ export interface SeenRequest {
 }
 
 /**
- * An engine that says its version, refuses others as Docker does, and answers all else as the test wants: for the faults
+ * An engine that says its version and that it lives, refuses others as Docker does, and answers all else as the test wants: for the faults
  * that a real one can't be made to show. It speaks HTTP on a unix socket.
  */
 export class FakeEngine {
@@ -96,6 +96,7 @@ export class FakeEngine {
     if (refusal !== undefined) json({ message: refusal }, 400)(request, reply);
     else if (own !== undefined) own(request, reply);
     else if (name === 'GET /version') json(this.offer)(request, reply);
+    else if (name === 'GET /_ping') text('OK')(request, reply);
     else json({ message: 'page not found' }, 404)(request, reply);
   }
 
