@@ -1,15 +1,15 @@
 import { pipeline } from 'node:stream/promises';
 import type { CallContext } from '../../lib/call-context';
 import type { DialPod, PortForwardSession } from '../port-forward';
-import type { ChannelInput } from '../web-socket/channel-input';
 import type { ChannelOutput } from '../web-socket/channel-output';
+import type { PortInput } from './port-input';
 import { refusalText } from './refusal';
 
 /** The channels of one port. */
 export interface PortChannels {
   readonly port: number;
   /** Destroyed when the client has gone. */
-  readonly input: ChannelInput;
+  readonly input: PortInput;
   readonly output: ChannelOutput;
   readonly error: ChannelOutput;
 }

@@ -1,12 +1,12 @@
 import type { RawData, WebSocket } from 'ws';
 import type { IdleContext } from '../idle';
 import type { DialPod, PortForwardSession } from '../port-forward';
-import { ChannelInput } from '../web-socket/channel-input';
 import { decodeMessage, type ChannelForm } from '../web-socket/channel-message';
 import { ChannelOutput } from '../web-socket/channel-output';
 import { CloseCode } from '../web-socket/open';
 import { WebSocketValve } from '../web-socket/valve';
 import { forwardChannels, type PortChannels } from './channel-forward';
+import { PortInput } from './port-input';
 
 /** How long the client may take to answer the close, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 3_000;
@@ -29,7 +29,7 @@ export async function serveChannels(
   const output = (channel: number): ChannelOutput => new ChannelOutput(socket, form, channel, touch);
   const ports = session.ports.map((port, index): PortChannels => ({
     port,
-    input: new ChannelInput(valve),
+    input: new PortInput(valve),
     output: output(2 * index),
     error: output(2 * index + 1),
   }));

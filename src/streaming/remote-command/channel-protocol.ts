@@ -1,15 +1,14 @@
 import { offered, type Upgrade } from '../upgrade';
+import type { ChannelForm } from '../web-socket/channel-message';
 import type { OutcomeForm } from './outcome';
 
 /** The channels of a remote command; each WebSocket message begins with its channel's number. */
 export const Channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
 /** How remote command is spoken over WebSocket. */
-export interface ChannelProtocol {
+export interface ChannelProtocol extends ChannelForm {
   /** The subprotocol's name; empty for clients that name none. */
   readonly name: string;
-  /** Text messages: the channel is a digit and the payload is in base64. */
-  readonly base64: boolean;
   readonly form: OutcomeForm;
   /** The client says with a message on channel 255 that a stream of its ends. */
   readonly closes: boolean;
@@ -31,27 +30,3 @@ export function chooseProtocol({ request }: Upgrade): ChannelProtocol | undefine
   if (names.length === 0) return UNNAMED;
   return names.map((name) => PROTOCOLS.find((known) => known.name === name)).find((known) => known !== undefined);
 }
-
-export interface ChannelMessage {
-  readonly channel: number;
-  readonly payload: Buffer;
-}
-
-/** Undefined for an empty message, which says nothing. */
-export function decodeMessage(protocol: ChannelProtocol, message: Buffer): ChannelMessage | undefined {
-  const first = message[0];
-  if (first === undefined) return undefined;
-  if (!protocol.base64) return { channel: first, payload: message.subarray(1) };
-  return { channel: first - DIGIT_0, payload: Buffer.from(message.toString('latin1', 1), 'base64') };
-}
-
-/** A Buffer is for a binary message, a string for a text message. */
-export function encodeMessage(protocol: ChannelProtocol, { channel, payload }: ChannelMessage): Buffer | string {
-  if (protocol.base64) return `${channel}${payload.toString('base64')}`;
-  const message = Buffer.allocUnsafe(1 + payload.length);
-  message[0] = channel;
-  payload.copy(message, 1);
-  return message;
-}
-
-const DIGIT_0 = 0x30;

@@ -1,21 +1,17 @@
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { CallContext } from '../../lib/call-context';
 import { refuse } from '../http-answer';
 import type { RemoteCommandSession, RemoteStreams } from '../remote-command';
 import type { Upgrade } from '../upgrade';
+import { decodeMessage } from '../web-socket/channel-message';
+import { ChannelOutput } from '../web-socket/channel-output';
+import { CloseCode, openWebSocket } from '../web-socket/open';
 import { ChannelInput } from './channel-input';
-import { ChannelOutput } from './channel-output';
-import { Channel, chooseProtocol, decodeMessage, type ChannelProtocol } from './channel-protocol';
+import { Channel, chooseProtocol, type ChannelProtocol } from './channel-protocol';
 import { encodeOutcome, type Outcome } from './outcome';
 import { allWritten, patiently } from './patience';
 import { LAST_WORDS_MS, LEAVE_TIMEOUT_MS, type RemoteClient } from './remote-client';
 import { TerminalSizes } from './terminal-sizes';
-
-/** The longest message that is taken, in bytes: Go's servers draw the same line. */
-const LONGEST_MESSAGE = 32 * 1024 * 1024;
-
-/** WebSocket's status codes (RFC 6455 §7.4.1). Go's client takes every end but a normal one for a failure. */
-const CloseCode = { normal: 1000, protocolError: 1002 } as const;
 
 /** Answers a client that wants WebSocket: takes it in, or refuses it and returns undefined. */
 export function acceptWebSocket(
@@ -29,19 +25,10 @@ export function acceptWebSocket(
     refuse(upgrade.socket, 403, '');
     return undefined;
   }
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: LONGEST_MESSAGE,
-    handleProtocols: () => protocol.name,
-  });
-  let client: WebSocketRemoteClient | undefined;
-  // Calls back before it returns, or has refused the request.
-  server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) => {
-    client = new WebSocketRemoteClient(session, protocol, socket, ctx);
-  });
-  client?.start();
+  const socket = openWebSocket(upgrade, protocol.name);
+  if (socket === undefined) return undefined;
+  const client = new WebSocketRemoteClient(session, protocol, socket, ctx);
+  client.start();
   return client;
 }
 
