@@ -48,8 +48,9 @@ export class CriServer {
   }
 
   /**
-   * Takes no new calls and lets those under way finish for `graceMs` milliseconds. Then their connections are cut, which
-   * cancels them, and they have ten seconds to undo what they half made. Calling it again waits for the same end.
+   * Takes no new calls and lets those under way finish for `graceMs` milliseconds. Then their connections are cut,
+   * which cancels them, and they have ten seconds to undo what they half made. Calling it again waits for the same
+   * end.
    */
   stop(graceMs: number): Promise<void> {
     this.stopping ??= this.end(graceMs);

@@ -5,8 +5,9 @@ import { unary, type CallSurroundings } from './unary';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
 /**
- * The calls that v1 has and v1alpha2 has not. Those of v1alpha2 are served with v1's codecs: field by field they are the
- * same on the wire (test/unit/proto proves it), and what a newer answer has beyond an old client's knowledge it skips.
+ * The calls that v1 has and v1alpha2 has not. Those of v1alpha2 are served with v1's codecs: field by field they are
+ * the same on the wire (test/unit/proto proves it), and what a newer answer has beyond an old client's knowledge it
+ * skips.
  */
 const NOT_IN_V1ALPHA2 = new Set([
   'streamPodSandboxes',

@@ -16,7 +16,9 @@ const CODES: Readonly<Record<ErrorKind, status>> = {
   Internal: status.INTERNAL,
 };
 
-/** In characters. gRPC sends the message in a header, up to nine bytes for each, of which clients take 64 KiB in all. */
+/**
+ * In characters. gRPC sends the message in a header, up to nine bytes for each, of which clients take 64 KiB in all.
+ */
 const LONGEST_MESSAGE = 4000;
 
 /** Half a character, which the header's encoding refuses: part of a message that was cut, or of a client's bytes. */

@@ -20,9 +20,9 @@ export interface CallSurroundings {
 const DEADLINE_SLACK_MS = 100;
 
 /**
- * A verb as grpc-js wants it. The only place that touches a callback: it is called exactly once, whatever the verb does.
- * The verb's signal aborts when the client cancels, disconnects, or its deadline passes. A failure is logged here, once;
- * one to encode the answer too, which grpc-js would not tell of, so it gets the bytes.
+ * A verb as grpc-js wants it. The only place that touches a callback: it is called exactly once, whatever the verb
+ * does. The verb's signal aborts when the client cancels, disconnects, or its deadline passes. A failure is logged
+ * here, once; one to encode the answer too, which grpc-js would not tell of, so it gets the bytes.
  */
 export function unary<Request, Response>(
   around: CallSurroundings,

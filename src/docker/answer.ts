@@ -27,7 +27,8 @@ export async function wholeAnswer(answer: IncomingMessage): Promise<string> {
 }
 
 /**
- * Docker's words in a refusal, `{"message": "…"}`. Of anything else, such as a proxy's page, the status and how it begins.
+ * Docker's words in a refusal, `{"message": "…"}`. Of anything else, such as a proxy's page, the status and how it
+ * begins.
  * @throws Node's own error when the engine hangs up before the end.
  */
 export async function wordsOfRefusal(answer: IncomingMessage): Promise<string> {
@@ -55,7 +56,10 @@ function messageIn(text: string): string | undefined {
   }
 }
 
-/** The body as it comes. It breaks with what `tell` makes of the connection's error; destroyed, it closes the connection. */
+/**
+ * The body as it comes. It breaks with what `tell` makes of the connection's error; destroyed, it closes the
+ * connection.
+ */
 export function relayedBody(answer: IncomingMessage, tell: (error: Error) => Error): Readable {
   const body = new PassThrough({ destroy: (error, done) => done(error && tell(error)) });
   pipeline(answer, body, () => undefined);

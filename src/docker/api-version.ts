@@ -14,7 +14,8 @@ export function compareApiVersions(a: string, b: string): number {
 
 /**
  * The version to speak with an engine that offers `newest` down to `oldest`.
- * @throws ShimError FailedPrecondition when the engine is too old or too new for this shim, or does not say its version.
+ * @throws ShimError FailedPrecondition when the engine is too old or too new for this shim, or does not say its
+ * version.
  */
 export function negotiateApiVersion(offer: { newest: string | undefined; oldest: string | undefined }): string {
   if (offer.newest === undefined || !/^\d+\.\d+$/.test(offer.newest)) {

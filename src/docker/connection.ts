@@ -12,8 +12,8 @@ const NEGOTIATION_TIMEOUT_MS = 10_000;
 
 /**
  * HTTP to one Docker Engine over its unix socket, in the negotiated API version. Every request settles (exchange.ts).
- * The version is negotiated at the first request, and anew when the engine may be another one: it ended a connection, or
- * refuses the version.
+ * The version is negotiated at the first request, and anew when the engine may be another one: it ended a connection,
+ * or refuses the version.
  */
 export class EngineConnection {
   private readonly sockets = new KeptSockets(() => this.mayBeReplaced());
@@ -53,16 +53,16 @@ export class EngineConnection {
   }
 
   /**
-   * The raw connection after the engine switched protocols: exec and attach. The signal ends the handshake; the connection
-   * that comes of it is the caller's to destroy.
+   * The raw connection after the engine switched protocols: exec and attach. The signal ends the handshake; the
+   * connection that comes of it is the caller's to destroy.
    */
   hijack(call: EngineRequest): Promise<Duplex> {
     return this.inVersion(call, (path) => this.exchange.upgrade(call, path));
   }
 
   /**
-   * The version in force, negotiated if it must be, in at most ten seconds. Those who ask meanwhile share the negotiation,
-   * and each leaves with its own signal.
+   * The version in force, negotiated if it must be, in at most ten seconds. Those who ask meanwhile share the
+   * negotiation, and each leaves with its own signal.
    * @throws ShimError Unavailable without an engine; FailedPrecondition when it is too old or too new.
    */
   apiVersion(signal: AbortSignal): Promise<string> {

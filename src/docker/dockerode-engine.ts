@@ -26,7 +26,8 @@ import type {
 
 /**
  * The Engine on dockerode. Where dockerode drops something that is needed (the warnings of a create, the query of
- * /system/df, the signal of an image's history), takes no answer but JSON or adds something that is not, the call goes to the connection directly.
+ * /system/df, the signal of an image's history), takes no answer but JSON or adds something that is not, the call goes
+ * to the connection directly.
  */
 export class DockerodeEngine implements Engine {
   private readonly docker: Docker;

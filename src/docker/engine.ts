@@ -41,7 +41,10 @@ export interface Engine {
   createContainer(ctx: CallContext, name: string, body: ContainerCreate): Promise<string>;
   /** Succeeds when it runs already. */
   startContainer(ctx: CallContext, id: string): Promise<void>;
-  /** Sends the stop signal and, after `graceSeconds`, SIGKILL; returns when it is dead. Succeeds when it is not running. */
+  /**
+   * Sends the stop signal and, after `graceSeconds`, SIGKILL; returns when it is dead. Succeeds when it is not
+   * running.
+   */
   stopContainer(ctx: CallContext, id: string, graceSeconds: number): Promise<void>;
   /** Removes it with its anonymous volumes; `force` kills it first. */
   removeContainer(ctx: CallContext, id: string, options: { force: boolean }): Promise<void>;
@@ -55,8 +58,8 @@ export interface Engine {
   resizeExec(ctx: CallContext, execId: string, size: TerminalExtent): Promise<void>;
 
   /**
-   * Joins the main process: answers the raw connection with what it writes from now on, multiplexed unless the container
-   * has a terminal.
+   * Joins the main process: answers the raw connection with what it writes from now on, multiplexed unless the
+   * container has a terminal.
    */
   attachContainer(
     ctx: CallContext,

@@ -37,7 +37,9 @@ function kindOfStatus(status: number, words: string): ErrorKind {
   }
 }
 
-/** Whether the engine refused the API version of a request: it is not the engine that the version was negotiated with. */
+/**
+ * Whether the engine refused the API version of a request: it is not the engine that the version was negotiated with.
+ */
 export function refusesApiVersion(error: unknown): boolean {
   return (
     error instanceof DockerAnswer && error.status === 400 && /client version \S+ is too (new|old)/.test(error.message)

@@ -66,8 +66,8 @@ export class Exchange {
   /**
    * A kept connection may be closed by the engine just as it is taken up again. A GET is then sent once more, on a
    * connection of its own. Nothing else is: the engine may have carried it out before it went, so that a second create
-   * finds its name taken and a second remove answers NotFound; and an engine that closes connections is about to be away
-   * for seconds, which the client's own next try outlasts.
+   * finds its name taken and a second remove answers NotFound; and an engine that closes connections is about to be
+   * away for seconds, which the client's own next try outlasts.
    */
   private send(call: EngineRequest, path: string, connection: 'kept' | 'new'): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {

@@ -1,13 +1,17 @@
 import { Agent, type ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A list or inspect on a busy node comes from the kubelet's few workers; more idle connections than this bring nothing. */
+/**
+ * A list or inspect on a busy node comes from the kubelet's few workers; more idle connections than this bring
+ * nothing.
+ */
 const IDLE_CONNECTIONS = 8;
 
 /**
  * The connections to the engine that stay open for the next request, and what their ends tell.
- * An engine can only be replaced by another when every connection to it has ended, and it never ends an idle one while it
- * lives. So `onReplaced` is called when the engine ended a connection, and when the last one is closed by either side.
+ * An engine can only be replaced by another when every connection to it has ended, and it never ends an idle one while
+ * it lives. So `onReplaced` is called when the engine ended a connection, and when the last one is closed by either
+ * side.
  */
 export class KeptSockets {
   private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
