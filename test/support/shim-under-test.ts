@@ -76,8 +76,10 @@ export class ShimUnderTest {
     await this.app.stop();
     const containers = await docker('container', 'ls', '--all', '--quiet', '--filter', `name=${this.runName}`);
     if (containers !== '') await docker('container', 'rm', '--force', '--volumes', ...containers.split('\n'));
-    const images = await docker('image', 'ls', '--quiet', '--filter', `reference=${this.runName}/*`);
-    if (images !== '') await docker('image', 'rm', '--force', ...new Set(images.split('\n')));
+    // By name: an image may have other names, which are not this run's.
+    const named = ['--filter', `reference=${this.runName}/*`, '--format', '{{.Repository}}:{{.Tag}}'];
+    const images = await docker('image', 'ls', ...named);
+    if (images !== '') await docker('image', 'rm', '--force', ...images.split('\n'));
     await rm(this.directory, { recursive: true, force: true });
   }
 }
