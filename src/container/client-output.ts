@@ -1,50 +1,42 @@
 import type { Writable } from 'node:stream';
-import type { CallContext } from '../lib/call-context';
-import { ShimError } from '../lib/errors';
+
+/** Parts that are shorter on average go out in one piece: each piece costs a frame or a message. */
+const SHORT_PART = 4 * 1024;
 
 /** An output stream of a command on its way to the client, which may want it or not. */
 export class ClientOutput {
   private parts: Buffer[] = [];
+  private length = 0;
 
   constructor(private readonly client: Writable | undefined) {}
 
   add(part: Buffer): void {
-    if (this.client !== undefined) this.parts.push(part);
+    if (this.client === undefined) return;
+    this.parts.push(part);
+    this.length += part.length;
   }
 
-  /**
-   * Sends what was added, in one piece, and waits until the client takes more. A client that is gone takes everything.
-   * @param stallMs how long it may leave its output unread; undefined for as long as it likes
-   * @throws ShimError DeadlineExceeded when it takes nothing for so long
-   */
-  async flush(ctx: CallContext, stallMs: number | undefined): Promise<void> {
-    const [first, ...others] = this.parts;
-    if (this.client === undefined || first === undefined) return;
+  /** Sends what was added. Answers whether the client takes more at once; one that is gone takes everything. */
+  flush(): boolean {
+    const { client, parts, length } = this;
+    if (client === undefined || parts.length === 0) return true;
     this.parts = [];
-    const piece = others.length === 0 ? first : Buffer.concat([first, ...others]);
-    if (this.client.destroyed || this.client.write(piece)) return;
-    await writable(this.client, ctx, stallMs);
+    this.length = 0;
+    if (client.destroyed) return true;
+    const pieces = length < SHORT_PART * parts.length ? [Buffer.concat(parts, length)] : parts;
+    return pieces.map((piece) => client.write(piece)).at(-1) ?? true;
   }
-}
 
-/** Waits until the stream takes more, or has gone, or the context has ended. */
-function writable(client: Writable, ctx: CallContext, stallMs: number | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: ShimError): void => {
-      clearTimeout(timer);
-      client.off('drain', settle).off('close', settle);
-      ctx.signal.removeEventListener('abort', ended);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const ended = (): void => settle();
-    const timer = stallMs === undefined ? undefined : setTimeout(() => settle(stalled(stallMs)), stallMs);
-    client.on('drain', settle).on('close', settle);
-    ctx.signal.addEventListener('abort', ended, { once: true });
-    if (ctx.signal.aborted) ended();
-  });
-}
-
-function stalled(ms: number): ShimError {
-  return new ShimError('DeadlineExceeded', `the client left the output unread for ${ms / 1000} s`);
+  /** Waits until the client takes more, or is gone. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const { client } = this;
+      if (client === undefined || client.destroyed || !client.writableNeedDrain) return resolve();
+      const stop = (): void => {
+        client.off('drain', stop).off('close', stop);
+        resolve();
+      };
+      client.on('drain', stop).on('close', stop);
+    });
+  }
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { execStream } from './exec-stream';
 import { lifeCost } from './life-cost';
 import { memory } from './memory';
 import { parseOptions, USAGE, type BenchOptions } from './options';
@@ -10,7 +11,7 @@ import type { Table } from './table';
 import { Workbench } from './workbench';
 
 /** In the order in which they are measured. */
-const SUBJECTS: readonly Subject[] = [lifeCost, rpcLatency, memory, startTime];
+const SUBJECTS: readonly Subject[] = [lifeCost, rpcLatency, execStream, memory, startTime];
 
 function chosen(options: BenchOptions): readonly Subject[] {
   const unknown = options.only.filter((name) => !SUBJECTS.some((subject) => subject.name === name));

@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly levels: readonly number[];
   /** How many lives of a pod each side has. */
   readonly rounds: number;
+  /** How many commands are run to see whether the memory stays flat. */
+  readonly execs: number;
   /** The names of the subjects to measure; all of them when it is empty. */
   readonly only: readonly string[];
   /** The CRI socket of another runtime on the same engine. */
@@ -19,7 +21,8 @@ export const USAGE = `npm run bench -- [options]
 
   --pods 1,50,200    the levels: pods of one sleeping container each
   --rounds 30        lives of a pod, for the shim and for the bare Docker calls
-  --only NAME,…      life, rpc, memory, start; all of them without it
+  --execs 1000       commands to run one after the other; 10000 for a release
+  --only NAME,…      life, rpc, exec, memory, start; all of them without it
   --peer SOCKET      another CRI runtime on the same engine (DOCKERSHIM_TEST_ENGINE), called in turns with the shim
   --bundle FILE      the shim to measure, dist/dockershim.js
   --json FILE        writes the figures there too
@@ -32,6 +35,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     options: {
       pods: { type: 'string', default: '1,50,200' },
       rounds: { type: 'string', default: '30' },
+      execs: { type: 'string', default: '1000' },
       only: { type: 'string', default: '' },
       peer: { type: 'string' },
       bundle: { type: 'string', default: 'dist/dockershim.js' },
@@ -44,6 +48,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       .map((level) => positive('--pods', level))
       .sort((one, other) => one - other),
     rounds: positive('--rounds', values.rounds),
+    execs: positive('--execs', values.execs),
     only: values.only.split(',').filter((name) => name !== ''),
     peer: values.peer?.replace(/^unix:\/\//, ''),
     bundle: values.bundle,
