@@ -12,6 +12,7 @@ const root = temporaryDirectory();
 class Family {
   private readonly mark = `FAMILY=${randomUUID()}`;
   private readonly leader: ChildProcess;
+  private cleared = false;
 
   /** Runs a script as the leader of a session, as the engine does with a command. */
   constructor(script: string) {
@@ -36,10 +37,11 @@ class Family {
   }
 
   async untilAlive(count: number): Promise<void> {
-    while (this.alive().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!this.cleared && this.alive().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   clear(): void {
+    this.cleared = true;
     for (const pid of this.alive()) process.kill(pid, 'SIGKILL');
   }
 }
