@@ -24,6 +24,7 @@ import { OomKills } from './host/oom-kills';
 import { lowestOomScore } from './host/oom-score';
 import { killProcessTree, signalProcessTree } from './host/process-tree';
 import { readSeccompProfile } from './host/seccomp-profile';
+import { writeUnified } from './host/unified-cgroup';
 import { imageFsInfo } from './image/fs-info';
 import { listImages } from './image/list';
 import { pullImage } from './image/pull';
@@ -40,7 +41,7 @@ import { runtimeConfig } from './runtime/runtime-config';
 import { status } from './runtime/status';
 import { updateRuntimeConfig } from './runtime/update-runtime-config';
 import { version } from './runtime/version';
-import { findSandbox } from './sandbox/find';
+import { findSandbox } from './index/find-container';
 import { listPodSandbox } from './sandbox/list';
 import { listPodSandboxStats } from './sandbox/list-stats';
 import { PauseImage } from './sandbox/pause-image';
@@ -137,12 +138,12 @@ export async function createApp(config: Config, connectorCommand: readonly strin
     listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
     portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
     createContainer: createContainer({ engine, facts, pods, readSeccompProfile, lowestOomScore: oomScore }),
-    startContainer: startContainer({ engine, facts, dockerLogPath, linkLog }),
+    startContainer: startContainer({ engine, facts, dockerLogPath, linkLog, writeUnified }),
     stopContainer: stopContainer({ engine }),
     removeContainer: removeContainer({ engine, unlinkLog }),
     containerStatus: containerStatus({ engine, oomKilled: (id) => oomKills.has(id) }),
     listContainers: listContainers({ engine, containerFacts }),
-    updateContainerResources: updateContainerResources({ engine, lowestOomScore: oomScore }),
+    updateContainerResources: updateContainerResources({ engine, facts, lowestOomScore: oomScore, writeUnified }),
     execSync: execSync({ engine, killProcessTree }),
     exec: exec({ engine, streamingUrl: (session) => streaming.url(session) }),
     attach: attach({ engine, streamingUrl: (session) => streaming.url(session) }),

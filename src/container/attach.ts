@@ -3,7 +3,7 @@ import type { Engine } from '../docker/engine';
 import type { CallContext } from '../lib/call-context';
 import type { AttachSession } from '../streaming/remote-command';
 import { checkStreams } from './check-streams';
-import { checkRuns, findContainer } from './find';
+import { checkRuns, findContainer } from '../index/find-container';
 
 export interface AttachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;

@@ -5,22 +5,22 @@ import type {
   CreateContainerResponse,
   Mount,
 } from '../../generated/runtime/v1/api';
+import { createToTheEnd } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
+import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
-import { throwIfEnded, withDetached, type CallContext } from '../lib/call-context';
+import { findSandbox, podKey } from '../index/find-container';
+import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
-import { checkId } from '../translate/checks';
+import { untilEnded } from '../lib/until-ended';
 import { checkContainerConfig, containerBody } from '../translate/container-config';
 import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
 import { seccompWish, type Seccomp } from '../translate/security';
 import { checkPidTarget } from './pid-target';
-
-/** A create that was sent is waited for, also when the caller has left: only then is it known what to undo. */
-const CREATE_TIMEOUT_MS = 120_000;
 
 export interface CreateNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'createContainer' | 'removeContainer'>;
@@ -34,9 +34,10 @@ export interface CreateNeeds {
 export function createContainer(needs: CreateNeeds) {
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
     const facts = await needs.facts(ctx);
-    const abilities = { recursiveReadOnly: facts.recursiveReadOnly, selinux: facts.selinux, engine: facts.version };
+    const abilities = { ...facts, engine: facts.version };
     const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
-    const sandbox = await runningSandbox(needs, ctx, request.podSandboxId);
+    const sandbox = await findSandbox(needs.engine, ctx, request.podSandboxId);
+    checkSandboxRuns(sandbox);
     const pod = sandboxMetadata(sandbox.Name);
     if (pod === undefined)
       throw new ShimError('Internal', `the sandbox ${sandbox.Id} has a foreign name, ${sandbox.Name}`);
@@ -44,7 +45,7 @@ export function createContainer(needs: CreateNeeds) {
 
     const name = containerName(pod, config.metadata);
     const body = containerBody(
-      { ...config, mounts: await Promise.all(config.mounts.map(prepareMount)) },
+      { ...config, mounts: await prepareMounts(ctx, config.mounts) },
       {
         sandboxId: sandbox.Id,
         sandboxConfig: request.sandboxConfig,
@@ -56,30 +57,30 @@ export function createContainer(needs: CreateNeeds) {
       },
     );
     // Serialised with the stopping of the pod, which must not miss a container that is just being made.
-    const podKey = sandbox.Name.replace(/^\//, '');
-    const id = await needs.pods.run(ctx, podKey, () => create(needs, ctx, name, body));
-    return { containerId: id };
+    const containerId = await needs.pods.run(ctx, podKey(sandbox), async (waited) => {
+      if (waited) checkSandboxRuns(await findSandbox(needs.engine, ctx, sandbox.Id));
+      return await create(needs, ctx, name, body);
+    });
+    return { containerId };
   };
 }
 
-async function runningSandbox(needs: CreateNeeds, ctx: CallContext, id: string): Promise<ContainerInspect> {
-  checkId('pod_sandbox_id', id);
-  const found = await needs.engine.inspectContainer(ctx, id).catch((error: unknown) => {
-    throw isNotFound(error) ? new ShimError('NotFound', `there is no pod sandbox with the id ${id}`) : error;
-  });
-  if (kindOfContainer(found.Config.Labels) !== 'podsandbox' || !found.Id.startsWith(id)) {
-    throw new ShimError('NotFound', `there is no pod sandbox with the id ${id}`);
-  }
-  if (!found.State.Running) {
-    throw new ShimError('FailedPrecondition', `the pod sandbox ${found.Id} does not run: its pod needs a new one`);
-  }
-  return found;
+function checkSandboxRuns(sandbox: ContainerInspect): void {
+  if (sandbox.State.Running) return;
+  throw new ShimError('FailedPrecondition', `the pod sandbox ${sandbox.Id} does not run: its pod needs a new one`);
 }
 
 /**
  * The host path as the kernel will see it: a link is followed, and a missing path is made a directory, as the other
  * runtimes do (Docker by itself would do so only from API 1.42 on).
  */
+async function prepareMounts(ctx: CallContext, mounts: readonly Mount[]): Promise<Mount[]> {
+  const prepared: Mount[] = [];
+  // One after the other: a file system that hangs may hold one of the few threads that file calls have, not all.
+  for (const mount of mounts) prepared.push(await untilEnded(ctx, prepareMount(mount)));
+  return prepared;
+}
+
 async function prepareMount(mount: Mount): Promise<Mount> {
   try {
     await stat(mount.hostPath).catch(async (error: NodeJS.ErrnoException) => {
@@ -107,24 +108,18 @@ async function containerSeccomp(needs: CreateNeeds, config: ContainerConfig): Pr
 async function create(needs: CreateNeeds, ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
   const rollback = new Rollback();
   try {
-    const id = await send(needs, ctx, name, body).catch(async (error: unknown) => {
+    const id = await createToTheEnd(needs.engine, ctx, name, body).catch(async (error: unknown) => {
       if (kindOf(error) !== 'AlreadyExists') throw error;
       await settleTakenName(needs, ctx, name);
-      return await send(needs, ctx, name, body);
+      return await createToTheEnd(needs.engine, ctx, name, body);
     });
-    rollback.push('remove the container', (fresh) => needs.engine.removeContainer(fresh, id, { force: true }));
+    rollback.push('remove the container', (fresh) => removeUntilGone(needs.engine, fresh, id));
     throwIfEnded(ctx);
     return id;
   } catch (error) {
     await rollback.undo(ctx);
     throw whileDoing(`create container ${name}`, error);
   }
-}
-
-function send(needs: CreateNeeds, ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
-  return withDetached(ctx.log, CREATE_TIMEOUT_MS, `creating ${name}`, (fresh) =>
-    needs.engine.createContainer(fresh, name, body),
-  );
 }
 
 /**

@@ -7,7 +7,7 @@ import { messageOf, ShimError, whileDoing } from '../lib/errors';
 import { invalid } from '../translate/checks';
 import { execExitCode } from './exec-exit';
 import { runningExec } from './exec-process';
-import { checkRuns, findContainer } from './find';
+import { checkRuns, findContainer } from '../index/find-container';
 
 /** CRI, ExecSyncResponse: output over 16 MiB a stream is cut, and the process keeps a reader (CVE-2022-31030). */
 const MOST_OUTPUT = 16 * 1024 * 1024;

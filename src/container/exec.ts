@@ -4,7 +4,7 @@ import type { CallContext } from '../lib/call-context';
 import type { ExecSession } from '../streaming/remote-command';
 import { invalid } from '../translate/checks';
 import { checkStreams } from './check-streams';
-import { checkRuns, findContainer } from './find';
+import { checkRuns, findContainer } from '../index/find-container';
 
 export interface ExecNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;

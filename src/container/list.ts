@@ -51,7 +51,9 @@ async function withTrueState(
     return { ...item, state: containerProgress(state, item.createdAt).state };
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw error;
+    if (ctx.signal.aborted) throw error;
+    // One container that Docker can't tell of must not fail the list of all.
+    return item;
   }
 }
 

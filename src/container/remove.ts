@@ -4,7 +4,7 @@ import { removeUntilGone } from '../docker/remove-container';
 import type { CallContext } from '../lib/call-context';
 import { whileDoing } from '../lib/errors';
 import { LOG_PATH_LABEL } from '../translate/labels';
-import { findContainerIfAny } from './find';
+import { findContainerIfAny } from '../index/find-container';
 
 export interface RemoveNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer'>;

@@ -1,7 +1,7 @@
 import type { Engine } from '../docker/engine';
 import type { CallContext } from '../lib/call-context';
 import type { AttachSession, RemoteStreams } from '../streaming/remote-command';
-import { checkRuns, findContainer } from './find';
+import { checkRuns, findContainer } from '../index/find-container';
 import { DETACH_KEYS } from './detach-keys';
 import { followSizes } from './follow-sizes';
 import { relay } from './relay';

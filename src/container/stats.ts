@@ -3,7 +3,7 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import type { CallContext } from '../lib/call-context';
 import { containerAttributes, containerStats as toStats, type ContainerReading } from '../translate/stats';
-import { findContainer } from './find';
+import { findContainer } from '../index/find-container';
 
 export interface ContainerStatsNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;

@@ -5,7 +5,7 @@ import type { CallContext } from '../lib/call-context';
 import { isNotFound } from '../lib/errors';
 import { containerStatus as toStatus } from '../translate/container-status';
 import { SANDBOX_ID_LABEL } from '../translate/labels';
-import { findContainer } from './find';
+import { findContainer } from '../index/find-container';
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'inspectImage'>;

@@ -3,7 +3,7 @@ import type { Engine } from '../docker/engine';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound, whileDoing } from '../lib/errors';
 import { invalid } from '../translate/checks';
-import { findContainerIfAny } from './find';
+import { findContainerIfAny } from '../index/find-container';
 
 /** Docker takes the grace as a 32-bit number of seconds; this is 68 years. */
 const LONGEST_GRACE_SECONDS = 2_147_483_647n;

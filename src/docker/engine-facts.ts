@@ -13,6 +13,7 @@ export interface EngineFacts {
   readonly runtimes: { readonly names: readonly string[]; readonly default: string };
   /** Read-only mounts can reach below themselves: API 1.44. */
   readonly recursiveReadOnly: boolean;
+  readonly cgroupV2: boolean;
   /** It runs with --selinux-enabled. */
   readonly selinux: boolean;
 }
@@ -49,6 +50,7 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
     loggingDriver: info.LoggingDriver,
     runtimes: { names: Object.keys(info.Runtimes ?? {}), default: info.DefaultRuntime ?? 'runc' },
     recursiveReadOnly: compareApiVersions(apiVersion, '1.44') >= 0,
+    cgroupV2: info.CgroupVersion === '2',
     selinux: (info.SecurityOptions ?? []).some((option) => option.startsWith('name=selinux')),
   };
 }

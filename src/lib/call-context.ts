@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Log } from './log';
 import { ShimError } from './errors';
 
@@ -12,15 +13,25 @@ export interface CallContext {
   readonly log: Log;
 }
 
+/** The longest time that a timer can wait, in milliseconds: 24 days. A longer one would ring at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+function endAfter(controller: AbortController, ms: number, what: string): NodeJS.Timeout {
+  // A call may ask for many things at once, each of which listens. That's no leak.
+  setMaxListeners(0, controller.signal);
+  return setTimeout(
+    () => controller.abort(new ShimError('DeadlineExceeded', `${what} took more than ${ms / 1000} s`)),
+    Math.min(ms, LONGEST_TIMER_MS),
+  );
+}
+
 /**
  * A context of its own for at most `ms` milliseconds, independent of the call that started the work.
  * `dispose` must be called when the work ends: it stops the timer.
  */
 export function detached(log: Log, ms: number, what: string): CallContext & { dispose(): void } {
   const controller = new AbortController();
-  const timer = setTimeout(() => {
-    controller.abort(new ShimError('DeadlineExceeded', `${what} took more than ${ms / 1000} s`));
-  }, ms);
+  const timer = endAfter(controller, ms, what);
   return { signal: controller.signal, log, dispose: () => clearTimeout(timer) };
 }
 
@@ -43,9 +54,7 @@ export async function withDetached<T>(
 export function within(ctx: CallContext, ms: number, what: string): CallContext & { dispose(): void } {
   const controller = new AbortController();
   const follow = (): void => controller.abort(ctx.signal.reason);
-  const timer = setTimeout(() => {
-    controller.abort(new ShimError('DeadlineExceeded', `${what} took more than ${ms / 1000} s`));
-  }, ms);
+  const timer = endAfter(controller, ms, what);
   if (ctx.signal.aborted) follow();
   else ctx.signal.addEventListener('abort', follow, { once: true });
   return {

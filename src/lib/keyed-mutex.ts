@@ -10,9 +10,11 @@ export class KeyedMutex {
 
   /**
    * Runs `work` when everything queued before it for `key` has ended. A caller whose context ends while it waits
-   * leaves the queue with the context's reason, and those behind it keep their places.
+   * leaves the queue with the context's reason, and those behind it keep their places. `work` is told whether it had to
+   * wait: then what was known before may not be true any more.
    */
-  async run<T>(ctx: CallContext, key: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(ctx: CallContext, key: string, work: (waited: boolean) => Promise<T>): Promise<T> {
+    const waited = this.tails.has(key);
     const before = this.tails.get(key) ?? Promise.resolve();
     let release!: () => void;
     const mine = new Promise<void>((resolve) => (release = resolve));
@@ -23,7 +25,7 @@ export class KeyedMutex {
     });
     try {
       await untilEnded(ctx, before);
-      return await work();
+      return await work(waited);
     } finally {
       release();
     }

@@ -4,7 +4,7 @@ import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import type { PortForwardSession } from '../streaming/port-forward';
 import { invalid } from '../translate/checks';
-import { findSandbox } from './find';
+import { findSandbox } from '../index/find-container';
 
 const HIGHEST_PORT = 65_535;
 

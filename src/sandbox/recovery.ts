@@ -7,8 +7,8 @@ import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
 import { settleTakenName } from './taken-name';
 
-/** Between two tries, in milliseconds: while no engine answers there is nothing to recover. */
-const TRY_AGAIN_MS = 5_000;
+/** Between two looks into the journal, in milliseconds. It is nearly always empty. */
+const LOOK_AGAIN_MS = 5_000;
 
 export interface RecoveryNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
@@ -17,7 +17,10 @@ export interface RecoveryNeeds {
   readonly journal: RunJournal;
 }
 
-/** The clean-up after an earlier life of the shim: it runs once, as soon as an engine answers. */
+/**
+ * The clean-up of runs that were cut off: by the end of an earlier life of the shim, or by an engine that was away when a
+ * failed run was to be undone. What they left would look ready to a kubelet, without its resolv.conf.
+ */
 export class Recovery {
   private readonly controller = new AbortController();
 
@@ -27,45 +30,40 @@ export class Recovery {
   ) {}
 
   start(): void {
-    void this.untilDone({ signal: this.controller.signal, log: this.log.with({ work: 'recovery' }) });
+    void this.watch({ signal: this.controller.signal, log: this.log.with({ work: 'recovery' }) });
   }
 
   stop(): void {
     this.controller.abort(new ShimError('Cancelled', 'the shim is stopping'));
   }
 
-  /** Never throws: it ends when it is done or the shim stops. */
-  private async untilDone(ctx: CallContext): Promise<void> {
-    // Runs that begin from now on look after themselves.
-    const cutOff = await this.needs.journal.unfinished().catch(() => []);
-    while (cutOff.length > 0 && !ctx.signal.aborted) {
-      try {
-        await recoverSandboxes(this.needs, ctx, cutOff);
-        return;
-      } catch (error) {
-        if (ctx.signal.aborted) return;
-        ctx.log.warn('half-made sandboxes are not cleaned up yet', { error: messageOf(error) });
-        await pause(ctx, TRY_AGAIN_MS).catch(() => undefined);
-      }
+  /** Never throws: it ends when the shim stops. */
+  private async watch(ctx: CallContext): Promise<void> {
+    while (!ctx.signal.aborted) {
+      await recoverSandboxes(this.needs, ctx).catch((error: unknown) => {
+        if (!ctx.signal.aborted) ctx.log.warn('the journal of runs can not be read', { error: messageOf(error) });
+      });
+      await pause(ctx, LOOK_AGAIN_MS).catch(() => undefined);
     }
   }
 }
 
-/**
- * Removes the half-made sandboxes of runs that were cut off. They would look ready to a kubelet, without their
- * resolv.conf. One that a client runs anew meanwhile was settled by that run.
- */
-export async function recoverSandboxes(
-  needs: RecoveryNeeds,
-  ctx: CallContext,
-  cutOff: readonly string[],
-): Promise<void> {
-  for (const name of cutOff) {
-    await needs.pods.run(ctx, name, async () => {
-      const entries = await needs.journal.unfinished();
-      if (!entries.includes(name)) return;
-      await settleTakenName(needs, ctx, name, true);
-      await needs.journal.end(name);
-    });
+/** Settles every run in the journal that no call is at work on. One that fails keeps its entry, for the next time. */
+export async function recoverSandboxes(needs: RecoveryNeeds, ctx: CallContext): Promise<void> {
+  for (const name of await needs.journal.unfinished()) {
+    try {
+      await needs.pods.run(ctx, name, () => recover(needs, ctx, name));
+    } catch (error) {
+      if (ctx.signal.aborted) return;
+      ctx.log.warn('a half-made sandbox is not cleaned up yet', { name, error: messageOf(error) });
+    }
   }
+}
+
+/** Under the pod's lock: a run that was under way when the journal was read has ended its entry by now. */
+async function recover(needs: RecoveryNeeds, ctx: CallContext, name: string): Promise<void> {
+  const entries = await needs.journal.unfinished();
+  if (!entries.includes(name)) return;
+  await settleTakenName(needs, ctx, name, true);
+  await needs.journal.end(name);
 }

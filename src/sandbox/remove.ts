@@ -4,12 +4,13 @@ import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerSummary } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { whileDoing } from '../lib/errors';
+import { all } from '../lib/all';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { CheckpointStore } from '../store/checkpoint';
 import { isWholeId } from '../translate/checks';
 import { LOG_PATH_LABEL } from '../translate/labels';
-import { all, membersOf } from './members';
-import { findSandboxIfAny, podKey } from './find';
+import { membersOf } from './members';
+import { findSandboxIfAny, podKey } from '../index/find-container';
 
 export interface RemoveNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'removeContainer'>;
@@ -27,20 +28,19 @@ export interface RemoveNeeds {
 export function removePodSandbox(needs: RemoveNeeds) {
   return async (request: RemovePodSandboxRequest, ctx: CallContext): Promise<RemovePodSandboxResponse> => {
     const sandbox = await findSandboxIfAny(needs.engine, ctx, request.podSandboxId);
-    if (sandbox === undefined) {
-      // Its container may have been taken away behind the shim's back. The id is a file's name here: a whole one only.
-      if (isWholeId(request.podSandboxId)) await needs.checkpoints.remove(request.podSandboxId);
-      return {};
-    }
-    await needs.pods.run(ctx, podKey(sandbox), async () => {
+    const id = sandbox?.Id ?? request.podSandboxId;
+    // A pause that was taken away behind the shim's back may have left its containers and its checkpoint.
+    if (!isWholeId(id)) return {};
+    const key = sandbox === undefined ? id : podKey(sandbox);
+    await needs.pods.run(ctx, key, async () => {
       try {
-        const members = await membersOf(needs.engine, ctx, sandbox.Id);
+        const members = await membersOf(needs.engine, ctx, id);
         await all(members.map((member) => removeMember(needs, ctx, member)));
-        await removeUntilGone(needs.engine, ctx, sandbox.Id);
-        await needs.onStopped(sandbox.Id);
-        await needs.checkpoints.remove(sandbox.Id);
+        if (sandbox !== undefined) await removeUntilGone(needs.engine, ctx, id);
+        await needs.onStopped(id);
+        await needs.checkpoints.remove(id);
       } catch (error) {
-        throw whileDoing(`remove pod sandbox ${sandbox.Id}`, error);
+        throw whileDoing(`remove pod sandbox ${id}`, error);
       }
     });
     return {};

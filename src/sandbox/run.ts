@@ -6,12 +6,14 @@ import {
   type RunPodSandboxRequest,
   type RunPodSandboxResponse,
 } from '../../generated/runtime/v1/api';
+import { createToTheEnd, mayHaveCreated } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate } from '../docker/types';
-import { throwIfEnded, withDetached, type CallContext } from '../lib/call-context';
+import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import { all } from '../lib/all';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
 import type { CheckpointStore } from '../store/checkpoint';
@@ -22,13 +24,9 @@ import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { seccompWish, type Seccomp } from '../translate/security';
-import { all } from './members';
 import type { PauseImage } from './pause-image';
 import type { PodNetwork } from './pod-network';
 import { settleTakenName } from './taken-name';
-
-/** A create that was sent is waited for, also when the caller has left: only then is it known what to undo. */
-const CREATE_TIMEOUT_MS = 120_000;
 
 export interface RunNeeds {
   readonly engine: Pick<
@@ -133,8 +131,8 @@ async function createJournaled(
   try {
     return await createOnce(needs, ctx, name, body, interrupted);
   } catch (error) {
-    // Of this run there is nothing. What a cut-off run has left may still be there, and its entry says so.
-    if (!interrupted) await needs.journal.end(name);
+    // When the engine said no there is nothing of this run; what a cut-off one has left keeps its entry.
+    if (!interrupted && !mayHaveCreated(error)) await needs.journal.end(name);
     throw error;
   }
 }
@@ -148,19 +146,13 @@ async function createOnce(
   interrupted: boolean,
 ): Promise<{ id: string; ready: boolean }> {
   try {
-    return { id: await create(needs, ctx, name, body), ready: false };
+    return { id: await createToTheEnd(needs.engine, ctx, name, body), ready: false };
   } catch (error) {
     if (kindOf(error) !== 'AlreadyExists') throw error;
     const ready = await settleTakenName(needs, ctx, name, interrupted);
     if (ready !== undefined) return { id: ready, ready: true };
-    return { id: await create(needs, ctx, name, body), ready: false };
+    return { id: await createToTheEnd(needs.engine, ctx, name, body), ready: false };
   }
-}
-
-function create(needs: RunNeeds, ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
-  return withDetached(ctx.log, CREATE_TIMEOUT_MS, `creating ${name}`, (fresh) =>
-    needs.engine.createContainer(fresh, name, body),
-  );
 }
 
 /** Docker writes a resolv.conf of its own when it starts the container; the pod's replaces it, in place: it is mounted. */

@@ -3,7 +3,7 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import type { CallContext } from '../lib/call-context';
 import { runs, sandboxAttributes } from '../translate/stats';
-import { findSandbox } from './find';
+import { findSandbox } from '../index/find-container';
 import { statsWithMembers } from './member-stats';
 import { membersOf } from './members';
 import type { PodMeters } from './meters';

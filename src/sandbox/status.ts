@@ -4,7 +4,7 @@ import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { sandboxStatus } from '../translate/sandbox-status';
-import { findSandbox } from './find';
+import { findSandbox } from '../index/find-container';
 import type { PodNetwork } from './pod-network';
 
 export interface StatusNeeds {

@@ -2,9 +2,11 @@ import type { StopPodSandboxRequest, StopPodSandboxResponse } from '../../genera
 import type { Engine } from '../docker/engine';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound, whileDoing } from '../lib/errors';
+import { all } from '../lib/all';
 import type { KeyedMutex } from '../lib/keyed-mutex';
-import { all, membersOf } from './members';
-import { findSandboxIfAny, podKey } from './find';
+import { isWholeId } from '../translate/checks';
+import { membersOf } from './members';
+import { findSandboxIfAny, podKey } from '../index/find-container';
 
 /** CRI: what runs in a sandbox that is stopped is terminated forcibly. Its grace was StopContainer's, before this. */
 const MEMBER_GRACE_SECONDS = 0;
@@ -22,20 +24,31 @@ export interface StopNeeds {
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
     const sandbox = await findSandboxIfAny(needs.engine, ctx, request.podSandboxId);
-    if (sandbox === undefined) return {};
-    await needs.pods.run(ctx, podKey(sandbox), async () => {
+    const id = sandbox?.Id ?? request.podSandboxId;
+    // A pause that was taken away behind the shim's back may have left its containers.
+    if (!isWholeId(id)) return {};
+    const key = sandbox === undefined ? id : podKey(sandbox);
+    await needs.pods.run(ctx, key, async () => {
       try {
-        const members = await membersOf(needs.engine, ctx, sandbox.Id);
-        const running = members.filter((member) => member.State !== 'exited' && member.State !== 'created');
-        await all(running.map((member) => stop(needs, ctx, member.Id, MEMBER_GRACE_SECONDS)));
-        await stop(needs, ctx, sandbox.Id, PAUSE_GRACE_SECONDS);
-        await needs.onStopped(sandbox.Id);
+        const startable = await stopMembers(needs, ctx, id);
+        if (sandbox !== undefined) await stop(needs, ctx, id, PAUSE_GRACE_SECONDS);
+        // One that was started just before the pause went down, and that nothing can start after.
+        if (startable) await stopMembers(needs, ctx, id);
+        await needs.onStopped(id);
       } catch (error) {
-        throw whileDoing(`stop pod sandbox ${sandbox.Id}`, error);
+        throw whileDoing(`stop pod sandbox ${id}`, error);
       }
     });
     return {};
   };
+}
+
+/** Stops what runs of the pod, and answers whether there are containers that a client may just be starting. */
+async function stopMembers(needs: StopNeeds, ctx: CallContext, id: string): Promise<boolean> {
+  const members = await membersOf(needs.engine, ctx, id);
+  const running = members.filter((member) => member.State !== 'exited' && member.State !== 'created');
+  await all(running.map((member) => stop(needs, ctx, member.Id, MEMBER_GRACE_SECONDS)));
+  return members.some((member) => member.State === 'created');
 }
 
 async function stop(needs: StopNeeds, ctx: CallContext, id: string, graceSeconds: number): Promise<void> {

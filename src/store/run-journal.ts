@@ -1,9 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile } from './atomic-file';
 
 /**
- * Which sandboxes are being made just now, one empty file each, named as the pause container. An entry that is there
+ * Which sandboxes are being made just now, one file each with the pause container's name in it; that may be longer than a
+ * file's name can be, so the file has its hash for a name. An entry that is there
  * when the shim starts, or when no call is at work on it, is of a run that was cut off: its container is half-made.
  * Without fsync: what a power cut takes away, it takes with the containers' processes.
  */
@@ -14,7 +16,7 @@ export class RunJournal {
   async begin(name: string): Promise<{ interrupted: boolean }> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     try {
-      await writeFile(join(this.directory, name), '', { mode: 0o600, flag: 'wx' });
+      await writeFile(this.fileOf(name), name, { mode: 0o600, flag: 'wx' });
       return { interrupted: false };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return { interrupted: true };
@@ -23,16 +25,32 @@ export class RunJournal {
   }
 
   async end(name: string): Promise<void> {
-    await removeFile(join(this.directory, name));
+    await removeFile(this.fileOf(name));
   }
 
   /** The names of the runs that have begun and not ended. */
   async unfinished(): Promise<string[]> {
     try {
-      return await readdir(this.directory);
+      const files = await readdir(this.directory);
+      const names = await Promise.all(files.map((file) => readIfAny(join(this.directory, file))));
+      // An empty one was cut off before its run had made anything.
+      return names.filter((name) => name !== '');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
+  }
+
+  private fileOf(name: string): string {
+    return join(this.directory, createHash('sha256').update(name).digest('hex'));
+  }
+}
+
+async function readIfAny(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
   }
 }

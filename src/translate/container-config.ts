@@ -10,7 +10,7 @@ import {
 import type { ContainerCreate, DeviceMapping } from '../docker/types';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
-import { containerLabels } from './labels';
+import { containerLabels, unifiedLabel } from './labels';
 import { checkMount, dockerMounts, type MountAbilities } from './mounts';
 import { memberNamespaces } from './namespaces';
 import { checkResources, dockerResources } from './resources';
@@ -38,7 +38,7 @@ export interface ContainerSurroundings {
 export function checkContainerConfig(
   config: ContainerConfig | undefined,
   sandboxConfig: PodSandboxConfig | undefined,
-  abilities: MountAbilities,
+  abilities: MountAbilities & { readonly cgroupV2: boolean },
 ): ContainerConfig & { readonly metadata: ContainerMetadata; readonly image: { readonly image: string } } {
   if (config === undefined) throw invalid('config', 'is missing');
   const { metadata, image } = config;
@@ -56,7 +56,7 @@ export function checkContainerConfig(
   if (Signal[config.stopSignal] === undefined) throw invalid('config.stop_signal', `is unknown: ${config.stopSignal}`);
   checkCgroupParent(sandboxConfig?.linux?.cgroupParent ?? '');
   checkContainerSecurity(config.linux?.securityContext);
-  checkResources('config.linux.resources', config.linux?.resources);
+  checkResources('config.linux.resources', config.linux?.resources, abilities.cgroupV2);
   return { ...config, metadata, image };
 }
 
@@ -105,7 +105,10 @@ export function containerBody(
   const stopSignal = dockerSignal(config.stopSignal);
   return {
     Image: config.image.image,
-    Labels: containerLabels(config, around.sandboxId, logPathOf(config, around.sandboxConfig)),
+    Labels: {
+      ...containerLabels(config, around.sandboxId, logPathOf(config, around.sandboxConfig)),
+      ...unifiedLabel(linux?.resources?.unified ?? {}),
+    },
     // CRI's command replaces the image's entrypoint, and its args the image's command.
     ...(config.command.length > 0 && { Entrypoint: config.command }),
     ...(config.args.length > 0 && { Cmd: config.args }),

@@ -5,7 +5,10 @@
 export const TYPE_LABEL = 'io.kubernetes.docker.type';
 export const SANDBOX_ID_LABEL = 'io.kubernetes.sandbox.id';
 export const LOG_PATH_LABEL = 'io.kubernetes.container.logpath';
+/** Of the shim's own: what is to be written to the container's cgroup when it starts, as a JSON object. */
+const UNIFIED_LABEL = 'io.kubernetes.dockershim.unified';
 const CONTAINER_NAME_LABEL = 'io.kubernetes.container.name';
+const INTERNAL: ReadonlySet<string> = new Set([TYPE_LABEL, SANDBOX_ID_LABEL, LOG_PATH_LABEL, UNIFIED_LABEL]);
 const SANDBOX_CONTAINER_NAME = 'POD';
 const ANNOTATION_PREFIX = 'annotation.';
 
@@ -42,6 +45,16 @@ export function kindOfContainer(docker: StringMap | null | undefined): Container
   return kind === 'podsandbox' || kind === 'container' ? kind : undefined;
 }
 
+/** Files of the container's cgroup and their values, for `readUnified` when it starts; nothing when there are none. */
+export function unifiedLabel(unified: StringMap): Record<string, string> {
+  return Object.keys(unified).length === 0 ? {} : { [UNIFIED_LABEL]: JSON.stringify(unified) };
+}
+
+export function readUnified(docker: StringMap | null | undefined): Record<string, string> {
+  const text = docker?.[UNIFIED_LABEL];
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
+}
+
 /** The CRI labels and annotations in a container's Docker labels. */
 export function readLabels(docker: StringMap | null | undefined): {
   labels: Record<string, string>;
@@ -51,7 +64,7 @@ export function readLabels(docker: StringMap | null | undefined): {
   const annotations: Record<string, string> = {};
   const isSandbox = kindOfContainer(docker) === 'podsandbox';
   for (const [key, value] of Object.entries(docker ?? {})) {
-    if (key === TYPE_LABEL || key === SANDBOX_ID_LABEL || key === LOG_PATH_LABEL) continue;
+    if (INTERNAL.has(key)) continue;
     if (isSandbox && key === CONTAINER_NAME_LABEL) continue;
     if (key.startsWith(ANNOTATION_PREFIX)) annotations[key.slice(ANNOTATION_PREFIX.length)] = value;
     else labels[key] = value;

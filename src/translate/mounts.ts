@@ -37,6 +37,12 @@ function checkRecursiveReadOnly(field: string, mount: CriMount, abilities: Mount
   if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
     throw invalid(`${field}: recursive_read_only`, 'needs private propagation');
   }
+  if (abilities.selinux && mount.selinuxRelabel) {
+    throw unimplemented(
+      `${field}: recursive_read_only`,
+      'Docker can not relabel such a mount: leave selinux_relabel out',
+    );
+  }
   if (!abilities.recursiveReadOnly) {
     throw unimplemented(`${field}: recursive_read_only`, `needs Docker 25 or later, this is ${abilities.engine}`);
   }

@@ -1,13 +1,39 @@
 import type { LinuxContainerResources } from '../../generated/runtime/v1/api';
 import type { HostConfig, Resources } from '../docker/types';
-import { invalid, unimplemented } from './checks';
+import { checkNoControl, invalid, unimplemented } from './checks';
 
 /** The largest whole number that JSON carries exactly; far beyond every quantity that a node has. */
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
 const OOM_SCORE_RANGE = { least: -1000n, most: 1000n };
 
-/** @throws ShimError InvalidArgument for a quantity out of its range, Unimplemented for what Docker can't limit. */
-export function checkResources(field: string, resources: LinuxContainerResources | undefined): void {
+/**
+ * Of a container.
+ * @param cgroupV2 whether the host has cgroup v2, where `unified` is written to the container's cgroup.
+ * @throws ShimError InvalidArgument for a quantity out of its range, Unimplemented for what can't be limited.
+ */
+export function checkResources(field: string, resources: LinuxContainerResources | undefined, cgroupV2: boolean): void {
+  if (resources === undefined) return;
+  checkQuantities(field, resources);
+  if (resources.memorySwapLimitInBytes > 0n && resources.memoryLimitInBytes === 0n) {
+    throw invalid(`${field}.memory_swap_limit_in_bytes`, 'needs memory_limit_in_bytes beside it');
+  }
+  // The kubelet names every page size of the node, with 0 for those that a container did not ask for.
+  const hugepages = resources.hugepageLimits.find(({ limit }) => limit > 0n);
+  if (hugepages) throw unimplemented(`${field}.hugepage_limits`, `Docker can not limit pages of ${hugepages.pageSize}`);
+  for (const [file, value] of Object.entries(resources.unified)) {
+    if (!cgroupV2) throw unimplemented(`${field}.unified`, `${file} needs a host with cgroup v2`);
+    if (!/^[a-z0-9_]+(\.[a-zA-Z0-9_]+)+$/.test(file))
+      throw invalid(`${field}.unified`, `has no cgroup file in ${JSON.stringify(file)}`);
+    checkNoControl(`${field}.unified ${file}`, value);
+  }
+}
+
+/**
+ * The quantities alone. It is all there is to check of a sandbox's resources and overhead: they say how large the pod's
+ * cgroup is, which the kubelet has made.
+ * @throws ShimError InvalidArgument for one that is out of its range.
+ */
+export function checkQuantities(field: string, resources: LinuxContainerResources | undefined): void {
   if (resources === undefined) return;
   for (const [name, value] of [
     ['cpu_period', resources.cpuPeriod],
@@ -33,11 +59,6 @@ export function checkResources(field: string, resources: LinuxContainerResources
     if (!/^[0-9,-]*$/.test(list))
       throw invalid(`${field}.${name}`, `must be a list like 0-3,8: ${JSON.stringify(list)}`);
   }
-  // The kubelet names every page size of the node, with 0 for those that a container did not ask for.
-  const hugepages = resources.hugepageLimits.find(({ limit }) => limit > 0n);
-  if (hugepages) throw unimplemented(`${field}.hugepage_limits`, `Docker can not limit pages of ${hugepages.pageSize}`);
-  const unified = Object.keys(resources.unified)[0];
-  if (unified !== undefined) throw unimplemented(`${field}.unified`, `Docker can not set ${unified}`);
 }
 
 /** CPU, memory and cpuset in Docker's form, for create and update alike. Zero or empty means: not said. */

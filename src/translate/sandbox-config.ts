@@ -6,7 +6,7 @@ import { sandboxLabels } from './labels';
 import { sandboxNamespaces } from './namespaces';
 import { checkPortMapping, dockerPorts } from './ports';
 import { checkDns } from './resolv-conf';
-import { checkResources } from './resources';
+import { checkQuantities } from './resources';
 import { checkSandboxSecurity, dockerUser, sandboxSecurity, type Seccomp } from './security';
 import { checkSysctls } from './sysctls';
 
@@ -52,8 +52,8 @@ export function checkSandboxConfig(
   checkCgroupParent(linux?.cgroupParent ?? '');
   checkSysctls(linux?.sysctls ?? {});
   checkSandboxSecurity(linux?.securityContext);
-  checkResources('config.linux.overhead', linux?.overhead);
-  checkResources('config.linux.resources', linux?.resources);
+  checkQuantities('config.linux.overhead', linux?.overhead);
+  checkQuantities('config.linux.resources', linux?.resources);
   return { ...config, metadata };
 }
 

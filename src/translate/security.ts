@@ -1,4 +1,5 @@
 import {
+  NamespaceMode,
   SecurityProfile_ProfileType as ProfileType,
   SupplementalGroupsPolicy,
   type Int64Value,
@@ -43,6 +44,9 @@ export function checkContainerSecurity(context: LinuxContainerSecurityContext | 
 export function checkSandboxSecurity(context: LinuxSandboxSecurityContext | undefined): void {
   if (context === undefined) return;
   const field = 'linux.security_context';
+  if (context.namespaceOptions?.pid === NamespaceMode.TARGET) {
+    throw invalid(`${field}.namespace_options.pid`, 'can not be TARGET: a sandbox comes before every container');
+  }
   checkNamespaces(`${field}.namespace_options`, context.namespaceOptions);
   checkUser(field, context);
   checkProfile(`${field}.seccomp`, context.seccomp);

@@ -7,6 +7,7 @@ import { EngineDoor } from '../support/engine-door';
 import { docker, exists, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
 import { ShimUnderTest } from '../support/shim-under-test';
+import { RunJournal } from '../../src/store/run-journal';
 import { TestPods, type TestPod } from '../support/test-pods';
 
 /** A sandbox is a transaction: it is ready, or there is nothing of it. */
@@ -37,14 +38,14 @@ afterAll(async () => {
 
 const nameOf = (config: PodSandboxConfig) =>
   sandboxName(config.metadata ?? { name: '', namespace: '', uid: '', attempt: 0 });
-const journal = () => join(shim.rootDirectory, 'running');
+const journal = () => new RunJournal(join(shim.rootDirectory, 'running'));
 const entries = (directory: string) => readdir(join(shim.rootDirectory, directory)).catch((): string[] => []);
 
 /** What there is of a pod that should not be there. */
 async function left(config: PodSandboxConfig): Promise<string[]> {
   const name = nameOf(config);
   const containers = await docker('ps', '--all', '--quiet', '--filter', `name=^/${name}$`);
-  const running = (await entries('running')).filter((entry) => entry === name);
+  const running = (await journal().unfinished()).filter((entry) => entry === name);
   return [...containers.split('\n').filter((id) => id !== ''), ...running];
 }
 
@@ -61,7 +62,7 @@ async function expectComplete(pod: TestPod): Promise<void> {
   expect((await inspect(pod.id)).State.Running).toBe(true);
   expect(await pods.script(await pods.started(pod), 'cat /etc/resolv.conf')).toBe(RESOLV_CONF);
   expect(await entries('sandbox')).toContain(pod.id);
-  expect(await entries('running')).not.toContain(nameOf(pod.config));
+  expect(await journal().unfinished()).not.toContain(nameOf(pod.config));
 }
 
 describe('a step that fails', () => {
@@ -165,7 +166,7 @@ describe('a run that was cut off with the shim', () => {
   /** As a shim that was killed leaves it: a container that runs, half made, and the entry in the journal. */
   async function cutOff(): Promise<TestPod> {
     const pod = await pods.run({ dnsConfig: DNS });
-    await writeFile(join(journal(), nameOf(pod.config)), '');
+    await journal().begin(nameOf(pod.config));
     return pod;
   }
 
@@ -200,7 +201,7 @@ describe('a run that was cut off with the shim', () => {
     const complete = await pods.run({ dnsConfig: DNS });
     const half = await pods.run({ dnsConfig: DNS });
 
-    await shim.restart(async () => writeFile(join(journal(), nameOf(half.config)), ''));
+    await shim.restart(async () => void (await journal().begin(nameOf(half.config))));
 
     await untilGone(half.config);
     expect(await exists(half.id)).toBe(false);
@@ -214,7 +215,7 @@ describe('a run that was cut off with the shim', () => {
   it('of which nothing was made loses its entry at the next start', async () => {
     const config = pods.config();
 
-    await shim.restart(async () => writeFile(join(journal(), nameOf(config)), ''));
+    await shim.restart(async () => void (await journal().begin(nameOf(config))));
 
     await untilGone(config);
   });

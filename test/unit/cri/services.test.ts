@@ -43,6 +43,7 @@ const facts = {
   runtimes: { names: ['runc'], default: 'runc' },
   recursiveReadOnly: true,
   selinux: false,
+  cgroupV2: false,
 };
 
 let cri: CriServerUnderTest | undefined;

@@ -44,6 +44,7 @@ test('they are the engine’s words', async () => {
     loggingDriver: 'json-file',
     runtimes: { names: ['runc', 'kata'], default: 'runc' },
     recursiveReadOnly: false,
+    cgroupV2: false,
     selinux: false,
   });
 });

@@ -48,7 +48,10 @@ const AROUND: ContainerSurroundings = {
 
 function translate(given: Given, around: Partial<ContainerSurroundings> = {}): ContainerCreate {
   const all = { ...AROUND, ...around };
-  const config = checkContainerConfig(ContainerConfig.fromPartial(given), all.sandboxConfig, all.mounts);
+  const config = checkContainerConfig(ContainerConfig.fromPartial(given), all.sandboxConfig, {
+    ...all.mounts,
+    cgroupV2: true,
+  });
   return containerBody(config, all);
 }
 
@@ -183,7 +186,9 @@ const FIELDS: FieldTable<ContainerConfig, Given, ContainerCreate> = {
 testFields(FIELDS, (given) => translate({ ...MINIMAL, ...given }));
 
 it('no configuration at all', () => {
-  expect(refusal(() => checkContainerConfig(undefined, POD, MOUNTS))).toBe('InvalidArgument: config is missing');
+  expect(refusal(() => checkContainerConfig(undefined, POD, { ...MOUNTS, cgroupV2: true }))).toBe(
+    'InvalidArgument: config is missing',
+  );
 });
 
 describe('linux', () => {

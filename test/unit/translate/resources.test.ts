@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { HugepageLimit, LinuxContainerResources } from '../../../generated/runtime/v1/api';
 import type { Resources } from '../../../src/docker/types';
 import { checkResources, dockerResources, readResources } from '../../../src/translate/resources';
+import { refusal } from '../../support/refusal';
 import { testFields, type FieldTable } from '../../support/field-table';
 
 type Given = Parameters<typeof LinuxContainerResources.fromPartial>[0];
@@ -45,6 +46,7 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
       { Memory: 64, MemorySwap: -1 },
     ],
     // The kubelet repeats its memory limit here, also when there is none: then it means nothing.
+    [{ memorySwapLimitInBytes: 1n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes needs memory_limit_in_bytes/],
     [{ memorySwapLimitInBytes: 0n }, {}],
     [{ memoryLimitInBytes: 64n, memorySwapLimitInBytes: -2n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes/],
     [{ memorySwapLimitInBytes: MOST + 1n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes/],
@@ -72,13 +74,16 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
   ],
   unified: [
     [{ unified: {} }, {}],
-    [{ unified: { 'memory.high': '1' } }, /^Unimplemented: r\.unified: Docker can not set memory\.high/],
+    // It is written to the container's cgroup when it has started.
+    [{ unified: { 'memory.high': '1' } }, {}],
+    [{ unified: { '../memory.high': '1' } }, /^InvalidArgument: r\.unified has no cgroup file in "\.\.\/memory\.high"/],
+    [{ unified: { 'memory.high': '1\n' } }, /^InvalidArgument: r\.unified memory\.high has a control character/],
   ],
 };
 
 testFields(FIELDS, (given) => {
   const resources = LinuxContainerResources.fromPartial(given);
-  checkResources('r', resources);
+  checkResources('r', resources, true);
   return dockerResources(resources);
 });
 
@@ -95,13 +100,20 @@ describe('a limit of huge pages', () => {
 
   testFields(LIMIT, (given) => {
     const hugepageLimits = [HugepageLimit.fromPartial(given)];
-    checkResources('r', LinuxContainerResources.fromPartial({ hugepageLimits }));
+    checkResources('r', LinuxContainerResources.fromPartial({ hugepageLimits }), true);
     return {};
   });
 });
 
+it('files of cgroup v2 are refused on a host of v1', () => {
+  const resources = LinuxContainerResources.fromPartial({ unified: { 'memory.oom.group': '1' } });
+  expect(refusal(() => checkResources('r', resources, false))).toMatch(
+    /^Unimplemented: r\.unified: memory\.oom\.group/,
+  );
+});
+
 it('nothing said is nothing asked of Docker', () => {
-  expect(() => checkResources('r', undefined)).not.toThrow();
+  expect(() => checkResources('r', undefined, true)).not.toThrow();
   expect(dockerResources(undefined)).toEqual({});
 });
 
@@ -116,7 +128,7 @@ it('come back from Docker as they went in', () => {
   fc.assert(
     fc.property(parts, quota, fc.option(limits), (some, cpuQuota, memory) => {
       const resources = LinuxContainerResources.fromPartial({ ...some, cpuQuota, ...memory });
-      checkResources('r', resources);
+      checkResources('r', resources, true);
       // By way of JSON, as Docker has them.
       const docker = JSON.parse(JSON.stringify(dockerResources(resources))) as Resources;
       expect(readResources(docker)).toEqual(resources);

@@ -134,6 +134,8 @@ describe('linux', () => {
     // What the kubelet tells of the pod as a whole is in the pod's cgroup, which it has made itself.
     overhead: [
       [{ overhead: { cpuShares: 10n, memoryLimitInBytes: 64n } }, body()],
+      // The kubelet says here what it has set on the pod's cgroup.
+      [{ overhead: { unified: { 'memory.oom.group': '1' } } }, body()],
       [{ overhead: { memoryLimitInBytes: -1n } }, /^InvalidArgument: config\.linux\.overhead\.memory_limit_in_bytes/],
     ],
     resources: [

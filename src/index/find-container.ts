@@ -1,0 +1,79 @@
+import type { Engine } from '../docker/engine';
+import type { ContainerInspect } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { isNotFound, ShimError } from '../lib/errors';
+import { checkId } from '../translate/checks';
+import { kindOfContainer, type ContainerKind } from '../translate/labels';
+
+type Inspecting = Pick<Engine, 'inspectContainer'>;
+
+const KINDS: Readonly<Record<ContainerKind, { readonly field: string; readonly words: string }>> = {
+  podsandbox: { field: 'pod_sandbox_id', words: 'pod sandbox' },
+  container: { field: 'container_id', words: 'container' },
+};
+
+/**
+ * The sandbox with this id, or with the one id that begins so.
+ * @throws ShimError NotFound also when the id is of a container that is no sandbox.
+ */
+export function findSandbox(engine: Inspecting, ctx: CallContext, id: string): Promise<ContainerInspect> {
+  return find(engine, ctx, 'podsandbox', id);
+}
+
+/** The same, for the verbs that succeed on what is gone. */
+export function findSandboxIfAny(
+  engine: Inspecting,
+  ctx: CallContext,
+  id: string,
+): Promise<ContainerInspect | undefined> {
+  return ifAny(findSandbox(engine, ctx, id));
+}
+
+/**
+ * The container with this id, or with the one id that begins so.
+ * @throws ShimError NotFound also when the id is of a sandbox or of somebody else's container.
+ */
+export function findContainer(engine: Inspecting, ctx: CallContext, id: string): Promise<ContainerInspect> {
+  return find(engine, ctx, 'container', id);
+}
+
+/** The same, for the verbs that succeed on what is gone. */
+export function findContainerIfAny(
+  engine: Inspecting,
+  ctx: CallContext,
+  id: string,
+): Promise<ContainerInspect | undefined> {
+  return ifAny(findContainer(engine, ctx, id));
+}
+
+/** The key under which work on a pod is serialised: its pause container's name. */
+export function podKey(sandbox: ContainerInspect): string {
+  return sandbox.Name.replace(/^\//, '');
+}
+
+/** @throws ShimError FailedPrecondition for a container in which nothing runs just now */
+export function checkRuns({ Id: id, State: state }: ContainerInspect): void {
+  if (state.Running && !state.Paused) return;
+  throw new ShimError('FailedPrecondition', `container ${id} does not run: it is ${state.Status}`);
+}
+
+async function find(engine: Inspecting, ctx: CallContext, kind: ContainerKind, id: string): Promise<ContainerInspect> {
+  const { field, words } = KINDS[kind];
+  checkId(field, id);
+  const missing = new ShimError('NotFound', `there is no ${words} with the id ${id}`);
+  const found = await engine.inspectContainer(ctx, id).catch((error: unknown) => {
+    throw isNotFound(error) ? missing : error;
+  });
+  // Docker also takes names, and a name may look like an id.
+  if (kindOfContainer(found.Config.Labels) !== kind || !found.Id.startsWith(id)) throw missing;
+  return found;
+}
+
+async function ifAny(finding: Promise<ContainerInspect>): Promise<ContainerInspect | undefined> {
+  try {
+    return await finding;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
