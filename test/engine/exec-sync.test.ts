@@ -76,6 +76,12 @@ describe('ExecSync answers', () => {
     expect(await sh('sleep 0.5; echo done', { timeout: 30n })).toMatchObject({ stdout: Buffer.from('done\n') });
   });
 
+  it('a command with the longest timeout that CRI can express', async () => {
+    const answer = await sh('sleep 0.2; echo done', { timeout: 9_223_372_036_854_775_807n });
+
+    expect(answer).toMatchObject({ stdout: Buffer.from('done\n'), exitCode: 0 });
+  });
+
   it('many at the same time, each with its own', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => sh(`echo ${index}; exit ${index}`)));
 
