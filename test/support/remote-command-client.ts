@@ -131,7 +131,9 @@ export async function connectWebSocket(
     messages.push(isBinary ? message : message.toString());
     const channel = isBinary ? (message[0] ?? 0) : Number(message.toString('latin1', 0, 1));
     const payload = isBinary ? message.subarray(1) : Buffer.from(message.toString('latin1', 1), 'base64');
-    outputs.set(channel, [...(outputs.get(channel) ?? []), payload]);
+    const parts = outputs.get(channel) ?? [];
+    parts.push(payload);
+    outputs.set(channel, parts);
     socket.emit('heard');
   });
   socket.on('close', () => socket.emit('heard'));

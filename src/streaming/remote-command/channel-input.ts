@@ -4,6 +4,9 @@ import type { WebSocket } from 'ws';
 /** What may wait for the command to read it, in bytes, before the connection is not read any more. */
 const MOST_WAITING = 1024 * 1024;
 
+/** What a message costs besides its bytes, so that many tiny ones cannot take more memory than they count. */
+const MESSAGE_COST = 512;
+
 /** Clients give up a minute after they last heard a pong, and send pings every five seconds. */
 const HEARTBEAT_MS = 5_000;
 
@@ -22,35 +25,56 @@ const MOST_SIPPED = 18 * 1024 * 1024;
  * §5.5.3), and the writing notices if it has gone.
  */
 export class ChannelInput extends Readable {
+  private readonly inbox: Buffer[] = [];
+  private held = 0;
+  private wanted = false;
+  private complete = false;
   private heartbeat: NodeJS.Timeout | undefined;
   private beats = 0;
   private limit = MOST_WAITING;
-  private complete = false;
 
   constructor(private readonly socket: WebSocket) {
-    super({ highWaterMark: MOST_WAITING });
+    // The inbox is the only buffer, as it is the one that is counted.
+    super({ highWaterMark: 1 });
   }
 
   /** Takes what has come. After the end there is none to be expected, so it is dropped. */
   receive(bytes: Buffer): void {
     if (this.complete || this.destroyed || bytes.length === 0) return;
-    this.push(bytes);
-    if (this.readableLength >= this.limit) this.hold();
+    if (this.wanted) return this.offer(bytes);
+    this.inbox.push(bytes);
+    this.held += bytes.length + MESSAGE_COST;
+    if (this.held >= this.limit) this.hold();
   }
 
   /** The client has said all. */
   end(): void {
     this.complete = true;
-    this.push(null);
+    if (this.inbox.length === 0) this.push(null);
   }
 
   override _read(): void {
-    this.release();
+    this.wanted = true;
+    while (this.wanted) {
+      const bytes = this.inbox.shift();
+      if (bytes === undefined) break;
+      this.held -= bytes.length + MESSAGE_COST;
+      this.offer(bytes);
+      if (this.complete && this.inbox.length === 0) this.push(null);
+    }
+    if (this.held < MOST_WAITING) this.release();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.inbox.length = 0;
     this.release();
     done(error);
+  }
+
+  /** Hands bytes to the reader, who may ask for more meanwhile. */
+  private offer(bytes: Buffer): void {
+    this.wanted = false;
+    if (this.push(bytes)) this.wanted = true;
   }
 
   private hold(): void {

@@ -5,6 +5,9 @@ import type { ControlFrame } from './frames';
 /** The longest DATA frame that is sent: what Go's client sends, short enough that streams take turns often. */
 export const MAX_DATA_PAYLOAD = 32 * 1024;
 
+/** What may wait in the socket, in bytes: enough to go to the kernel in few calls. */
+const MOST_UNSENT = 128 * 1024;
+
 type Done = (error?: Error) => void;
 
 interface Turn {
@@ -45,7 +48,7 @@ export class FrameSender {
   pump(): void {
     if (this.pumping) return;
     this.pumping = true;
-    while (this.socket.writable && !this.socket.writableNeedDrain) {
+    while (this.socket.writable && this.socket.writableLength < MOST_UNSENT) {
       const turn = this.turns.shift();
       if (turn === undefined) break;
       this.sendPart(turn);

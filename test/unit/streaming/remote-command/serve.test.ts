@@ -142,7 +142,7 @@ describe.each(transports)('over %s', (_name, connectTo) => {
   it('holds back a command whose client does not read', async () => {
     let written = 0;
     const one = await start(async (_session, { stdout }) => {
-      for (; written < 256; written += 1) {
+      for (; written < 96; written += 1) {
         if (!stdout?.write(Buffer.alloc(1024 * 1024))) await once(stdout ?? process, 'drain');
       }
       return 0;
@@ -151,11 +151,11 @@ describe.each(transports)('over %s', (_name, connectTo) => {
     client.pause();
     await new Promise((resolve) => setTimeout(resolve, 300));
     const whilePaused = written;
-    expect(whilePaused).toBeLessThan(64);
+    expect(whilePaused).toBeLessThan(48);
     client.resume();
     await client.finished();
-    expect(client.stdout().length).toBe(256 * 1024 * 1024);
-  });
+    expect(client.stdout().length).toBe(96 * 1024 * 1024);
+  }, 30_000);
 
   it('ends sessions when the server stops, with a word', async () => {
     const one = await start(async (_session, { stdout }, { signal }) => {
