@@ -1,5 +1,9 @@
-import { askForSpdy, connectSpdy } from '../../../support/remote-command-client';
-import { serve, type Served } from './served';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TerminalSize } from '../../../../src/streaming/remote-command';
+import { SpdyClient } from '../../../support/spdy-client';
+import { askForSpdy, connectSpdy, exitCodeIn } from '../../../support/remote-command-client';
+import { serve, textOf, type Served } from './served';
 
 let served: Served;
 
@@ -96,4 +100,35 @@ it('leaves it to the client to go: no GOAWAY behind the last word', async () => 
   expect(client.spdy.left).toBe(false);
   await client.finished();
   await client.closed();
+});
+
+describe.each(['exec-0.2.0.hex', 'exec-0.5.1.hex'])("with what Go's client wrote: %s", (name) => {
+  const text = readFileSync(path.join(__dirname, '../../../contract/spdy', name), 'utf8').replaceAll('\n', '');
+  const recorded = Buffer.from(text, 'hex');
+  // Up to its PING it has opened its streams and said all; then it resets what is open and leaves.
+  const ping = Buffer.from('800300060000000400000001', 'hex');
+  const said = recorded.indexOf(ping) + ping.length;
+
+  it('runs the command to its end', async () => {
+    const sizes: TerminalSize[] = [];
+    const one = await serve(async (_session, streams) => {
+      for await (const size of streams.sizes ?? []) {
+        sizes.push(size);
+        break;
+      }
+      streams.stdout?.write(await textOf(streams.stdin));
+      return 7;
+    });
+    const { socket } = await askForSpdy(one.url({ stdin: true, stdout: true, tty: true }), ['v4.channel.k8s.io']);
+    if (socket === undefined) throw new Error('the server refused SPDY');
+    const client = new SpdyClient(socket);
+    socket.write(recorded.subarray(0, said));
+    await client.until(() => [1, 5].every((id) => client.heard(id).ended));
+    expect(sizes).toEqual([{ width: 100, height: 30 }]);
+    expect(client.bytes(5).toString()).toBe('hello, pod\n');
+    expect(exitCodeIn(client.bytes(1).toString())).toBe(7);
+    socket.end(recorded.subarray(said));
+    await client.until(() => client.left);
+    await one.stop();
+  });
 });
