@@ -1,50 +1,156 @@
 import type { CallContext } from '../../lib/call-context';
-import { ShimError } from '../../lib/errors';
+import { messageOf, ShimError, whileDoing } from '../../lib/errors';
 import type { Log } from '../../lib/log';
+import { addToNetwork } from './attach';
 import type { CniPod } from './cni-pod';
+import { askToCollect, staleAmong, type LiveAttachment } from './collect-garbage';
+import { ConfigurationWatch } from './configuration-watch';
+import { deleteCached, deleteFromNetwork, existingNetns, keptResult, networkOf } from './detach';
+import { configurationTrouble, networkCondition, type NetworkCondition } from './network-condition';
+import type { NetworkConfig } from './network-config';
+import { NetworkStatus } from './network-status';
+import { PluginRunner } from './plugin-runner';
+import { ResultCache } from './result-cache';
+import { addressesOf } from './result';
+import { attachmentOf, bareAttachmentOf, POD_INTERFACE } from './runtime-args';
+import { isAtLeast } from './spec-version';
 
 export interface CniNetworkOptions {
   readonly confDir: string;
   readonly binDirs: readonly string[];
+  /** libcni's results are in its directory `results`. */
   readonly cacheDir: string;
   readonly log: Log;
+  /** How long one plugin may take, in milliseconds; a minute when it is not given. */
+  readonly pluginTimeoutMs?: number;
 }
 
+const PLUGIN_TIMEOUT_MS = 60_000;
+
+/** Pod networking by plugins of the Container Network Interface, of every version up to 1.1.0. */
 export class CniNetwork {
-  constructor(private readonly options: CniNetworkOptions) {}
+  private readonly plugins: PluginRunner;
+  private readonly cache: ResultCache;
+  private readonly status: NetworkStatus;
+  private readonly configuration: ConfigurationWatch;
+  private podCidrs: readonly string[] = [];
 
+  constructor(private readonly options: CniNetworkOptions) {
+    const { confDir, binDirs, cacheDir, log } = options;
+    this.plugins = new PluginRunner(binDirs, options.pluginTimeoutMs ?? PLUGIN_TIMEOUT_MS);
+    this.cache = new ResultCache(cacheDir);
+    this.status = new NetworkStatus(this.plugins, log);
+    const onNetwork = (network: NetworkConfig | undefined): void => this.status.follow(network);
+    this.configuration = new ConfigurationWatch({ confDir, binDirs, log, onNetwork });
+  }
+
+  /** Reads the configuration and follows its changes; a directory that isn't there may come later. */
   async start(): Promise<void> {
-    await Promise.resolve();
-    this.options.log.debug('reading the network configuration');
+    await this.configuration.start();
   }
 
-  stop(): void {}
-
-  condition(): { ready: boolean; reason: string; message: string } {
-    return { ready: false, reason: 'NetworkPluginNotReady', message: '' };
+  stop(): void {
+    this.configuration.stop();
   }
 
+  /** The node's condition NetworkReady. Starts no plugin, but for STATUS while the network is not ready. */
+  condition(): NetworkCondition {
+    return networkCondition(this.trouble() ?? this.status.current());
+  }
+
+  /** The node's ranges of pod addresses, with commas between them, for networks with the capability `ipRanges`. */
   setPodCidr(cidr: string): void {
-    void cidr;
+    this.podCidrs = cidr.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
   }
 
+  /**
+   * Gives a pod its interface `eth0`. On failure nothing is left of it, or an entry in the cache for what could not be
+   * undone.
+   * @returns its addresses, IPv4 first
+   * @throws ShimError Unavailable while there is no network; a plugin's failure in the plugin's words
+   */
   async attach(ctx: CallContext, pod: CniPod): Promise<readonly string[]> {
-    await Promise.resolve();
-    throw new ShimError('Unimplemented', `CNI for ${pod.name}`, ctx.signal.reason);
+    const { network } = this.configuration.current;
+    const trouble = this.trouble();
+    if (network === undefined || trouble !== undefined) {
+      throw new ShimError('Unavailable', trouble ?? 'there is no pod network');
+    }
+    try {
+      const attachment = attachmentOf(pod, this.podCidrs);
+      return await addToNetwork(this.plugins, this.cache, ctx, network, attachment, pod.netns);
+    } catch (error) {
+      this.status.ask();
+      throw whileDoing(`attach pod ${pod.namespace}/${pod.name} to the network ${network.name}`, error);
+    }
   }
 
+  /**
+   * Takes a pod off the network that it was attached to, whatever network is in force now; one that was never attached,
+   * or has been taken off, is taken off the present one, if there is any, which changes nothing.
+   * @throws ShimError when a plugin's DEL failed: what it needs is kept, and the same call is to be made again
+   */
   async detach(ctx: CallContext, pod: CniPod): Promise<void> {
-    await Promise.resolve();
-    throw new ShimError('Unimplemented', `CNI for ${pod.name}`, ctx.signal.reason);
+    const { network } = this.configuration.current;
+    try {
+      const netns = await existingNetns(pod.netns);
+      const attachment = bareAttachmentOf(pod);
+      const cached = await this.cache.find(pod.sandboxId, POD_INTERFACE);
+      const fallback = { attachment, network };
+      for (const one of cached) await deleteCached(this.plugins, this.cache, ctx, one, netns, fallback);
+      if (cached.length === 0 && network !== undefined) {
+        await deleteFromNetwork(this.plugins, ctx, network, { attachment, netns, prevResult: undefined });
+      }
+    } catch (error) {
+      throw whileDoing(`take pod ${pod.namespace}/${pod.name} off its network`, error);
+    }
   }
 
+  /**
+   * CHECK, which plugins know since 0.4.0: whether the pod's interface is as ADD made it. A network that can't be
+   * checked, or doesn't want to be, passes.
+   * @throws ShimError with the words of the plugin that found a difference
+   */
+  async check(ctx: CallContext, pod: CniPod): Promise<void> {
+    try {
+      for (const cached of await this.cache.find(pod.sandboxId, POD_INTERFACE)) {
+        const network = networkOf(cached, this.configuration.current.network);
+        if (network.disableCheck || !isAtLeast(network.cniVersion, '0.4.0')) continue;
+        const prevResult = keptResult(network, cached.result);
+        const target = { attachment: cached.attachment ?? bareAttachmentOf(pod), netns: pod.netns, prevResult };
+        for (const plugin of network.plugins) await this.plugins.ask(ctx, 'CHECK', network, plugin, target);
+      }
+    } catch (error) {
+      throw whileDoing(`check the network of pod ${pod.namespace}/${pod.name}`, error);
+    }
+  }
+
+  /** A pod's addresses, IPv4 first, as ADD answered them, also before this process started; none when it did not. */
   async addresses(sandboxId: string): Promise<readonly string[]> {
-    await Promise.resolve();
-    return sandboxId === '' ? [] : [];
+    const cached = await this.cache.find(sandboxId, POD_INTERFACE);
+    return cached.flatMap(({ result }) => (result === undefined ? [] : addressesOf(result, POD_INTERFACE)));
   }
 
-  async collectGarbage(ctx: CallContext, live: readonly { sandboxId: string; ifname: string }[]): Promise<void> {
-    await Promise.resolve();
-    ctx.log.debug('collecting', { live: live.length });
+  /**
+   * Takes every pod off its network that the cache knows and that isn't live, and asks the plugins to free what belongs
+   * to no live pod. Nothing may be attached meanwhile. What fails is logged, and left for the next time.
+   */
+  async collectGarbage(ctx: CallContext, live: readonly LiveAttachment[]): Promise<void> {
+    const { network } = this.configuration.current;
+    for (const one of staleAmong(await this.cache.all(), live)) {
+      await deleteCached(this.plugins, this.cache, ctx, one, '', { attachment: one.attachment, network }).catch(
+        (error: unknown) => {
+          const fields = { sandbox: one.containerId, error: messageOf(error) };
+          ctx.log.warn('a pod that is gone could not be taken off its network', fields);
+        },
+      );
+    }
+    if (network === undefined) return;
+    await askToCollect(this.plugins, ctx, network, live).catch((error: unknown) => {
+      ctx.log.warn('the pod network did not free what nobody uses', { error: messageOf(error) });
+    });
+  }
+
+  private trouble(): string | undefined {
+    return configurationTrouble(this.options.confDir, this.configuration.current, this.podCidrs);
   }
 }

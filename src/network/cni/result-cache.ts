@@ -1,0 +1,126 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeFile, writeAtomically } from '../../store/atomic-file';
+import { isJsonObject, type JsonObject } from './json';
+import type { AddResult } from './result';
+import type { Attachment } from './runtime-args';
+
+/** What is kept of an attachment from before its ADD until its DEL has succeeded. */
+export interface CachedAttachment {
+  readonly network: string;
+  readonly containerId: string;
+  readonly ifName: string;
+  /** The text of the network's list; undefined in files of libcni before 0.8, or in a damaged one. */
+  readonly config: string | undefined;
+  /** Undefined where `config` is. */
+  readonly attachment: Attachment | undefined;
+  /** What ADD answered; undefined when it has not. */
+  readonly result: AddResult | undefined;
+}
+
+const KIND = 'cniCacheV1';
+
+/**
+ * libcni's cache: `results/<network>-<container>-<interface>` below the cache directory, so that other tools, and a
+ * runtime that takes over or back, find it. The field `netns` of newer libcnis is left out: the path of a Docker
+ * container's namespace has a process id in it, which may be somebody else's by the time it is read.
+ */
+export class ResultCache {
+  private readonly directory: string;
+
+  constructor(cacheDir: string) {
+    this.directory = join(cacheDir, 'results');
+  }
+
+  async write(network: string, config: string, attachment: Attachment, result: AddResult | undefined): Promise<void> {
+    const { containerId, ifName, args, capabilityArgs } = attachment;
+    const entry = {
+      kind: KIND,
+      containerId,
+      config: Buffer.from(config, 'utf8').toString('base64'),
+      ifName,
+      networkName: network,
+      cniArgs: args,
+      capabilityArgs,
+      ...(result !== undefined && { result }),
+    };
+    await writeAtomically(this.path(network, containerId, ifName), JSON.stringify(entry));
+  }
+
+  /** One that is not there is as good as removed. */
+  async remove(network: string, containerId: string, ifName: string): Promise<void> {
+    await removeFile(this.path(network, containerId, ifName));
+  }
+
+  /** The attachments of one interface of a container: one, but for a network that was renamed meanwhile. */
+  async find(containerId: string, ifName: string): Promise<CachedAttachment[]> {
+    const names = await this.names();
+    return await this.read(names.filter((name) => name.endsWith(`-${containerId}-${ifName}`)));
+  }
+
+  async all(): Promise<CachedAttachment[]> {
+    return await this.read(await this.names());
+  }
+
+  private path(network: string, containerId: string, ifName: string): string {
+    return join(this.directory, `${network}-${containerId}-${ifName}`);
+  }
+
+  private async names(): Promise<string[]> {
+    try {
+      return (await readdir(this.directory)).filter((name) => !name.startsWith('.'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  private async read(names: readonly string[]): Promise<CachedAttachment[]> {
+    const found: CachedAttachment[] = [];
+    for (const name of names) {
+      const text = await readFile(join(this.directory, name), 'utf8').catch(() => undefined);
+      const entry = text === undefined ? undefined : parseEntry(name, text);
+      if (entry !== undefined) found.push(entry);
+    }
+    return found;
+  }
+}
+
+/** Container ids have no dash, and neither do the interfaces of pods; networks may. */
+const FILE_NAME = /^(.+)-([^-]+)-([^-]+)$/;
+
+function parseEntry(name: string, text: string): CachedAttachment | undefined {
+  const [, network, containerId, ifName] = FILE_NAME.exec(name) ?? [];
+  if (network === undefined || containerId === undefined || ifName === undefined) return undefined;
+  const base = { network, containerId, ifName };
+  const value = parseObject(text);
+  // Before 0.8, libcni kept the bare result.
+  if (value?.kind !== KIND) return { ...base, config: undefined, attachment: undefined, result: value };
+  const { config, cniArgs, capabilityArgs, result } = value;
+  return {
+    ...base,
+    config: typeof config === 'string' ? Buffer.from(config, 'base64').toString('utf8') : undefined,
+    attachment: { containerId, ifName, args: pairsOf(cniArgs), capabilityArgs: objectOf(capabilityArgs) ?? {} },
+    result: objectOf(result),
+  };
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    return objectOf(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function objectOf(value: unknown): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
+}
+
+function pairsOf(value: unknown): [string, string][] {
+  const pairs: unknown[] = Array.isArray(value) ? value : [];
+  return pairs.filter(
+    (pair): pair is [string, string] =>
+      Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string'),
+  );
+}

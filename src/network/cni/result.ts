@@ -1,0 +1,44 @@
+import { isIP, isIPv4 } from 'node:net';
+import { isJsonObject, objectsOf, type JsonObject } from './json';
+import { isAtLeast } from './spec-version';
+
+/** What ADD answers with. Kept as it came, so that a later plugin sees all that an earlier one said. */
+export type AddResult = JsonObject;
+
+/**
+ * The result in the form of a version: 0.3.0 to 0.4.0 name the IP version of each address, 1.0.0 and later don't, and
+ * the versions before 0.3.0 have one address of each in fields of their own. Plugins take only their own version.
+ */
+export function convertResult(result: AddResult, version: string): AddResult {
+  if (result.cniVersion === version || !isAtLeast(version, '0.3.0')) return result;
+  const { ip4, ip6, ...rest } = result;
+  const ips = [...objectsOf(rest.ips), ...[ip4, ip6].filter(isJsonObject).map(fromOldAddress)];
+  return { ...rest, cniVersion: version, ips: ips.map((ip) => inVersion(ip, version)) };
+}
+
+function fromOldAddress({ ip, gateway }: JsonObject): JsonObject {
+  return { address: ip, ...(gateway !== undefined && { gateway }) };
+}
+
+function inVersion({ version: _, ...ip }: JsonObject, version: string): JsonObject {
+  if (isAtLeast(version, '1.0.0')) return ip;
+  return { version: isIPv4(withoutPrefix(ip.address)) ? '4' : '6', ...ip };
+}
+
+/** The pod's own addresses in a result of any version, IPv4 first, otherwise in the plugin's order. */
+export function addressesOf(result: AddResult, ifName: string): string[] {
+  const inOneForm = convertResult(result, '1.0.0');
+  const interfaces = objectsOf(inOneForm.interfaces);
+  const ips = objectsOf(inOneForm.ips);
+  const own = ips.filter(({ interface: index }) => {
+    const owner = typeof index === 'number' ? interfaces[index] : undefined;
+    return owner === undefined || owner.name === ifName;
+  });
+  const addresses = (own.length > 0 ? own : ips).map(({ address }) => withoutPrefix(address));
+  const valid = [...new Set(addresses)].filter((address) => isIP(address) !== 0);
+  return [...valid.filter(isIPv4), ...valid.filter((address) => !isIPv4(address))];
+}
+
+function withoutPrefix(address: unknown): string {
+  return typeof address === 'string' ? (address.split('/')[0] ?? '') : '';
+}
