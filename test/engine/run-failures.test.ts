@@ -24,10 +24,9 @@ let pods: TestPods;
 let door: EngineDoor;
 
 beforeAll(async () => {
-  const directory = `/tmp/dockershim-door-${process.pid}`;
-  await mkdir(directory, { recursive: true });
-  door = await EngineDoor.open(`${directory}/docker.sock`);
-  shim = await ShimUnderTest.start(`--docker-endpoint=unix://${directory}/docker.sock`);
+  const socket = `/tmp/dockershim-door-${process.pid}-run.sock`;
+  door = await EngineDoor.open(socket);
+  shim = await ShimUnderTest.start(`--docker-endpoint=unix://${socket}`);
   pods = await TestPods.over(shim);
 });
 
@@ -51,7 +50,7 @@ async function left(config: PodSandboxConfig): Promise<string[]> {
 
 /** Until nothing is left: a client that has left does not see when its call is undone. */
 async function untilGone(config: PodSandboxConfig): Promise<void> {
-  for (let attempt = 0; attempt < 100 && (await left(config)).length > 0; attempt += 1) {
+  for (let attempt = 0; attempt < 600 && (await left(config)).length > 0; attempt += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   expect(await left(config)).toEqual([]);
