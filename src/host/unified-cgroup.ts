@@ -5,16 +5,21 @@ import { messageOf, ShimError } from '../lib/errors';
 /** Where systemd and every container engine mount the hierarchy of cgroup v2. */
 const ROOT = '/sys/fs/cgroup';
 
+/** The name of a file such as `memory.high`, and nothing that leads out of the cgroup. */
+const FILE = /^[a-z0-9_]+(\.[a-zA-Z0-9_]+)+$/;
+
 /**
  * Writes files of a running container's cgroup (v2), which Docker's API has no words for.
  * @param pid of the container's init process.
- * @throws ShimError FailedPrecondition naming the file that can't be written.
+ * @throws ShimError FailedPrecondition naming the file that can't be written, before any is when a name is no file's.
  */
 export async function writeUnified(
   containerId: string,
   pid: number,
   values: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const stray = Object.keys(values).find((file) => !FILE.test(file));
+  if (stray !== undefined) throw new ShimError('FailedPrecondition', `a cgroup has no file ${JSON.stringify(stray)}`);
   const directory = join(ROOT, unifiedPath(containerId, await readFile(`/proc/${pid}/cgroup`, 'utf8')));
   for (const [file, value] of Object.entries(values)) {
     await writeFile(join(directory, file), value).catch((error: unknown) => {

@@ -45,9 +45,12 @@ export function kindOfContainer(docker: StringMap | null | undefined): Container
   return kind === 'podsandbox' || kind === 'container' ? kind : undefined;
 }
 
-/** Files of the container's cgroup and their values, for `readUnified` when it starts; nothing when there are none. */
+/**
+ * Files of the container's cgroup and their values, for `readUnified` when it starts. The label is there also when there
+ * are none: Docker gives a container its image's labels, and root would write what an image says to the cgroup.
+ */
 export function unifiedLabel(unified: StringMap): Record<string, string> {
-  return Object.keys(unified).length === 0 ? {} : { [UNIFIED_LABEL]: JSON.stringify(unified) };
+  return { [UNIFIED_LABEL]: JSON.stringify(unified) };
 }
 
 export function readUnified(docker: StringMap | null | undefined): Record<string, string> {

@@ -1,5 +1,5 @@
-import { unifiedPath } from '../../../src/host/unified-cgroup';
-import { refusal } from '../../support/refusal';
+import { unifiedPath, writeUnified } from '../../../src/host/unified-cgroup';
+import { refusal, refusalOf } from '../../support/refusal';
 
 const ID = 'ab'.repeat(32);
 
@@ -18,3 +18,11 @@ it.each([
 ])('is not found: %s', (_how, processCgroups) => {
   expect(refusal(() => unifiedPath(ID, processCgroups))).toMatch(/^FailedPrecondition: .*no cgroup of version 2/);
 });
+
+it.each(['../../../etc/cron.d/job', '/etc/passwd', '..', 'memory.high/../cgroup.procs', 'memory.high\n', ''])(
+  'never writes to %j',
+  async (file) => {
+    const writing = writeUnified(ID, process.pid, { 'memory.high': '1', [file]: '1' });
+    expect(await refusalOf(writing)).toBe(`FailedPrecondition: a cgroup has no file ${JSON.stringify(file)}`);
+  },
+);

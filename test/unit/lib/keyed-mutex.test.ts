@@ -99,6 +99,15 @@ it('work under way is left to its own devices when its call ends', async () => {
   await expect(running).resolves.toBe('finished');
 });
 
+it('tells work whether it had to wait', async () => {
+  const mutex = new KeyedMutex();
+  const told = (waited: boolean): Promise<boolean> => Promise.resolve(waited);
+  const runs = ['a', 'a', 'b'].map((key) => mutex.run(aCall().ctx, key, told));
+  await expect(Promise.all(runs)).resolves.toEqual([false, true, false]);
+  await settled();
+  await expect(mutex.run(aCall().ctx, 'a', told)).resolves.toBe(false);
+});
+
 it('counts busy keys, and forgets those that are idle', async () => {
   const mutex = new KeyedMutex();
   const held = gate();

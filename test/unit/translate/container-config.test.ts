@@ -34,6 +34,7 @@ const LABELS = {
   'io.kubernetes.docker.type': 'container',
   'io.kubernetes.sandbox.id': ID,
   'io.kubernetes.container.logpath': '',
+  'io.kubernetes.dockershim.unified': '{}',
 };
 
 const AROUND: ContainerSurroundings = {
@@ -144,7 +145,10 @@ const FIELDS: FieldTable<ContainerConfig, Given, ContainerCreate> = {
       body({}, { Devices: [{ PathOnHost: '/dev/fuse', PathInContainer: '/dev/f', CgroupPermissions: 'rw' }] }),
     ],
   ],
-  labels: [[{ labels: { tier: 'web' } }, body({ Labels: { ...LABELS, tier: 'web' } })]],
+  labels: [
+    [{ labels: { tier: 'web' } }, body({ Labels: { ...LABELS, tier: 'web' } })],
+    [{ labels: { 'io.kubernetes.dockershim.unified': '{"memory.max":"max"}' } }, body()],
+  ],
   annotations: [[{ annotations: { hash: '1' } }, body({ Labels: { ...LABELS, 'annotation.hash': '1' } })]],
   logPath: [
     [
@@ -197,6 +201,10 @@ describe('linux', () => {
   const LINUX: FieldTable<LinuxContainerConfig, GivenLinux, ContainerCreate> = {
     resources: [
       [{ resources: { memoryLimitInBytes: 64n } }, body({}, { Memory: 64, MemorySwap: 64 })],
+      [
+        { resources: { unified: { 'memory.high': '1' } } },
+        body({ Labels: { ...LABELS, 'io.kubernetes.dockershim.unified': '{"memory.high":"1"}' } }),
+      ],
       [{ resources: { oomScoreAdj: -997n } }, body({}, { OomScoreAdj: -997 })],
       [{ resources: { cpuShares: -1n } }, /^InvalidArgument: config\.linux\.resources\.cpu_shares/],
     ],

@@ -4,7 +4,9 @@ import {
   kindOfContainer,
   matchesSelector,
   readLabels,
+  readUnified,
   sandboxLabels,
+  unifiedLabel,
 } from '../../../src/translate/labels';
 
 const CRI = { labels: { tier: 'web', 'io.kubernetes.pod.name': 'web-0' }, annotations: { seen: '1' } };
@@ -81,6 +83,26 @@ it('come back as they went in', () => {
       expect(readLabels(sandboxLabels(cri))).toEqual(cri);
     }),
   );
+});
+
+describe('the files of the cgroup', () => {
+  it.each([{}, { 'memory.high': '1' }, { 'memory.oom.group': '1', 'io.max': '8:0 rbps=1' }])(
+    '%j come back, and are no label of CRI',
+    (unified) => {
+      const docker = { ...containerLabels(CRI, 'f00', ''), ...unifiedLabel(unified) };
+      expect(readUnified(docker)).toEqual(unified);
+      expect(readLabels(docker)).toEqual(CRI);
+    },
+  );
+
+  it("are those of the container, never the image's, whose labels Docker hands on", () => {
+    const ofImage = unifiedLabel({ 'memory.max': 'max' });
+    expect(readUnified({ ...ofImage, ...unifiedLabel({}) })).toEqual({});
+  });
+
+  it.each([null, undefined, {}])('there are none without the label: %j', (docker) => {
+    expect(readUnified(docker)).toEqual({});
+  });
 });
 
 it.each([

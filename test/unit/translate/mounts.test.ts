@@ -82,6 +82,7 @@ const FIELDS: FieldTable<Mount, Given, HostConfig> = {
       { ...RECURSIVE, propagation: PROPAGATION_HOST_TO_CONTAINER },
       /^InvalidArgument: mount \/data: recursive_read_only needs private propagation/,
     ],
+    [{ ...RECURSIVE, selinuxRelabel: true }, /^Unimplemented: mount \/data: recursive_read_only: .*relabel/],
   ],
   image: [[{ containerPath: '/data', image: { image: 'data:1' }, readonly: true }, /^Unimplemented: mount \/data: /]],
   imageSubPath: [[{ ...DATA, imageSubPath: 'sub' }, /^Unimplemented: mount \/data: /]],

@@ -164,7 +164,10 @@ describe('of a sandbox', () => {
   }
 
   const FIELDS: FieldTable<LinuxSandboxSecurityContext, Given, Part> = {
-    namespaceOptions: [[{ namespaceOptions: { ipc: 1 } }, /^InvalidArgument: linux\.security_context\.namespace_opt/]],
+    namespaceOptions: [
+      [{ namespaceOptions: { ipc: 1 } }, /^InvalidArgument: linux\.security_context\.namespace_options/],
+      [{ namespaceOptions: { pid: 3, targetId: 'f00' } }, /^InvalidArgument: .*\.pid can not be TARGET/],
+    ],
     selinuxOptions: [[{ selinuxOptions: { user: 'system_u' } }, with_('label=user:system_u')]],
     runAsUser: [
       [{ runAsUser: { value: 1000n } }, { ...PLAIN, User: '1000' }],
