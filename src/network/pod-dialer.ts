@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ContainerInspect } from '../docker/types';
 import { NetnsConnector } from '../host/netns-connector';
-import { processStart } from '../host/process-identity';
+import { processStart } from '../host/process-start';
 import { connectFirst } from '../host/tcp-connect';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
@@ -15,7 +15,7 @@ const IDLE_MS = 30_000;
 export interface PodDialerNeeds {
   /** @throws ShimError NotFound when the id is of no sandbox. */
   readonly findSandbox: (ctx: CallContext, id: string) => Promise<ContainerInspect>;
-  readonly network: { addresses(sandbox: ContainerInspect): string[] };
+  readonly network: { addresses(sandbox: ContainerInspect): Promise<readonly string[]> };
   /** How to start the process of a NetnsConnector. */
   readonly connectorCommand: readonly string[];
 }
@@ -77,15 +77,11 @@ export class PodDialer {
 
   private async find(ctx: CallContext, sandboxId: string): Promise<Pod> {
     const known = this.pods.get(sandboxId);
-    if (known !== undefined) {
-      const same = (await processStart(known.pid)) === known.started;
-      // Meanwhile it may have been let go, and taken up anew.
-      if (this.pods.get(sandboxId) === known) {
-        if (same) return known;
-        await this.forget(sandboxId);
-      }
-    }
-    return await this.opening.run(ctx, sandboxId, (shared) => this.open(shared, sandboxId));
+    if (known !== undefined && processStart(known.pid) === known.started) return known;
+    return await this.opening.run(ctx, sandboxId, async (shared) => {
+      await this.forget(sandboxId);
+      return await this.open(shared, sandboxId);
+    });
   }
 
   private async open(ctx: CallContext, sandboxId: string): Promise<Pod> {
@@ -94,14 +90,14 @@ export class PodDialer {
     const onHost = sandbox.HostConfig.NetworkMode === 'host';
     const connector = onHost ? undefined : await NetnsConnector.open(pid, this.needs.connectorCommand);
     try {
-      const started = await processStart(pid);
+      const started = processStart(pid);
+      const own = onHost ? [] : await this.needs.network.addresses(sandbox);
       const again = await this.inspect(ctx, sandboxId);
       throwIfEnded(ctx);
       if (started === undefined || again.State.Pid !== pid) {
         throw new ShimError('Unavailable', `the pod sandbox ${sandboxId} was restarted just now`);
       }
-      const hosts = onHost ? LOOPBACK : [...LOOPBACK, ...this.needs.network.addresses(sandbox)];
-      const pod: Pod = { pid, started, hosts, connector, dialing: 0, idle: undefined };
+      const pod: Pod = { pid, started, hosts: [...LOOPBACK, ...own], connector, dialing: 0, idle: undefined };
       this.pods.set(sandboxId, pod);
       this.startIdleClock(ctx, sandboxId, pod);
       return pod;

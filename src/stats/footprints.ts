@@ -3,9 +3,9 @@ import type { ContainerInspect } from '../docker/types';
 import { throwIfEnded, within, type CallContext } from '../lib/call-context';
 import { isNotFound, messageOf } from '../lib/errors';
 import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
-import { readKernelFile } from './kernel-file';
+import { readKernelFile } from '../host/kernel-file';
 import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
-import { processStart } from './process-start';
+import { processStart } from '../host/process-start';
 import { Remembered } from './remembered';
 
 /** Where in the kernel's files a running container is seen. */

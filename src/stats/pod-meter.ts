@@ -3,7 +3,7 @@ import type { CallContext } from '../lib/call-context';
 import { inBatches } from './batches';
 import { CpuRates } from './cpu-rates';
 import { Footprints, type Footprint } from './footprints';
-import { readKernelFile } from './kernel-file';
+import { readKernelFile } from '../host/kernel-file';
 import { parseNetworkDevices, type InterfaceCounters } from './network-devices';
 import { readCgroup } from './read-cgroup';
 import type { CgroupUsage } from './usage';

@@ -1,7 +1,7 @@
 import type { CgroupDirectories } from './cgroup-directories';
 import { parseLimitV1, parseMemoryV1, parseSwapV1 } from './cgroup-v1';
 import { parseCpuV2, parseMemoryV2, parseSwapV2 } from './cgroup-v2';
-import { readKernelFile } from './kernel-file';
+import { readKernelFile } from '../host/kernel-file';
 import { parseCount } from './kernel-text';
 import { parsePressure } from './pressure';
 import type { CgroupUsage, MemoryAccount, SwapAccount } from './usage';

@@ -1,4 +1,4 @@
-import { parseProcessStart, processStart } from '../../../src/stats/process-start';
+import { parseProcessStart, processStart } from '../../../src/host/process-start';
 
 const FIELDS = 'S 576 596 596 0 -1 4194560 969 0 1 0 1 1 0 0 20 0 1 0 295508 2322432 332 1844';
 
