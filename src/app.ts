@@ -36,6 +36,8 @@ import { KeyedMutex } from './lib/keyed-mutex';
 import type { Log } from './lib/log';
 import { dockerLogPath, linkLog, unlinkLog } from './logs/log-link';
 import { BridgeNetwork } from './network/bridge';
+import { CniNetwork } from './network/cni/cni-network';
+import { CniPodNetwork } from './network/cni-pod-network';
 import { PodDialer } from './network/pod-dialer';
 import { runtimeConfig } from './runtime/runtime-config';
 import { status } from './runtime/status';
@@ -81,7 +83,13 @@ export async function createApp(config: Config, connectorCommand: readonly strin
   const expiringFacts = engineFacts(engine);
   const facts = (ctx: CallContext) => expiringFacts.get(ctx);
   const pods = new KeyedMutex();
-  const network = new BridgeNetwork();
+  const cni = new CniNetwork({
+    confDir: config.cniConfDir,
+    binDirs: config.cniBinDirs,
+    cacheDir: config.cniCacheDir,
+    log: log.with({ network: 'cni' }),
+  });
+  const network = config.networkPlugin === 'cni' ? new CniPodNetwork(cni) : new BridgeNetwork();
   const checkpoints = new CheckpointStore(join(config.rootDirectory, 'sandbox'));
   const journal = new RunJournal(join(config.rootDirectory, 'running'));
   const containerFacts = new ContainerFacts(engine);
@@ -120,7 +128,7 @@ export async function createApp(config: Config, connectorCommand: readonly strin
     version: version({ facts }),
     status: status({ engine, facts, network, configuration: { ...config } }),
     runtimeConfig: runtimeConfig({ facts }),
-    updateRuntimeConfig: updateRuntimeConfig(),
+    updateRuntimeConfig: updateRuntimeConfig({ network }),
     runPodSandbox: runPodSandbox({
       engine,
       facts,
@@ -132,8 +140,8 @@ export async function createApp(config: Config, connectorCommand: readonly strin
       readSeccompProfile,
       lowestOomScore: oomScore,
     }),
-    stopPodSandbox: stopPodSandbox({ engine, pods, onStopped }),
-    removePodSandbox: removePodSandbox({ engine, pods, checkpoints, onStopped, unlinkLog }),
+    stopPodSandbox: stopPodSandbox({ engine, pods, network, onStopped }),
+    removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog }),
     podSandboxStatus: podSandboxStatus({ engine, facts, network }),
     listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
     portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
@@ -162,15 +170,17 @@ export async function createApp(config: Config, connectorCommand: readonly strin
 
   const endpoints = config.endpoints.map(parseEndpoint);
   const server = new CriServer({ endpoints, env: process.env, verbs: { runtime, image }, log });
-  const recovery = new Recovery({ engine, pods, checkpoints, journal }, log);
+  const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
+      if (config.networkPlugin === 'cni') await cni.start();
       await streaming.start();
       await server.start();
       recovery.start();
     },
     async stop() {
       recovery.stop();
+      cni.stop();
       containerMeter.stop();
       await server.stop(config.shutdownGraceMs);
       await streaming.stop();

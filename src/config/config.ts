@@ -10,7 +10,10 @@ export interface Config {
   readonly dockerSocket: string;
   readonly rootDirectory: string;
   readonly pauseImage: string;
-  readonly networkPlugin: 'bridge';
+  readonly networkPlugin: 'bridge' | 'cni';
+  readonly cniConfDir: string;
+  readonly cniBinDirs: readonly string[];
+  readonly cniCacheDir: string;
   readonly pullProgressDeadlineMs: number;
   readonly streamingAddress: Address;
   readonly streamingIdleTimeoutMs: number;
@@ -32,7 +35,10 @@ export function readConfig(args: readonly string[]): Config {
     dockerSocket: valueOf('docker-endpoint').slice('unix://'.length),
     rootDirectory: valueOf('root-directory'),
     pauseImage: valueOf('pod-infra-container-image'),
-    networkPlugin: valueOf('network-plugin') as 'bridge',
+    networkPlugin: valueOf('network-plugin') as Config['networkPlugin'],
+    cniConfDir: valueOf('cni-conf-dir'),
+    cniBinDirs: valueOf('cni-bin-dir').split(','),
+    cniCacheDir: valueOf('cni-cache-dir'),
     pullProgressDeadlineMs: parseDuration(valueOf('image-pull-progress-deadline')),
     streamingAddress: parseAddress(valueOf('streaming-bind-addr')),
     streamingIdleTimeoutMs: parseDuration(valueOf('streaming-idle-timeout')),

@@ -1,21 +1,33 @@
 import type { ContainerInspect } from '../docker/types';
 
 /**
- * Pods on Docker's own bridge: Docker gives a sandbox its address when it starts and opens its host ports. For a node
- * without CNI; pods of different nodes don't reach each other this way.
+ * Pods on Docker's own bridge: Docker gives a sandbox its address when it starts, opens its host ports, and takes both
+ * back when it stops. For a node without CNI; pods of different nodes don't reach each other this way.
  */
 export class BridgeNetwork {
   readonly dockerNetworkMode = 'default';
 
-  /** The addresses of a running sandbox, IPv4 first. */
-  addresses(sandbox: ContainerInspect): string[] {
-    const networks = Object.values(sandbox.NetworkSettings?.Networks ?? {});
-    const found = networks.flatMap((endpoint) => [endpoint?.IPAddress ?? '', endpoint?.GlobalIPv6Address ?? '']);
-    return found.filter((address) => address !== '');
+  attach(): Promise<void> {
+    return Promise.resolve();
   }
 
-  /** Docker's bridge is there whenever Docker is. */
+  detach(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The addresses of a running sandbox, IPv4 first. */
+  addresses(sandbox: ContainerInspect): Promise<string[]> {
+    const networks = Object.values(sandbox.NetworkSettings?.Networks ?? {});
+    const found = networks.flatMap((endpoint) => [endpoint?.IPAddress ?? '', endpoint?.GlobalIPv6Address ?? '']);
+    return Promise.resolve(found.filter((address) => address !== ''));
+  }
+
+  /** A pod that can't be had on it says so itself: an engine without a bridge refuses to start the sandbox. */
   condition(): { ready: boolean; reason: string; message: string } {
     return { ready: true, reason: '', message: '' };
+  }
+
+  setPodCidr(): void {
+    // Docker's bridge has its addresses from daemon.json.
   }
 }

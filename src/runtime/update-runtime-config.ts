@@ -5,18 +5,18 @@ import { invalid } from '../translate/checks';
 /** An IPv4 or IPv6 network in CIDR notation. */
 const CIDR = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
 
-/**
- * UpdateRuntimeConfig: the addresses that this node's pods are to have. Docker's bridge takes its addresses from
- * daemon.json, so they are noted in the log and nothing follows from them.
- */
-export function updateRuntimeConfig() {
+/** UpdateRuntimeConfig: the addresses that this node's pods are to have, for networks that take them from here. */
+export function updateRuntimeConfig(needs: { readonly network: { setPodCidr(cidr: string): void } }) {
   return (request: UpdateRuntimeConfigRequest, ctx: CallContext): Promise<UpdateRuntimeConfigResponse> => {
     const podCidr = request.runtimeConfig?.networkConfig?.podCidr ?? '';
     for (const cidr of podCidr === '' ? [] : podCidr.split(',')) {
       if (!CIDR.test(cidr))
         throw invalid('runtime_config.network_config.pod_cidr', `is no network: ${JSON.stringify(cidr)}`);
     }
-    if (podCidr !== '') ctx.log.info("the kubelet names its pods' addresses; Docker's bridge has its own", { podCidr });
+    if (podCidr !== '') {
+      needs.network.setPodCidr(podCidr);
+      ctx.log.info("the kubelet names its pods' addresses", { podCidr });
+    }
     return Promise.resolve({});
   };
 }

@@ -1,9 +1,22 @@
 import type { ContainerInspect } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { networkedPod, type NetworkedPod } from '../translate/pod-networking';
 
 /** What the sandbox verbs need of pod networking. */
 export interface PodNetwork {
   /** Docker's network mode for a pod with a network namespace of its own. */
   readonly dockerNetworkMode: string;
+  /** Gives a pod whose namespace is there its addresses and host ports. On failure nothing of it is left. */
+  attach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
+  /** Takes them away. Succeeds when there is nothing to take; fails when it is to be called again. */
+  detach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** The pod's addresses, IPv4 first; none on the host's network. */
-  addresses(sandbox: ContainerInspect): string[];
+  addresses(sandbox: ContainerInspect): Promise<readonly string[]>;
+}
+
+/** Takes a sandbox off its network. One on the host's network, or made with another plugin, is left as it is. */
+export async function takeOffNetwork(network: PodNetwork, ctx: CallContext, sandbox: ContainerInspect): Promise<void> {
+  if (sandbox.HostConfig.NetworkMode === network.dockerNetworkMode) {
+    await network.detach(ctx, networkedPod(sandbox, undefined));
+  }
 }

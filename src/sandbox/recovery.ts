@@ -5,6 +5,7 @@ import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
 import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
+import type { PodNetwork } from './pod-network';
 import { settleTakenName } from './taken-name';
 
 /** Between two looks into the journal, in milliseconds. It is nearly always empty. */
@@ -15,6 +16,7 @@ export interface RecoveryNeeds {
   readonly pods: KeyedMutex;
   readonly checkpoints: Pick<CheckpointStore, 'remove'>;
   readonly journal: RunJournal;
+  readonly network: PodNetwork;
 }
 
 /**

@@ -10,11 +10,13 @@ import type { CheckpointStore } from '../store/checkpoint';
 import { isWholeId } from '../translate/checks';
 import { LOG_PATH_LABEL } from '../translate/labels';
 import { membersOf } from './members';
+import { takeOffNetwork, type PodNetwork } from './pod-network';
 import { findSandboxIfAny, podKey } from '../index/find-container';
 
 export interface RemoveNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'removeContainer'>;
   readonly pods: KeyedMutex;
+  readonly network: PodNetwork;
   readonly checkpoints: Pick<CheckpointStore, 'remove'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
@@ -36,7 +38,10 @@ export function removePodSandbox(needs: RemoveNeeds) {
       try {
         const members = await membersOf(needs.engine, ctx, id);
         await all(members.map((member) => removeMember(needs, ctx, member)));
-        if (sandbox !== undefined) await removeUntilGone(needs.engine, ctx, id);
+        if (sandbox !== undefined) {
+          await takeOffNetwork(needs.network, ctx, sandbox);
+          await removeUntilGone(needs.engine, ctx, id);
+        }
         await needs.onStopped(id);
         await needs.checkpoints.remove(id);
       } catch (error) {

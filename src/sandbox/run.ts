@@ -10,7 +10,7 @@ import { createToTheEnd, mayHaveCreated } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { removeUntilGone } from '../docker/remove-container';
-import type { ContainerCreate } from '../docker/types';
+import type { ContainerCreate, ContainerInspect } from '../docker/types';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import { all } from '../lib/all';
@@ -19,13 +19,14 @@ import { Rollback } from '../lib/rollback';
 import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
 import { sandboxName } from '../translate/names';
+import { networkedPod } from '../translate/pod-networking';
 import { protocolName } from '../translate/ports';
 import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { seccompWish, type Seccomp } from '../translate/security';
 import type { PauseImage } from './pause-image';
-import type { PodNetwork } from './pod-network';
+import { takeOffNetwork, type PodNetwork } from './pod-network';
 import { settleTakenName } from './taken-name';
 
 export interface RunNeeds {
@@ -46,8 +47,8 @@ export interface RunNeeds {
 type CheckedConfig = PodSandboxConfig & { readonly metadata: PodSandboxMetadata };
 
 /**
- * RunPodSandbox: a ready pod, or nothing. The steps: journal, create, start and checkpoint, resolv.conf; what a failed or
- * abandoned call has made is undone in reverse. A call for a sandbox that runs already, complete, answers its id.
+ * RunPodSandbox: a ready pod, or nothing. The steps: journal, create, start and checkpoint, resolv.conf, network; what a failed
+ * or abandoned call has made is undone in reverse. A call for a sandbox that runs already, complete, answers its id.
  */
 export function runPodSandbox(needs: RunNeeds) {
   return async (request: RunPodSandboxRequest, ctx: CallContext): Promise<RunPodSandboxResponse> => {
@@ -110,8 +111,15 @@ async function setUp(
     rollback.push('remove the checkpoint', () => needs.checkpoints.remove(id));
     // The checkpoint waits for the disk while Docker starts the container, which takes longer.
     await all([needs.engine.startContainer(ctx, id), needs.checkpoints.write(id, checkpointOf(config))]);
-    await writeResolvConf(needs, ctx, id, config);
+    const started = await needs.engine.inspectContainer(ctx, id);
+    await writeResolvConf(started, config);
     throwIfEnded(ctx);
+
+    if (started.HostConfig.NetworkMode !== 'host') {
+      rollback.push('take the pod off its network', (fresh) => takeOffNetwork(needs.network, fresh, started));
+      await needs.network.attach(ctx, networkedPod(started, config.dnsConfig));
+      throwIfEnded(ctx);
+    }
     await needs.journal.end(name);
     return id;
   } catch (error) {
@@ -156,10 +164,10 @@ async function createOnce(
 }
 
 /** Docker writes a resolv.conf of its own when it starts the container; the pod's replaces it, in place: it is mounted. */
-async function writeResolvConf(needs: RunNeeds, ctx: CallContext, id: string, config: CheckedConfig): Promise<void> {
+async function writeResolvConf(sandbox: ContainerInspect, config: CheckedConfig): Promise<void> {
   const text = resolvConf(config.dnsConfig);
   if (text === undefined) return;
-  const { ResolvConfPath: path } = await needs.engine.inspectContainer(ctx, id);
+  const { ResolvConfPath: path } = sandbox;
   if (path === undefined || path === '') throw new ShimError('Internal', 'docker names no resolv.conf of the sandbox');
   await writeFile(path, text).catch((error: unknown) => {
     throw new ShimError('Internal', `can not write the pod's resolv.conf: ${messageOf(error)}`, error);

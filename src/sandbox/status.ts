@@ -18,7 +18,7 @@ export function podSandboxStatus(needs: StatusNeeds) {
   return async (request: PodSandboxStatusRequest, ctx: CallContext): Promise<PodSandboxStatusResponse> => {
     const sandbox = await findSandbox(needs.engine, ctx, request.podSandboxId);
     const { runtimes } = await needs.facts(ctx);
-    const addresses = sandbox.State.Running ? needs.network.addresses(sandbox) : [];
+    const addresses = sandbox.State.Running ? await needs.network.addresses(sandbox) : [];
     return {
       status: sandboxStatus(sandbox, addresses, runtimes),
       info: request.verbose ? { info: JSON.stringify(verboseInfo(sandbox)) } : {},

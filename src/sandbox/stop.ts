@@ -6,6 +6,7 @@ import { all } from '../lib/all';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import { isWholeId } from '../translate/checks';
 import { membersOf } from './members';
+import { takeOffNetwork, type PodNetwork } from './pod-network';
 import { findSandboxIfAny, podKey } from '../index/find-container';
 
 /** CRI: what runs in a sandbox that is stopped is terminated forcibly. Its grace was StopContainer's, before this. */
@@ -16,11 +17,12 @@ const PAUSE_GRACE_SECONDS = 10;
 export interface StopNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer'>;
   readonly pods: KeyedMutex;
+  readonly network: PodNetwork;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
 }
 
-/** StopPodSandbox: stops the pod's containers, then its pause. Succeeds when they are stopped or gone already. */
+/** StopPodSandbox: stops the pod's containers, takes it off its network, and stops its pause. Succeeds when they are stopped or gone already. */
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
     const sandbox = await findSandboxIfAny(needs.engine, ctx, request.podSandboxId);
@@ -31,7 +33,11 @@ export function stopPodSandbox(needs: StopNeeds) {
     await needs.pods.run(ctx, key, async () => {
       try {
         const startable = await stopMembers(needs, ctx, id);
-        if (sandbox !== undefined) await stop(needs, ctx, id, PAUSE_GRACE_SECONDS);
+        if (sandbox !== undefined) {
+          // While the pause runs, there is a namespace for the plugins to clean up in. Until they have, it stays.
+          await takeOffNetwork(needs.network, ctx, sandbox);
+          await stop(needs, ctx, id, PAUSE_GRACE_SECONDS);
+        }
         // One that was started just before the pause went down, and that nothing can start after.
         if (startable) await stopMembers(needs, ctx, id);
         await needs.onStopped(id);

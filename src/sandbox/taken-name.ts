@@ -6,10 +6,12 @@ import { isNotFound, ShimError } from '../lib/errors';
 import type { CheckpointStore } from '../store/checkpoint';
 import { kindOfContainer } from '../translate/labels';
 import { membersOf } from './members';
+import { takeOffNetwork, type PodNetwork } from './pod-network';
 
 interface Needs {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
   readonly checkpoints: Pick<CheckpointStore, 'remove'>;
+  readonly network: PodNetwork;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function settleTakenName(
     throw new ShimError('AlreadyExists', `the stopped pod sandbox ${holder.Id} still has containers: remove it first`);
   }
   ctx.log.info('removing what an earlier run of this sandbox left', { name, sandbox: holder.Id });
+  await takeOffNetwork(needs.network, ctx, holder);
   await removeUntilGone(needs.engine, ctx, holder.Id);
   await needs.checkpoints.remove(holder.Id);
   return undefined;

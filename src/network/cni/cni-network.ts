@@ -124,6 +124,11 @@ export class CniNetwork {
     }
   }
 
+  /** Whether there is something of the pod to be taken off a network: an attachment, or one that was cut off. */
+  async knows(sandboxId: string): Promise<boolean> {
+    return (await this.cache.find(sandboxId, POD_INTERFACE)).length > 0;
+  }
+
   /** A pod's addresses, IPv4 first, as ADD answered them, also before this process started; none when it did not. */
   async addresses(sandboxId: string): Promise<readonly string[]> {
     const cached = await this.cache.find(sandboxId, POD_INTERFACE);

@@ -8,6 +8,9 @@ const DEFAULTS: Config = {
   rootDirectory: '/var/lib/dockershim',
   pauseImage: 'registry.k8s.io/pause:3.10',
   networkPlugin: 'bridge',
+  cniConfDir: '/etc/cni/net.d',
+  cniBinDirs: ['/opt/cni/bin', '/usr/lib/cni'],
+  cniCacheDir: '/var/lib/cni/cache',
   pullProgressDeadlineMs: 60_000,
   streamingAddress: { host: '127.0.0.1', port: 0 },
   streamingIdleTimeoutMs: 14_400_000,
@@ -54,8 +57,23 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
     bad: [['', /must name an image/]],
   },
   'network-plugin': {
-    good: [['bridge', {}]],
-    bad: [['calico', /must be bridge, not "calico"/]],
+    good: [
+      ['bridge', {}],
+      ['cni', { networkPlugin: 'cni' }],
+    ],
+    bad: [['calico', /must be bridge or cni, not "calico"/]],
+  },
+  'cni-conf-dir': {
+    good: [['/cni', { cniConfDir: '/cni' }]],
+    bad: [['cni', /must be an absolute path/]],
+  },
+  'cni-bin-dir': {
+    good: [['/a,/b', { cniBinDirs: ['/a', '/b'] }]],
+    bad: [['/a,b', /must be absolute paths/]],
+  },
+  'cni-cache-dir': {
+    good: [['/cache', { cniCacheDir: '/cache' }]],
+    bad: [['', /must be an absolute path/]],
   },
   'image-pull-progress-deadline': {
     good: [['5m', { pullProgressDeadlineMs: 300_000 }]],

@@ -3,7 +3,7 @@ import { BridgeNetwork } from '../../../src/network/bridge';
 
 const network = new BridgeNetwork();
 
-function addresses(Networks: Record<string, EndpointSettings | null> | null): string[] {
+function addresses(Networks: Record<string, EndpointSettings | null> | null): Promise<string[]> {
   return network.addresses({ NetworkSettings: { Networks } } as unknown as ContainerInspect);
 }
 
@@ -15,12 +15,12 @@ it.each<[string, Record<string, EndpointSettings | null> | null, string[]]>([
   ['a network without settings', { bridge: null }, []],
   ['no networks', {}, []],
   ['null', null, []],
-])('a pod with %s', (_what, networks, expected) => {
-  expect(addresses(networks)).toEqual(expected);
+])('a pod with %s', async (_what, networks, expected) => {
+  await expect(addresses(networks)).resolves.toEqual(expected);
 });
 
-it('a pod of which nothing is known has no address', () => {
-  expect(network.addresses({} as ContainerInspect)).toEqual([]);
+it('a pod of which nothing is known has no address', async () => {
+  await expect(network.addresses({} as ContainerInspect)).resolves.toEqual([]);
 });
 
 it('is always ready', () => {
