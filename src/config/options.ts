@@ -45,7 +45,7 @@ export const OPTIONS = [
     value: 'IMAGE',
     default: 'registry.k8s.io/pause:3.10',
     meaning: 'the image of the pause containers; a built-in one serves when it can not be had',
-    fault: (value) => (value === '' ? 'must name an image' : undefined),
+    fault: (value) => (/^[a-z0-9][\w./:@-]*$/i.test(value) ? undefined : 'must name an image'),
   },
   {
     flag: 'network-plugin',

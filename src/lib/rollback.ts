@@ -21,7 +21,7 @@ export class Rollback {
   /** Runs every undo, also when one fails: a failed one is logged, and what it left is found again at the next start. */
   async undo(ctx: CallContext): Promise<void> {
     await withDetached(ctx.log, UNDO_TIMEOUT_MS, 'undoing', async (fresh) => {
-      for (const { what, undo } of this.steps.reverse()) {
+      for (const { what, undo } of this.steps.splice(0).reverse()) {
         try {
           await undo(fresh);
         } catch (error) {

@@ -4,9 +4,11 @@ import { messageOf, ShimError } from '../lib/errors';
 
 /**
  * Docker's json-file log behind a link at the CRI log path, which kubelets read in either format. The path comes back
- * from a label that anyone with access to Docker may have written, so nothing but a link to that very container's log
- * is ever taken away.
+ * from a label that anyone with access to Docker may have written, so nothing but a link to a container's log is ever
+ * replaced, and nothing but the link to that very container's is taken away.
  */
+
+const DOCKER_LOG = /\/[0-9a-f]{64}-json\.log$/;
 
 /** Where the json-file driver writes, below Docker's root directory. */
 export function dockerLogPath(rootDirectory: string, containerId: string): string {
@@ -14,22 +16,31 @@ export function dockerLogPath(rootDirectory: string, containerId: string): strin
 }
 
 /**
- * Puts the link there; a link that is there already is replaced.
+ * Puts the link there; a link to the log of another attempt is replaced.
  * @throws ShimError FailedPrecondition when something else than a link is in the way, Internal when it can't be made.
  */
 export async function linkLog(logPath: string, target: string): Promise<void> {
   try {
     await mkdir(dirname(logPath), { recursive: true, mode: 0o755 });
-    const there = await lstat(logPath).catch(() => undefined);
-    if (there !== undefined && !there.isSymbolicLink()) {
-      throw new ShimError('FailedPrecondition', `${logPath} is in the way of the container's log: remove it`);
+    if (await isThere(logPath)) {
+      const old = await readlink(logPath).catch(() => '');
+      if (!DOCKER_LOG.test(old)) {
+        throw new ShimError('FailedPrecondition', `${logPath} is in the way of the container's log: remove it`);
+      }
+      await unlink(logPath);
     }
-    if (there !== undefined) await unlink(logPath);
     await symlink(target, logPath);
   } catch (error) {
     if (error instanceof ShimError) throw error;
     throw new ShimError('Internal', `can not link the container's log at ${logPath}: ${messageOf(error)}`, error);
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Takes the link away if it is the one to this container's log. */

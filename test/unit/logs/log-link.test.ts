@@ -18,17 +18,18 @@ describe('linking', () => {
     expect(readlinkSync(root.path('pod', 'app', '0.log'))).toBe(TARGET);
   });
 
-  it('replaces a link', async () => {
-    symlinkSync('/nowhere', root.path('0.log'));
+  it('replaces the link to the log of another attempt', async () => {
+    symlinkSync(dockerLogPath('/var/lib/docker', '2'.repeat(64)), root.path('0.log'));
     await linkLog(root.path('0.log'), TARGET);
     expect(readlinkSync(root.path('0.log'))).toBe(TARGET);
   });
 
-  it('never takes a file away, nor what a link leads to', async () => {
+  it('never takes a file away, nor another link, nor what it leads to', async () => {
     writeFileSync(root.path('precious'), 'data');
     expect(await refusalOf(linkLog(root.path('precious'), TARGET))).toMatch(/^FailedPrecondition: .*is in the way/);
     symlinkSync(root.path('precious'), root.path('0.log'));
-    await linkLog(root.path('0.log'), TARGET);
+    expect(await refusalOf(linkLog(root.path('0.log'), TARGET))).toMatch(/^FailedPrecondition: .*is in the way/);
+    expect(readlinkSync(root.path('0.log'))).toBe(root.path('precious'));
     expect(readFileSync(root.path('precious'), 'utf8')).toBe('data');
   });
 
