@@ -238,7 +238,7 @@ it.each(['stopPodSandbox', 'removePodSandbox'] as const)('ends with its pod: %s'
   await forwarded.until((text) => text === 'hello');
   const another = await client();
 
-  await shim.call(Runtime[verb] as typeof Runtime.stopPodSandbox, { podSandboxId: ending.id });
+  await shim.call(Runtime[verb], { podSandboxId: ending.id });
 
   await connected.closed();
   await until(async () => (await childrenWith('netns-connector')).every((pid) => before.includes(pid)));
