@@ -53,6 +53,7 @@ import { removePodSandbox } from './sandbox/remove';
 import { runPodSandbox } from './sandbox/run';
 import { podSandboxStats } from './sandbox/stats';
 import { podSandboxStatus } from './sandbox/status';
+import type { OnStep } from './sandbox/steps';
 import { stopPodSandbox } from './sandbox/stop';
 import { ContainerMeter } from './stats/container-meter';
 import { PodMeter } from './stats/pod-meter';
@@ -76,8 +77,14 @@ export interface App {
 /**
  * Builds every part once. Nothing acts before `start`.
  * @param connectorCommand starts cli/netns-connector.ts as a process of its own.
+ * @param onStep is told of every step of the verbs that make and unmake sandboxes.
  */
-export async function createApp(config: Config, connectorCommand: readonly string[], log: Log): Promise<App> {
+export async function createApp(
+  config: Config,
+  connectorCommand: readonly string[],
+  log: Log,
+  onStep: OnStep = () => undefined,
+): Promise<App> {
   const connection = new EngineConnection(config.dockerSocket);
   const engine = new DockerodeEngine(connection);
   const expiringFacts = engineFacts(engine);
@@ -139,9 +146,10 @@ export async function createApp(config: Config, connectorCommand: readonly strin
       network,
       readSeccompProfile,
       lowestOomScore: oomScore,
+      onStep,
     }),
-    stopPodSandbox: stopPodSandbox({ engine, pods, network, onStopped }),
-    removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog }),
+    stopPodSandbox: stopPodSandbox({ engine, pods, network, onStopped, onStep }),
+    removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog, onStep }),
     podSandboxStatus: podSandboxStatus({ engine, facts, network }),
     listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
     portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),

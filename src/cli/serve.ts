@@ -14,7 +14,7 @@ export async function serve(
   ended: Promise<string>,
 ): Promise<number> {
   const log = createLog({ level: config.logLevel, format: config.logFormat });
-  const app = await createApp(config, connectorCommand, log);
+  const app = await createApp(config, connectorCommand, log, dieAt(process.env['DOCKERSHIM_DIE_AT']));
   try {
     await app.start();
   } catch (error) {
@@ -26,4 +26,11 @@ export async function serve(
   log.info('ending, the pods go on', { signal });
   await app.stop();
   return 0;
+}
+
+/** For tests of what a crash leaves: the process kills itself when a sandbox has come to this step (sandbox/steps.ts). */
+function dieAt(fatal: string | undefined): (step: string) => void {
+  return (step) => {
+    if (step === fatal) process.kill(process.pid, 'SIGKILL');
+  };
 }

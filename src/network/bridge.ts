@@ -15,6 +15,10 @@ export class BridgeNetwork {
     return Promise.resolve();
   }
 
+  collectGarbage(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** The addresses of a running sandbox, IPv4 first. */
   addresses(sandbox: ContainerInspect): Promise<string[]> {
     const networks = Object.values(sandbox.NetworkSettings?.Networks ?? {});

@@ -10,6 +10,12 @@ export interface PodNetwork {
   attach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** Takes them away. Succeeds when there is nothing to take; fails when it is to be called again. */
   detach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
+  /**
+   * Frees what belongs to no live sandbox. From before `findLive` is asked for their ids until the end, no other pod is
+   * attached. What can't be freed is logged, and left for the next time.
+   * @throws what `findLive` throws
+   */
+  collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void>;
   /** The pod's addresses, IPv4 first; none on the host's network. */
   addresses(sandbox: ContainerInspect): Promise<readonly string[]>;
 }

@@ -3,24 +3,21 @@ import { pause, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
-import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
-import type { PodNetwork } from './pod-network';
+import { collectGarbage, type GarbageNeeds } from './collect-garbage';
 import { settleTakenName } from './taken-name';
 
 /** Between two looks into the journal, in milliseconds. It is nearly always empty. */
 const LOOK_AGAIN_MS = 5_000;
 
-export interface RecoveryNeeds {
+export interface RecoveryNeeds extends GarbageNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
   readonly pods: KeyedMutex;
-  readonly checkpoints: Pick<CheckpointStore, 'remove'>;
   readonly journal: RunJournal;
-  readonly network: PodNetwork;
 }
 
 /**
- * The clean-up of runs that were cut off: by the end of an earlier life of the shim, or by an engine that was away when a
+ * The clean-up, at the start, of sandboxes that are gone, and always of runs that were cut off: by the end of an earlier life of the shim, or by an engine that was away when a
  * failed run was to be undone. What they left would look ready to a kubelet, without its resolv.conf.
  */
 export class Recovery {
@@ -41,11 +38,24 @@ export class Recovery {
 
   /** Never throws: it ends when the shim stops. */
   private async watch(ctx: CallContext): Promise<void> {
+    let collected = false;
     while (!ctx.signal.aborted) {
+      collected ||= await this.collect(ctx);
       await recoverSandboxes(this.needs, ctx).catch((error: unknown) => {
         if (!ctx.signal.aborted) ctx.log.warn('the journal of runs can not be read', { error: messageOf(error) });
       });
       await pause(ctx, LOOK_AGAIN_MS).catch(() => undefined);
+    }
+  }
+
+  /** Answers whether it is done: it can not be before the engine answers, which others say loud enough. */
+  private async collect(ctx: CallContext): Promise<boolean> {
+    try {
+      await collectGarbage(this.needs, ctx);
+      return true;
+    } catch (error) {
+      ctx.log.debug('sandboxes that are gone can not be told yet', { error: messageOf(error) });
+      return false;
     }
   }
 }

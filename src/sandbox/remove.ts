@@ -11,6 +11,7 @@ import { isWholeId } from '../translate/checks';
 import { LOG_PATH_LABEL } from '../translate/labels';
 import { membersOf } from './members';
 import { takeOffNetwork, type PodNetwork } from './pod-network';
+import type { OnStep } from './steps';
 import { findSandboxIfAny, podKey } from '../index/find-container';
 
 export interface RemoveNeeds {
@@ -20,6 +21,7 @@ export interface RemoveNeeds {
   readonly checkpoints: Pick<CheckpointStore, 'remove'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
+  readonly onStep: OnStep;
   readonly unlinkLog: (logPath: string, containerId: string) => Promise<void>;
 }
 
@@ -38,12 +40,16 @@ export function removePodSandbox(needs: RemoveNeeds) {
       try {
         const members = await membersOf(needs.engine, ctx, id);
         await all(members.map((member) => removeMember(needs, ctx, member)));
+        needs.onStep('remove:members');
         if (sandbox !== undefined) {
           await takeOffNetwork(needs.network, ctx, sandbox);
+          needs.onStep('remove:detached');
           await removeUntilGone(needs.engine, ctx, id);
+          needs.onStep('remove:paused');
         }
         await needs.onStopped(id);
         await needs.checkpoints.remove(id);
+        needs.onStep('remove:finished');
       } catch (error) {
         throw whileDoing(`remove pod sandbox ${id}`, error);
       }

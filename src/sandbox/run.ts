@@ -27,6 +27,7 @@ import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { seccompWish, type Seccomp } from '../translate/security';
 import type { PauseImage } from './pause-image';
 import { takeOffNetwork, type PodNetwork } from './pod-network';
+import type { OnStep } from './steps';
 import { settleTakenName } from './taken-name';
 
 export interface RunNeeds {
@@ -42,6 +43,7 @@ export interface RunNeeds {
   readonly network: PodNetwork;
   readonly readSeccompProfile: (path: string) => Promise<string>;
   readonly lowestOomScore: number;
+  readonly onStep: OnStep;
 }
 
 type CheckedConfig = PodSandboxConfig & { readonly metadata: PodSandboxMetadata };
@@ -100,6 +102,7 @@ async function setUp(
       await needs.journal.end(name);
       return created.id;
     }
+    needs.onStep('run:created');
     const { id } = created;
     rollback.push('remove the pause container', async (fresh) => {
       await removeUntilGone(needs.engine, fresh, id);
@@ -111,16 +114,20 @@ async function setUp(
     rollback.push('remove the checkpoint', () => needs.checkpoints.remove(id));
     // The checkpoint waits for the disk while Docker starts the container, which takes longer.
     await all([needs.engine.startContainer(ctx, id), needs.checkpoints.write(id, checkpointOf(config))]);
+    needs.onStep('run:started');
     const started = await needs.engine.inspectContainer(ctx, id);
     await writeResolvConf(started, config);
+    needs.onStep('run:resolved');
     throwIfEnded(ctx);
 
     if (started.HostConfig.NetworkMode !== 'host') {
       rollback.push('take the pod off its network', (fresh) => takeOffNetwork(needs.network, fresh, started));
       await needs.network.attach(ctx, networkedPod(started, config.dnsConfig));
+      needs.onStep('run:attached');
       throwIfEnded(ctx);
     }
     await needs.journal.end(name);
+    needs.onStep('run:finished');
     return id;
   } catch (error) {
     await rollback.undo(ctx);
@@ -136,6 +143,7 @@ async function createJournaled(
   body: ContainerCreate,
 ): Promise<{ id: string; ready: boolean }> {
   const { interrupted } = await needs.journal.begin(name);
+  needs.onStep('run:journaled');
   try {
     return await createOnce(needs, ctx, name, body, interrupted);
   } catch (error) {

@@ -7,6 +7,7 @@ import type { KeyedMutex } from '../lib/keyed-mutex';
 import { isWholeId } from '../translate/checks';
 import { membersOf } from './members';
 import { takeOffNetwork, type PodNetwork } from './pod-network';
+import type { OnStep } from './steps';
 import { findSandboxIfAny, podKey } from '../index/find-container';
 
 /** CRI: what runs in a sandbox that is stopped is terminated forcibly. Its grace was StopContainer's, before this. */
@@ -20,6 +21,7 @@ export interface StopNeeds {
   readonly network: PodNetwork;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
+  readonly onStep: OnStep;
 }
 
 /** StopPodSandbox: stops the pod's containers, takes it off its network, and stops its pause. Succeeds when they are stopped or gone already. */
@@ -33,14 +35,18 @@ export function stopPodSandbox(needs: StopNeeds) {
     await needs.pods.run(ctx, key, async () => {
       try {
         const startable = await stopMembers(needs, ctx, id);
+        needs.onStep('stop:members');
         if (sandbox !== undefined) {
           // While the pause runs, there is a namespace for the plugins to clean up in. Until they have, it stays.
           await takeOffNetwork(needs.network, ctx, sandbox);
+          needs.onStep('stop:detached');
           await stop(needs, ctx, id, PAUSE_GRACE_SECONDS);
+          needs.onStep('stop:paused');
         }
         // One that was started just before the pause went down, and that nothing can start after.
         if (startable) await stopMembers(needs, ctx, id);
         await needs.onStopped(id);
+        needs.onStep('stop:finished');
       } catch (error) {
         throw whileDoing(`stop pod sandbox ${id}`, error);
       }

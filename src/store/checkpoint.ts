@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, writeAtomically } from './atomic-file';
 
@@ -28,6 +29,16 @@ export class CheckpointStore {
 
   async remove(sandboxId: string): Promise<void> {
     await removeFile(join(this.directory, sandboxId));
+  }
+
+  /** The ids of the sandboxes that have one. */
+  async ids(): Promise<string[]> {
+    try {
+      return (await readdir(this.directory)).filter((name) => !name.startsWith('.'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
   }
 }
 
