@@ -14,7 +14,7 @@ import { BUNDLE, build, checkNode, install } from './lib/project.mjs';
 import { CannotGoOn, phase, runMain, say } from './lib/report.mjs';
 
 /** Half the memory of Node's defaults, at the same throughput: docs/architecture.md. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+const NODE_FLAGS = ['--max-semi-space-size=1'];
 
 /** Answers the socket of an engine that runs. `args` are those of `serve`, and may name it. */
 async function findOrStartEngine(args) {
