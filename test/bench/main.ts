@@ -3,6 +3,7 @@ import { execStream } from './exec-stream';
 import { lifeCost } from './life-cost';
 import { memory } from './memory';
 import { parseOptions, USAGE, type BenchOptions } from './options';
+import { portForward } from './port-forward';
 import { Report } from './report';
 import { rpcLatency } from './rpc-latency';
 import { startTime } from './start-time';
@@ -11,7 +12,7 @@ import type { Table } from './table';
 import { Workbench } from './workbench';
 
 /** In the order in which they are measured. */
-const SUBJECTS: readonly Subject[] = [lifeCost, rpcLatency, execStream, memory, startTime];
+const SUBJECTS: readonly Subject[] = [lifeCost, rpcLatency, execStream, portForward, memory, startTime];
 
 function chosen(options: BenchOptions): readonly Subject[] {
   const unknown = options.only.filter((name) => !SUBJECTS.some((subject) => subject.name === name));

@@ -8,6 +8,9 @@ export const PROGRAMS = {
   echo: 's => s.pipe(s)',
   /** Reads to the end, then answers how much there was. */
   count: "s => { let n = 0; s.on('data', (b) => (n += b.length)).on('end', () => s.end(String(n))); }",
+  /** Sends zeros as long as anyone reads them. */
+  zeros:
+    "s => { const part = Buffer.alloc(1 << 20); const more = () => { while (s.write(part)); }; s.on('drain', more); more(); }",
   /** Never reads. */
   stall: 's => s.pause()',
   /** Greets whoever comes, and leaves with them. */
