@@ -105,6 +105,8 @@ async function setUp(
     needs.onStep('run:created');
     const { id } = created;
     rollback.push('remove the pause container', async (fresh) => {
+      // One that can't be taken off its network stays, with its entry, by which it is tried again.
+      await takeOffNetwork(needs.network, fresh, await needs.engine.inspectContainer(fresh, id));
       await removeUntilGone(needs.engine, fresh, id);
       // Not before: an entry without a container does no harm, a half-made container without an entry looks ready.
       await needs.journal.end(name);
@@ -121,7 +123,6 @@ async function setUp(
     throwIfEnded(ctx);
 
     if (started.HostConfig.NetworkMode !== 'host') {
-      rollback.push('take the pod off its network', (fresh) => takeOffNetwork(needs.network, fresh, started));
       await needs.network.attach(ctx, networkedPod(started, config.dnsConfig));
       needs.onStep('run:attached');
       throwIfEnded(ctx);

@@ -43,7 +43,7 @@ export async function settleTakenName(
   if (!interrupted && (await hasMembers(needs, ctx, holder.Id))) {
     throw new ShimError('AlreadyExists', `the stopped pod sandbox ${holder.Id} still has containers: remove it first`);
   }
-  ctx.log.info('removing what an earlier run of this sandbox left', { name, sandbox: holder.Id });
+  ctx.log.info('removing what a run of this sandbox left', { name, sandbox: holder.Id });
   await takeOffNetwork(needs.network, ctx, holder);
   await removeUntilGone(needs.engine, ctx, holder.Id);
   await needs.checkpoints.remove(holder.Id);

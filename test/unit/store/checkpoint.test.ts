@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {
@@ -106,4 +106,12 @@ it('the store keeps a file for each sandbox, by its id', async () => {
   await store.remove('f00');
   await store.remove('f00');
   expect(readdirSync(root.path('sandbox'))).toEqual(['ba5']);
+});
+
+it('the store tells whose checkpoints it has, also before the first one', async () => {
+  const store = new CheckpointStore(root.path('sandbox'));
+  expect(await store.ids()).toEqual([]);
+  await store.write('f00', POD);
+  writeFileSync(root.path('sandbox', '.ba5.half-written'), '');
+  expect(await store.ids()).toEqual(['f00']);
 });
