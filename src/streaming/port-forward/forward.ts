@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { CallContext } from '../../lib/call-context';
 import { messageOf, ShimError } from '../../lib/errors';
 import type { DialPod, PortForwardSession } from '../port-forward';
+import { carry } from './carry';
 import { refusalText } from './refusal';
 import type { StreamPair } from './stream-pairs';
 
@@ -50,8 +51,9 @@ function join(socket: Socket, { error, data }: StreamPair, ctx: CallContext): Pr
       if (!data.readableEnded || !data.writableFinished) leave();
     });
     ctx.signal.addEventListener('abort', leave, { once: true });
-    if (ctx.signal.aborted || data.destroyed) leave();
-    else socket.pipe(data).pipe(socket);
+    if (ctx.signal.aborted || data.destroyed) return leave();
+    carry(socket, data);
+    carry(data, socket);
   });
 }
 

@@ -105,7 +105,7 @@ export class SpdyConnection {
     } catch (error) {
       this.fail(error);
     }
-    this.valve.adjust();
+    this.valve.received(chunk.length);
   };
 
   private readonly drained = (): void => {

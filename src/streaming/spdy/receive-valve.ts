@@ -4,6 +4,9 @@ import { ReceiveBudget } from './receive-budget';
 /** Unsent bytes, which are answers to PING and the like, at which a peer that doesn't read is not listened to either. */
 const MAX_UNSENT = 256 * 1024;
 
+/** What is received, in bytes, before others have their turn: a peer that always has more would keep them waiting. */
+const TURN = 256 * 1024;
+
 /** How often a peer that isn't being read is asked whether it is there at all. */
 const PROBE_INTERVAL_MS = 5_000;
 
@@ -25,6 +28,8 @@ export class ReceiveValve {
   private readonly budget = new ReceiveBudget();
   private shut = false;
   private closed = false;
+  private resting = false;
+  private sinceTurn = 0;
   private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -38,9 +43,20 @@ export class ReceiveValve {
     if (bytes < 0) this.adjust();
   }
 
-  /** To be called when a chunk has been received, and when the socket has drained. */
+  /** To be called when so many bytes have been received. */
+  received(bytes: number): void {
+    this.sinceTurn += bytes;
+    if (this.sinceTurn >= TURN && !this.resting) {
+      this.resting = true;
+      setImmediate(() => this.rested());
+    }
+    this.adjust();
+  }
+
+  /** To be called when the socket has drained. */
   adjust(): void {
-    const shut = !this.closed && (this.budget.spent || this.socket.writableLength > MAX_UNSENT);
+    const full = this.budget.spent || this.socket.writableLength > MAX_UNSENT;
+    const shut = !this.closed && (this.resting || full);
     if (shut === this.shut) return;
     this.shut = shut;
     this.stopTimers();
@@ -51,6 +67,12 @@ export class ReceiveValve {
   /** Reads whatever comes from now on, as its owner throws it away. */
   close(): void {
     this.closed = true;
+    this.adjust();
+  }
+
+  private rested(): void {
+    this.resting = false;
+    this.sinceTurn = 0;
     this.adjust();
   }
 
