@@ -4,7 +4,7 @@ import { messageOf } from './lib/errors';
 import { version } from '../package.json';
 
 /** Starts `netns-connector` of this very program. */
-const CONNECTOR_COMMAND = [process.execPath, ...process.execArgv, __filename, 'netns-connector'];
+const CONNECTOR_COMMAND = [process.execPath, __filename, 'netns-connector'];
 
 /** The rooms of a command are loaded when it is chosen: only `serve` needs them all, and the memory for them. */
 async function main(args: readonly string[]): Promise<number> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { WebSocket } from 'ws';
 import { NamespaceMode, RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api';
 import { childrenWith } from '../support/child-processes';
 import { inspect } from '../support/engine-under-test';
@@ -134,6 +135,23 @@ describe('reaches a program that listens', () => {
 
     await expectEcho(connected, port);
   });
+});
+
+it('reaches a program over the channels of old WebSocket clients, by the ports of the request', async () => {
+  const ports = [await listening('echo'), DEAF];
+  const socket = new WebSocket((await urlFor(pod.id, ports)).replace('http', 'ws'), ['v4.channel.k8s.io']);
+  const heard: string[] = [];
+  socket.on('message', (message: Buffer) => heard.push(`${message[0]} ${message.toString('latin1', 1)}`));
+  await once(socket, 'open');
+
+  socket.send(Buffer.from('\x00hello'));
+  await until(() => Promise.resolve(heard.length === 6));
+  socket.close();
+
+  expect(heard.filter((text) => text.length > 4).sort()).toEqual([
+    '0 hello',
+    `3 error forwarding port ${DEAF} to pod ${pod.id}, uid : connect ECONNREFUSED 127.0.0.1:${DEAF}`,
+  ]);
 });
 
 it('never reaches into another pod', async () => {
