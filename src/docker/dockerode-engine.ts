@@ -131,9 +131,8 @@ export class DockerodeEngine implements Engine {
     return this.resize(ctx, `/containers/${id}/resize`, size);
   }
 
-  async listImages(ctx: CallContext, filter: { reference?: string }): Promise<ImageSummary[]> {
-    const query = filter.reference === undefined ? {} : { filters: { reference: [filter.reference] } };
-    return (await this.docker.listImages({ _query: query, abortSignal: ctx.signal })) as ImageSummary[];
+  async listImages(ctx: CallContext): Promise<ImageSummary[]> {
+    return (await this.docker.listImages({ abortSignal: ctx.signal })) as ImageSummary[];
   }
 
   async inspectImage(ctx: CallContext, reference: string): Promise<ImageInspect> {

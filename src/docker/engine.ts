@@ -68,7 +68,7 @@ export interface Engine {
   ): Promise<Duplex>;
   resizeContainer(ctx: CallContext, id: string, size: TerminalExtent): Promise<void>;
 
-  listImages(ctx: CallContext, filter: { reference?: string }): Promise<ImageSummary[]>;
+  listImages(ctx: CallContext): Promise<ImageSummary[]>;
   /** By id, tag or digest reference. */
   inspectImage(ctx: CallContext, reference: string): Promise<ImageInspect>;
   imageHistory(ctx: CallContext, reference: string): Promise<ImageHistoryEntry[]>;

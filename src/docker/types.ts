@@ -9,7 +9,6 @@ export interface EngineVersion {
   readonly MinAPIVersion?: string;
   readonly Os?: string;
   readonly Arch?: string;
-  readonly KernelVersion?: string;
 }
 
 export interface EngineInfo {
@@ -82,8 +81,6 @@ export interface ContainerInspect {
   readonly State: ContainerState;
   readonly LogPath?: string;
   readonly ResolvConfPath?: string;
-  readonly HostnamePath?: string;
-  readonly HostsPath?: string;
   readonly RestartCount?: number;
   /** Where the layers are, when a graph driver and not containerd keeps them. */
   readonly GraphDriver?: { readonly Name: string; readonly Data?: Readonly<Record<string, string>> | null } | null;
@@ -146,7 +143,6 @@ export interface HostConfig extends Resources {
   readonly IpcMode?: string;
   readonly PidMode?: string;
   readonly UTSMode?: string;
-  readonly UsernsMode?: string;
   readonly CgroupParent?: string;
   readonly CapAdd?: readonly string[] | null;
   readonly CapDrop?: readonly string[] | null;

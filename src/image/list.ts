@@ -26,7 +26,7 @@ export function listImages(
   return async (request, ctx) => {
     const wanted = request.filter?.image?.image ?? '';
     const reference = wanted === '' ? undefined : parseReference(wanted);
-    const present = (await needs.engine.listImages(ctx, {})).map(toImage);
+    const present = (await needs.engine.listImages(ctx)).map(toImage);
     const matching = reference === undefined ? present : present.filter((image) => refersTo(reference, image));
     const images: Image[] = [];
     for (const image of matching) {

@@ -24,7 +24,10 @@ export interface StopNeeds {
   readonly onStep: OnStep;
 }
 
-/** StopPodSandbox: stops the pod's containers, takes it off its network, and stops its pause. Succeeds when they are stopped or gone already. */
+/**
+ * StopPodSandbox: stops the pod's containers, takes it off its network, and stops its pause. Succeeds when they are
+ * stopped or gone already.
+ */
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
     const sandbox = await findSandboxIfAny(needs.engine, ctx, request.podSandboxId);
