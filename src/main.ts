@@ -45,10 +45,16 @@ async function runServe(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The first SIGTERM or SIGINT. A second one ends the process at once, as people expect of it. */
+const ENDING_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** The first SIGTERM or SIGINT. The next one, of either kind, ends the process at once, as people expect of it. */
 function signalled(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    const heard = (signal: string): void => {
+      for (const each of ENDING_SIGNALS) process.off(each, heard);
+      resolve(signal);
+    };
+    for (const signal of ENDING_SIGNALS) process.on(signal, heard);
   });
 }
 

@@ -155,13 +155,13 @@ describe('SIGTERM', () => {
     expect(await ended()).toBe(0);
   });
 
-  test('a second one ends it at once', async () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('a second one, %s, ends it at once', async (second) => {
     await serve('--shutdown-grace=1h');
     await callUnderWay();
     child.kill('SIGTERM');
     await until(() => said.includes('ending'));
-    child.kill('SIGTERM');
-    expect(await ended()).toBe('SIGTERM');
+    child.kill(second);
+    expect(await ended()).toBe(second);
   });
 
   test('ends a shim whose engine hangs', async () => {
