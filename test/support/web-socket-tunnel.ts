@@ -55,12 +55,15 @@ export class WebSocketTunnel extends Duplex {
     this.socket.resume();
   }
 
+  /** What is written after the close was answered goes nowhere, as with a client that writes while it leaves. */
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.socket.write(frame(BINARY, bytes), done);
+    if (this.socket.writableEnded) done();
+    else this.socket.write(frame(BINARY, bytes), done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.socket.write(frame(CLOSE, Buffer.of(0x03, 0xe8)), done);
+    if (this.socket.writableEnded) done();
+    else this.socket.write(frame(CLOSE, Buffer.of(0x03, 0xe8)), done);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
