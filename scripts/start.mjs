@@ -16,10 +16,28 @@ import { CannotGoOn, phase, runMain, say } from './lib/report.mjs';
 /** Half the memory of Node's defaults, at the same throughput: docs/architecture.md. */
 const NODE_FLAGS = ['--max-semi-space-size=1'];
 
+/** The value that `args`, those of `serve`, have for an option. */
+function optionIn(args, name) {
+  return parseArgs({ args, options: { [name]: { type: 'string' } }, strict: false }).values[name];
+}
+
+/**
+ * A machine that is only to show a first pod has no CNI plugins: unless `args` choose, its pods are on Docker's bridge.
+ * Answers the arguments that say so.
+ */
+function chooseNetwork(args) {
+  if (optionIn(args, 'network-plugin') !== undefined) {
+    return [];
+  }
+  say(
+    "Pods get their network from Docker's own bridge. For CNI, the daemon's default: npm start -- --network-plugin=cni",
+  );
+  return ['--network-plugin=bridge'];
+}
+
 /** Answers the socket of an engine that runs. `args` are those of `serve`, and may name it. */
 async function findOrStartEngine(args) {
-  const options = { 'docker-endpoint': { type: 'string' } };
-  const socket = engineSocket(parseArgs({ args, options, strict: false }).values['docker-endpoint']);
+  const socket = engineSocket(optionIn(args, 'docker-endpoint'));
   if (await answers(socket)) {
     say(`A Docker Engine answers on ${socket}.`);
     return socket;
@@ -44,6 +62,6 @@ await runMain(async (args) => {
   await install();
   await build();
   const socket = await findOrStartEngine(args);
-  const daemon = [BUNDLE, 'serve', '--docker-endpoint', `unix://${socket}`, ...args];
+  const daemon = [BUNDLE, 'serve', '--docker-endpoint', `unix://${socket}`, ...chooseNetwork(args), ...args];
   return runInForeground(process.execPath, [...NODE_FLAGS, ...daemon]);
 });

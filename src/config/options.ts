@@ -50,8 +50,9 @@ export const OPTIONS = [
   {
     flag: 'network-plugin',
     value: 'NAME',
-    default: 'bridge',
-    meaning: 'how pods get their network: cni, by the plugins of --cni-conf-dir, or bridge, Docker’s own',
+    default: 'cni',
+    meaning:
+      'how pods get their network: cni, by the plugins of --cni-conf-dir; or bridge, Docker’s own, for a single node without CNI',
     fault: oneOf(['bridge', 'cni']),
   },
   {

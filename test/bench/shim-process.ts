@@ -18,6 +18,8 @@ export interface ShimPlace {
   /** Of its own: its socket, root directory and log are made there. */
   readonly directory: string;
   readonly engineSocket: string;
+  /** Beside those that every shim has. */
+  readonly flags?: readonly string[];
 }
 
 /** The real daemon as a process of its own, and a client of it. */
@@ -40,6 +42,8 @@ export class ShimProcess {
       ['--root-directory', path.join(place.directory, 'root')],
       // No registry takes part.
       ['--pod-infra-container-image', BUILT_IN_PAUSE_IMAGE],
+      ['--network-plugin', 'bridge'],
+      ...(place.flags ?? []),
     ].flat();
     const log = openSync(logFile, 'a');
     const began = performance.now();

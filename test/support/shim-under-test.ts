@@ -40,6 +40,7 @@ export class ShimUnderTest {
       `--docker-endpoint=unix://${ENGINE_SOCKET}`,
       `--root-directory=${directory}/root`,
       `--pod-infra-container-image=${BUILT_IN_PAUSE_IMAGE}`,
+      '--network-plugin=bridge',
       '--shutdown-grace=5s',
     ];
     const app = await startApp([...own, ...flags]);

@@ -7,7 +7,7 @@ const DEFAULTS: Config = {
   dockerSocket: '/var/run/docker.sock',
   rootDirectory: '/var/lib/dockershim',
   pauseImage: 'registry.k8s.io/pause:3.10',
-  networkPlugin: 'bridge',
+  networkPlugin: 'cni',
   cniConfDir: '/etc/cni/net.d',
   cniBinDirs: ['/opt/cni/bin', '/usr/lib/cni'],
   cniCacheDir: '/var/lib/cni/cache',
@@ -58,8 +58,8 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
   },
   'network-plugin': {
     good: [
-      ['bridge', {}],
-      ['cni', { networkPlugin: 'cni' }],
+      ['cni', {}],
+      ['bridge', { networkPlugin: 'bridge' }],
     ],
     bad: [['calico', /must be bridge or cni, not "calico"/]],
   },
