@@ -39,6 +39,7 @@ import { BridgeNetwork } from './network/bridge';
 import { CniNetwork } from './network/cni/cni-network';
 import { CniPodNetwork } from './network/cni-pod-network';
 import { PodDialer } from './network/pod-dialer';
+import { PodNetworks } from './network/pod-networks';
 import { runtimeConfig } from './runtime/runtime-config';
 import { status } from './runtime/status';
 import { updateRuntimeConfig } from './runtime/update-runtime-config';
@@ -61,6 +62,7 @@ import { servePortForward } from './streaming/port-forward/serve';
 import { serveRemoteCommand } from './streaming/remote-command/serve';
 import { StreamingServer } from './streaming/server';
 import { CheckpointStore } from './store/checkpoint';
+import { PodCidrFile } from './store/pod-cidr';
 import { RunJournal } from './store/run-journal';
 
 /** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
@@ -91,12 +93,13 @@ export async function createApp(
   const facts = (ctx: CallContext) => expiringFacts.get(ctx);
   const pods = new KeyedMutex();
   const cni = new CniNetwork({
+    podCidr: new PodCidrFile(join(config.rootDirectory, 'pod-cidr')),
     confDir: config.cniConfDir,
     binDirs: config.cniBinDirs,
     cacheDir: config.cniCacheDir,
     log: log.with({ network: 'cni' }),
   });
-  const network = config.networkPlugin === 'cni' ? new CniPodNetwork(cni) : new BridgeNetwork();
+  const network = new PodNetworks(config.networkPlugin, new CniPodNetwork(cni), new BridgeNetwork());
   const checkpoints = new CheckpointStore(join(config.rootDirectory, 'sandbox'));
   const journal = new RunJournal(join(config.rootDirectory, 'running'));
   const containerFacts = new ContainerFacts(engine);

@@ -31,7 +31,8 @@ export class BridgeNetwork {
     return { ready: true, reason: '', message: '' };
   }
 
-  setPodCidr(): void {
+  setPodCidr(): Promise<void> {
     // Docker's bridge has its addresses from daemon.json.
+    return Promise.resolve();
   }
 }

@@ -38,7 +38,7 @@ export class CniPodNetwork {
     return this.cni.condition();
   }
 
-  setPodCidr(cidr: string): void {
-    this.cni.setPodCidr(cidr);
+  async setPodCidr(cidr: string): Promise<void> {
+    await this.cni.setPodCidr(cidr);
   }
 }

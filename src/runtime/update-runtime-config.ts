@@ -6,17 +6,17 @@ import { invalid } from '../translate/checks';
 const CIDR = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
 
 /** UpdateRuntimeConfig: the addresses that this node's pods are to have, for networks that take them from here. */
-export function updateRuntimeConfig(needs: { readonly network: { setPodCidr(cidr: string): void } }) {
-  return (request: UpdateRuntimeConfigRequest, ctx: CallContext): Promise<UpdateRuntimeConfigResponse> => {
+export function updateRuntimeConfig(needs: { readonly network: { setPodCidr(cidr: string): Promise<void> } }) {
+  return async (request: UpdateRuntimeConfigRequest, ctx: CallContext): Promise<UpdateRuntimeConfigResponse> => {
     const podCidr = request.runtimeConfig?.networkConfig?.podCidr ?? '';
     for (const cidr of podCidr === '' ? [] : podCidr.split(',')) {
       if (!CIDR.test(cidr))
         throw invalid('runtime_config.network_config.pod_cidr', `is no network: ${JSON.stringify(cidr)}`);
     }
     if (podCidr !== '') {
-      needs.network.setPodCidr(podCidr);
+      await needs.network.setPodCidr(podCidr);
       ctx.log.info("the kubelet names its pods' addresses", { podCidr });
     }
-    return Promise.resolve({});
+    return {};
   };
 }

@@ -20,9 +20,7 @@ export interface PodNetwork {
   addresses(sandbox: ContainerInspect): Promise<readonly string[]>;
 }
 
-/** Takes a sandbox off its network. One on the host's network, or made with another plugin, is left as it is. */
+/** Takes a sandbox off its network. One on the host's network is left as it is. */
 export async function takeOffNetwork(network: PodNetwork, ctx: CallContext, sandbox: ContainerInspect): Promise<void> {
-  if (sandbox.HostConfig.NetworkMode === network.dockerNetworkMode) {
-    await network.detach(ctx, networkedPod(sandbox, undefined));
-  }
+  if (sandbox.HostConfig.NetworkMode !== 'host') await network.detach(ctx, networkedPod(sandbox, undefined));
 }

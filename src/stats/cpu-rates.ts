@@ -1,4 +1,4 @@
-import { Remembered } from './remembered';
+import { Remembered } from '../lib/remembered';
 
 /** A reading of a CPU time counter; both in nanoseconds. */
 export interface CpuReading {

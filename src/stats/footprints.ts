@@ -6,7 +6,7 @@ import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from '.
 import { readKernelFile } from '../host/kernel-file';
 import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
 import { processStart } from '../host/process-start';
-import { Remembered } from './remembered';
+import { Remembered } from '../lib/remembered';
 
 /** Where in the kernel's files a running container is seen. */
 export interface Footprint {

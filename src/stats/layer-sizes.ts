@@ -3,7 +3,7 @@ import { messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
 import { walkTree, type TreeSize, type WalkBudget } from './layer-walk';
-import { Remembered } from './remembered';
+import { Remembered } from '../lib/remembered';
 
 export interface LayerSize extends TreeSize {
   /** When it was measured, in milliseconds since 1970. */

@@ -9,6 +9,7 @@ export interface NetworkedPod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
+  readonly dockerNetworkMode: string;
   /** The path of its network namespace; empty when it is gone. */
   readonly netns: string;
   readonly portMappings: readonly NetworkedPort[];
@@ -37,6 +38,7 @@ export function networkedPod(sandbox: ContainerInspect, dns: DNSConfig | undefin
     name: metadata?.name ?? '',
     namespace: metadata?.namespace ?? '',
     uid: metadata?.uid ?? '',
+    dockerNetworkMode: sandbox.HostConfig.NetworkMode ?? '',
     netns: running && pid > 0 ? `/proc/${pid}/ns/net` : '',
     portMappings: readPorts(sandbox),
     annotations: readLabels(sandbox.Config.Labels).annotations,

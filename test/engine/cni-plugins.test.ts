@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { CniNetwork } from '../../src/network/cni/cni-network';
 import type { CniPod } from '../../src/network/cni/cni-pod';
 import { silentLog } from '../../src/lib/log';
+import { PodCidrFile } from '../../src/store/pod-cidr';
 import { aCall } from '../support/a-call';
 import { aCniPod } from '../support/cni-pods';
 import { refusalOf } from '../support/refusal';
@@ -24,7 +25,8 @@ beforeEach(async () => {
   mkdirSync(directory.path('conf'));
   configure();
   const [confDir, cacheDir] = [directory.path('conf'), directory.path('cache')];
-  network = new CniNetwork({ confDir, binDirs: [PLUGINS], cacheDir, log: silentLog });
+  const podCidr = new PodCidrFile(directory.path('pod-cidr'));
+  network = new CniNetwork({ confDir, binDirs: [PLUGINS], cacheDir, podCidr, log: silentLog });
   await network.start();
 });
 

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../../lib/errors';
 import type { Log } from '../../lib/log';
+import { Remembered } from '../../lib/remembered';
 import { addToNetwork } from './attach';
 import type { CniPod } from './cni-pod';
 import { askToCollect, staleAmong, type LiveAttachment } from './collect-garbage';
@@ -21,6 +22,8 @@ export interface CniNetworkOptions {
   /** libcni's results are in its directory `results`. */
   readonly cacheDir: string;
   readonly log: Log;
+  /** Where the node's ranges of pod addresses survive a restart. */
+  readonly podCidr: { read(): Promise<string>; write(cidr: string): Promise<void> };
   /** How long one plugin may take, in milliseconds; a minute when it is not given. */
   readonly pluginTimeoutMs?: number;
 }
@@ -34,6 +37,8 @@ export class CniNetwork {
   private readonly status: NetworkStatus;
   private readonly configuration: ConfigurationWatch;
   private podCidrs: readonly string[] = [];
+  /** Of the pods that were attached or asked for since the start. An entry goes when its pod is taken off the network. */
+  private readonly known = new Remembered<readonly string[]>();
 
   constructor(private readonly options: CniNetworkOptions) {
     const { confDir, binDirs, cacheDir, log } = options;
@@ -46,6 +51,7 @@ export class CniNetwork {
 
   /** Reads the configuration and follows its changes; a directory that isn't there may come later. */
   async start(): Promise<void> {
+    this.podCidrs = listOf(await this.options.podCidr.read());
     await this.configuration.start();
   }
 
@@ -58,9 +64,15 @@ export class CniNetwork {
     return networkCondition(this.trouble() ?? this.status.current());
   }
 
-  /** The node's ranges of pod addresses, with commas between them, for networks with the capability `ipRanges`. */
-  setPodCidr(cidr: string): void {
-    this.podCidrs = cidr.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
+  /**
+   * The node's ranges of pod addresses, with commas between them, for networks with the capability `ipRanges`. Kept for
+   * the next start.
+   */
+  async setPodCidr(cidr: string): Promise<void> {
+    const podCidrs = listOf(cidr);
+    if (podCidrs.join() === this.podCidrs.join()) return;
+    await this.options.podCidr.write(podCidrs.join());
+    this.podCidrs = podCidrs;
   }
 
   /**
@@ -77,7 +89,9 @@ export class CniNetwork {
     }
     try {
       const attachment = attachmentOf(pod, this.podCidrs);
-      return await addToNetwork(this.plugins, this.cache, ctx, network, attachment, pod.netns);
+      const addresses = await addToNetwork(this.plugins, this.cache, ctx, network, attachment, pod.netns);
+      this.known.set(pod.sandboxId, addresses);
+      return addresses;
     } catch (error) {
       this.status.ask();
       throw whileDoing(`attach pod ${pod.namespace}/${pod.name} to the network ${network.name}`, error);
@@ -102,6 +116,8 @@ export class CniNetwork {
       }
     } catch (error) {
       throw whileDoing(`take pod ${pod.namespace}/${pod.name} off its network`, error);
+    } finally {
+      this.known.delete(pod.sandboxId);
     }
   }
 
@@ -131,8 +147,13 @@ export class CniNetwork {
 
   /** A pod's addresses, IPv4 first, as ADD answered them, also before this process started; none when it did not. */
   async addresses(sandboxId: string): Promise<readonly string[]> {
+    const known = this.known.get(sandboxId);
+    if (known !== undefined) return known;
     const cached = await this.cache.find(sandboxId, POD_INTERFACE);
-    return cached.flatMap(({ result }) => (result === undefined ? [] : addressesOf(result, POD_INTERFACE)));
+    const addresses = cached.flatMap(({ result }) => (result === undefined ? [] : addressesOf(result, POD_INTERFACE)));
+    // One that is just being attached has none yet.
+    if (addresses.length > 0) this.known.set(sandboxId, addresses);
+    return addresses;
   }
 
   /**
@@ -141,6 +162,7 @@ export class CniNetwork {
    */
   async collectGarbage(ctx: CallContext, live: readonly LiveAttachment[]): Promise<void> {
     const { network } = this.configuration.current;
+    this.known.keepOnly(new Set(live.map(({ sandboxId }) => sandboxId)));
     for (const one of staleAmong(await this.cache.all(), live)) {
       await deleteCached(this.plugins, this.cache, ctx, one, '', { attachment: one.attachment, network }).catch(
         (error: unknown) => {
@@ -158,4 +180,8 @@ export class CniNetwork {
   private trouble(): string | undefined {
     return configurationTrouble(this.options.confDir, this.configuration.current, this.podCidrs);
   }
+}
+
+function listOf(cidrs: string): string[] {
+  return cidrs.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { CniNetwork } from '../../../../src/network/cni/cni-network';
 import { silentLog, type Log } from '../../../../src/lib/log';
+import { PodCidrFile } from '../../../../src/store/pod-cidr';
 import { aCall } from '../../../support/a-call';
 import { aCniPod } from '../../../support/cni-pods';
 import { answering, ScriptedPlugins } from '../../../support/cni-plugins';
@@ -42,7 +43,9 @@ function configure(
 
 async function started(log: Log = silentLog, pluginTimeoutMs = 20_000): Promise<CniNetwork> {
   const [confDir, cacheDir] = [directory.path('conf'), directory.path('cache')];
-  const network = new CniNetwork({ confDir, binDirs: [directory.path('bin')], cacheDir, log, pluginTimeoutMs });
+  const binDirs = [directory.path('bin')];
+  const podCidr = new PodCidrFile(directory.path('pod-cidr'));
+  const network = new CniNetwork({ confDir, binDirs, cacheDir, podCidr, log, pluginTimeoutMs });
   networks.push(network);
   await network.start();
   return network;
@@ -263,6 +266,31 @@ describe('addresses', () => {
     expect(await restarted.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
     expect(await restarted.addresses('deadbeef')).toEqual([]);
   });
+
+  it('are kept in memory until the pod is taken off its network', async () => {
+    configure();
+    const network = await started();
+    await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
+    const restarted = await started();
+    await restarted.addresses('c0ffee');
+    const entry = directory.path('cache/results/pods-c0ffee-eth0');
+    const text = readFileSync(entry, 'utf8');
+    rmSync(entry);
+    expect(await network.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
+    expect(await restarted.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
+    writeFileSync(entry, text);
+    await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
+    expect(await network.addresses('c0ffee')).toEqual([]);
+  });
+
+  it('are forgotten with the pods that are gone', async () => {
+    configure();
+    const network = await started();
+    for (const id of ['dead', 'a11ce']) await network.attach(aCall().ctx, aCniPod(id, ''));
+    await network.collectGarbage(aCall().ctx, [{ sandboxId: 'a11ce', ifname: 'eth0' }]);
+    expect(await network.addresses('dead')).toEqual([]);
+    expect(await network.addresses('a11ce')).toEqual(['10.1.0.7', 'fd00::7']);
+  });
 });
 
 describe('CHECK', () => {
@@ -319,12 +347,26 @@ describe('NetworkReady', () => {
     const network = await started();
     expect(network.condition().message).toContain("takes its addresses from the node's pod CIDR");
     expect(await refusalOf(network.attach(aCall().ctx, aCniPod('c0ffee', '')))).toContain('Unavailable: ');
-    network.setPodCidr('10.1.0.0/24,fd00::/64');
+    await network.setPodCidr('10.1.0.0/24,fd00::/64');
     expect(network.condition().ready).toBe(true);
     await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
     expect(plugins.runs()[0]?.input.runtimeConfig).toEqual({
       ipRanges: [[{ subnet: '10.1.0.0/24' }], [{ subnet: 'fd00::/64' }]],
     });
+  });
+
+  it('keeps the pod CIDR for the next start, and takes a new one', async () => {
+    configure({}, [{ type: 'first', capabilities: { ipRanges: true } }]);
+    await (await started()).setPodCidr('10.1.0.0/24, fd00::/64');
+    const restarted = await started();
+    expect(restarted.condition().ready).toBe(true);
+    await restarted.attach(aCall().ctx, aCniPod('c0ffee', ''));
+    await restarted.setPodCidr('10.2.0.0/24');
+    await (await started()).attach(aCall().ctx, aCniPod('deadbeef', ''));
+    expect(plugins.runs().map(({ input }) => input.runtimeConfig)).toEqual([
+      { ipRanges: [[{ subnet: '10.1.0.0/24' }], [{ subnet: 'fd00::/64' }]] },
+      { ipRanges: [[{ subnet: '10.2.0.0/24' }]] },
+    ]);
   });
 
   it('asks STATUS of 1.1.0 once, and not again while all is well', async () => {

@@ -1,4 +1,4 @@
-import { Remembered } from '../../../src/stats/remembered';
+import { Remembered } from '../../../src/lib/remembered';
 
 test('keeps what is there, and forgets the rest', () => {
   const remembered = new Remembered<number>();

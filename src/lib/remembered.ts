@@ -1,7 +1,7 @@
-/** More than the containers of any node. */
+/** More than the containers, or pods, of any node. */
 const MOST = 4096;
 
-/** Something about each container that is kept from one look to the next. The oldest goes when there are too many. */
+/** Something about each container, or pod, that is kept from one look to the next. The oldest goes when there are too many. */
 export class Remembered<T> {
   private readonly entries = new Map<string, T>();
 
@@ -22,7 +22,7 @@ export class Remembered<T> {
     this.entries.delete(id);
   }
 
-  /** Forgets everything about all other containers: they are gone. */
+  /** Forgets everything about all others: they are gone. */
   keepOnly(ids: ReadonlySet<string>): void {
     for (const id of this.entries.keys()) if (!ids.has(id)) this.entries.delete(id);
   }

@@ -1,0 +1,57 @@
+import type { ContainerInspect } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import type { BridgeNetwork } from './bridge';
+import type { CniPod } from './cni/cni-pod';
+import type { CniPodNetwork } from './cni-pod-network';
+
+/** A pod, and how Docker was asked to connect it, which says by which plugin it was. */
+export type ConnectedPod = CniPod & { readonly dockerNetworkMode: string };
+
+/**
+ * New pods are attached by the plugin that the node is configured with. Those that were made with the other one, before
+ * the configuration changed, keep their addresses, and are taken off their network by what attached them.
+ */
+export class PodNetworks {
+  private readonly chosen: CniPodNetwork | BridgeNetwork;
+
+  constructor(
+    plugin: 'cni' | 'bridge',
+    private readonly cni: CniPodNetwork,
+    private readonly bridge: BridgeNetwork,
+  ) {
+    this.chosen = plugin === 'cni' ? cni : bridge;
+  }
+
+  get dockerNetworkMode(): string {
+    return this.chosen.dockerNetworkMode;
+  }
+
+  async attach(ctx: CallContext, pod: CniPod): Promise<void> {
+    await this.chosen.attach(ctx, pod);
+  }
+
+  async detach(ctx: CallContext, pod: ConnectedPod): Promise<void> {
+    await this.of(pod.dockerNetworkMode).detach(ctx, pod);
+  }
+
+  async collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void> {
+    await this.chosen.collectGarbage(ctx, findLive);
+  }
+
+  async addresses(sandbox: ContainerInspect): Promise<readonly string[]> {
+    return await this.of(sandbox.HostConfig.NetworkMode ?? '').addresses(sandbox);
+  }
+
+  condition(): { ready: boolean; reason: string; message: string } {
+    return this.chosen.condition();
+  }
+
+  async setPodCidr(cidr: string): Promise<void> {
+    await this.chosen.setPodCidr(cidr);
+  }
+
+  /** Whatever network Docker itself has connected a pod to, it takes the pod off it again. */
+  private of(dockerNetworkMode: string): CniPodNetwork | BridgeNetwork {
+    return dockerNetworkMode === this.cni.dockerNetworkMode ? this.cni : this.bridge;
+  }
+}
