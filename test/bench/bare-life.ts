@@ -21,11 +21,25 @@ export function createsIn(calls: readonly TappedCall[], uid: string): RecordedCr
   return { uid, sandboxId, sandbox, container };
 }
 
-/** The least that Docker must be asked for one pod's life: the same containers, in eight calls. */
-export async function liveBare(engine: BareEngine, recorded: RecordedCreates): Promise<LifeTimes> {
+/** Connects the bare pods, where Docker doesn't. */
+export interface BareNetwork {
+  attach(sandboxId: string, pid: number): Promise<void>;
+  detach(sandboxId: string, pid: number): Promise<void>;
+}
+
+/**
+ * The least that Docker must be asked for one pod's life: the same containers, in eight calls; with a network of its own,
+ * in one more, which tells the pod's process.
+ */
+export async function liveBare(
+  engine: BareEngine,
+  recorded: RecordedCreates,
+  network?: BareNetwork,
+): Promise<LifeTimes> {
   const uid = randomUUID();
   let sandbox = '';
   let container = '';
+  let pid = 0;
   const create = async (call: TappedCall): Promise<string> => {
     const anew = (text: string): string =>
       text
@@ -39,12 +53,19 @@ export async function liveBare(engine: BareEngine, recorded: RecordedCreates): P
     RunPodSandbox: async () => {
       sandbox = await create(recorded.sandbox);
       await engine.call('POST', `/containers/${sandbox}/start`);
+      if (network === undefined) return;
+      const { State } = (await engine.call('GET', `/containers/${sandbox}/json`)) as { State: { Pid: number } };
+      pid = State.Pid;
+      await network.attach(sandbox, pid);
     },
     CreateContainer: async () => (container = await create(recorded.container)),
     StartContainer: () => engine.call('POST', `/containers/${container}/start`),
     StopContainer: () => engine.call('POST', `/containers/${container}/stop?t=0`),
     RemoveContainer: () => engine.call('DELETE', `/containers/${container}?v=true&force=true`),
-    StopPodSandbox: () => engine.call('POST', `/containers/${sandbox}/stop?t=10`),
+    StopPodSandbox: async () => {
+      await network?.detach(sandbox, pid);
+      await engine.call('POST', `/containers/${sandbox}/stop?t=10`);
+    },
     RemovePodSandbox: () => engine.call('DELETE', `/containers/${sandbox}?v=true&force=true`),
   });
 }

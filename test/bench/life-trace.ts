@@ -19,10 +19,11 @@ export interface RecordedLives {
   readonly lives: readonly TracedLife[];
 }
 
-export async function recordLives(bench: Workbench): Promise<RecordedLives> {
+/** @param flags of the shim whose pods they are */
+export async function recordLives(bench: Workbench, flags: readonly string[] = []): Promise<RecordedLives> {
   const tap = new EngineTap(bench.pathOf('tap.sock'), bench.engine.socket);
   await tap.listen();
-  const shim = await bench.startShim('tapped-shim', tap.socket);
+  const shim = await bench.startShim('tapped-shim', tap.socket, flags);
   try {
     // The first life also asks what is asked once: the engine's version, the pause image.
     await liveThrough(shim.cri, bench.kind);

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { cniCost } from './cni-cost';
 import { execStream } from './exec-stream';
 import { lifeCost } from './life-cost';
 import { memory } from './memory';
@@ -12,7 +13,7 @@ import type { Table } from './table';
 import { Workbench } from './workbench';
 
 /** In the order in which they are measured. */
-const SUBJECTS: readonly Subject[] = [lifeCost, rpcLatency, execStream, portForward, memory, startTime];
+const SUBJECTS: readonly Subject[] = [lifeCost, cniCost, rpcLatency, execStream, portForward, memory, startTime];
 
 function chosen(options: BenchOptions): readonly Subject[] {
   const unknown = options.only.filter((name) => !SUBJECTS.some((subject) => subject.name === name));

@@ -22,7 +22,7 @@ export const USAGE = `npm run bench -- [options]
   --pods 1,50,200    the levels: pods of one sleeping container each
   --rounds 30        lives of a pod, for the shim and for the bare Docker calls
   --execs 1000       commands to run one after the other; 10000 for a release
-  --only NAME,…      life, rpc, exec, port-forward, memory, start; all of them without it
+  --only NAME,…      life, cni, rpc, exec, port-forward, memory, start; all of them without it
   --peer SOCKET      another CRI runtime on the same engine (DOCKERSHIM_TEST_ENGINE), called in turns with the shim
   --bundle FILE      the shim to measure, dist/dockershim.js
   --json FILE        writes the figures there too

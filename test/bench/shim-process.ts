@@ -19,7 +19,7 @@ export interface ShimPlace {
   readonly directory: string;
   readonly engineSocket: string;
   /** Beside those that every shim has. */
-  readonly flags?: readonly string[];
+  readonly flags: readonly string[];
 }
 
 /** The real daemon as a process of its own, and a client of it. */
@@ -43,7 +43,7 @@ export class ShimProcess {
       // No registry takes part.
       ['--pod-infra-container-image', BUILT_IN_PAUSE_IMAGE],
       ['--network-plugin', 'bridge'],
-      ...(place.flags ?? []),
+      ...place.flags,
     ].flat();
     const log = openSync(logFile, 'a');
     const began = performance.now();

@@ -60,10 +60,10 @@ export class Workbench {
   }
 
   /** Starts another shim beside, in a place of its own. Its owner stops it. */
-  async startShim(name: string, engineSocket: string): Promise<ShimProcess> {
+  async startShim(name: string, engineSocket: string, flags: readonly string[] = []): Promise<ShimProcess> {
     const directory = this.pathOf(name);
     mkdirSync(directory, { recursive: true });
-    return await ShimProcess.start({ bundle: this.pathOf('dockershim.js'), directory, engineSocket });
+    return await ShimProcess.start({ bundle: this.pathOf('dockershim.js'), directory, engineSocket, flags });
   }
 
   /** A path for files or sockets that vanish with the workbench. */
