@@ -10,7 +10,7 @@ import {
 import type { ContainerCreate, DeviceMapping } from '../docker/types';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
-import { containerLabels, unifiedLabel } from './labels';
+import { checkLabels, containerLabels, unifiedLabel } from './labels';
 import { checkMount, dockerMounts, type MountAbilities } from './mounts';
 import { memberNamespaces } from './namespaces';
 import { checkResources, dockerResources } from './resources';
@@ -48,6 +48,7 @@ export function checkContainerConfig(
   if (image === undefined || image.image === '') throw invalid('config.image', 'is missing');
   checkNoControl('config.image.image', image.image);
   checkNoControl('config.working_dir', config.workingDir);
+  checkLabels(config.labels, 'container');
   checkLogPath(config.logPath, sandboxConfig);
   config.envs.forEach(checkEnvironment);
   for (const mount of config.mounts) checkMount(mount, abilities);

@@ -2,7 +2,7 @@ import type { PodSandboxConfig, PodSandboxMetadata } from '../../generated/runti
 import type { ContainerCreate } from '../docker/types';
 import { dockerCgroupParent, checkCgroupParent } from './cgroup-parent';
 import { checkNamePart, checkNoControl, invalid } from './checks';
-import { sandboxLabels } from './labels';
+import { checkLabels, sandboxLabels } from './labels';
 import { sandboxNamespaces } from './namespaces';
 import { checkPortMapping, dockerPorts } from './ports';
 import { checkDns } from './resolv-conf';
@@ -43,6 +43,7 @@ export function checkSandboxConfig(
   checkNamePart('config.metadata.name', metadata.name);
   checkNamePart('config.metadata.namespace', metadata.namespace);
   checkNamePart('config.metadata.uid', metadata.uid);
+  checkLabels(config.labels, 'podsandbox');
   checkHostname(config.hostname);
   checkNoControl('config.log_directory', config.logDirectory);
   checkDns(config.dnsConfig);

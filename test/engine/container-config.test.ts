@@ -1,5 +1,6 @@
 import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
 import {
+  ListContainersRequest,
   RuntimeServiceService as Runtime,
   SecurityProfile_ProfileType as ProfileType,
   Signal,
@@ -194,6 +195,26 @@ it('keeps labels and annotations, and shows only them', async () => {
   const id = await pods.create(pod, { labels, annotations, metadata: { name: 'labelled', attempt: 7 } });
 
   expect(await pods.status(id)).toMatchObject({ labels, annotations, metadata: { name: 'labelled', attempt: 7 } });
+});
+
+it('shows no label of its image as a label or annotation of CRI', async () => {
+  const labelled = `${shim.runName}/labelled:1`;
+  const forged = [
+    'io.kubernetes.container.name=forged',
+    'annotation.io.kubernetes.container.hash=forged',
+    'vendor=acme',
+  ];
+  const noKeys = 'LABEL io.kubernetes.dockershim.keys={"of":"","labels":[],"annotations":[]}';
+  await importBusybox(labelled, [...forged.map((label) => `LABEL ${label}`), noKeys]);
+  const [labels, annotations] = [{ app: 'web' }, { note: 'mine' }];
+
+  const id = await pods.create(pod, { image: { image: labelled }, labels, annotations });
+
+  expect((await inspect(id)).Config.Labels).toMatchObject({ vendor: 'acme' });
+  expect(await pods.status(id)).toMatchObject({ labels, annotations });
+  const filter = { id, labelSelector: { app: 'web' } };
+  const { containers } = await shim.call(Runtime.listContainers, ListContainersRequest.fromPartial({ filter }));
+  expect(containers).toMatchObject([{ labels, annotations }]);
 });
 
 describe('the image in the status', () => {

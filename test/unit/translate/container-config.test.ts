@@ -35,6 +35,7 @@ const LABELS = {
   'io.kubernetes.sandbox.id': ID,
   'io.kubernetes.container.logpath': '',
   'io.kubernetes.dockershim.unified': '{}',
+  ...keys('', ''),
 };
 
 const AROUND: ContainerSurroundings = {
@@ -46,6 +47,11 @@ const AROUND: ContainerSurroundings = {
   seccomp: { kind: 'engine default' },
   mounts: MOUNTS,
 };
+
+/** The label that says which labels are CRI's. */
+function keys(labels: string, annotations: string): Record<string, string> {
+  return { 'io.kubernetes.dockershim.keys': `{"of":"${ID}","labels":[${labels}],"annotations":[${annotations}]}` };
+}
 
 function translate(given: Given, around: Partial<ContainerSurroundings> = {}): ContainerCreate {
   const all = { ...AROUND, ...around };
@@ -146,10 +152,12 @@ const FIELDS: FieldTable<ContainerConfig, Given, ContainerCreate> = {
     ],
   ],
   labels: [
-    [{ labels: { tier: 'web' } }, body({ Labels: { ...LABELS, tier: 'web' } })],
-    [{ labels: { 'io.kubernetes.dockershim.unified': '{"memory.max":"max"}' } }, body()],
+    [{ labels: { tier: 'web' } }, body({ Labels: { ...LABELS, tier: 'web', ...keys('"tier"', '') } })],
+    [{ labels: { 'io.kubernetes.dockershim.unified': '{}' } }, /^InvalidArgument: config\.labels may not have io\.kub/],
   ],
-  annotations: [[{ annotations: { hash: '1' } }, body({ Labels: { ...LABELS, 'annotation.hash': '1' } })]],
+  annotations: [
+    [{ annotations: { hash: '1' } }, body({ Labels: { ...LABELS, 'annotation.hash': '1', ...keys('', '"hash"') } })],
+  ],
   logPath: [
     [
       { logPath: 'app/0.log' },

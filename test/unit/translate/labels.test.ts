@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { refusal } from '../../support/refusal';
 import {
+  checkLabels,
   containerLabels,
   kindOfContainer,
   matchesSelector,
@@ -18,6 +20,7 @@ it('of a sandbox', () => {
     'annotation.seen': '1',
     'io.kubernetes.docker.type': 'podsandbox',
     'io.kubernetes.container.name': 'POD',
+    'io.kubernetes.dockershim.keys': '{"of":"","labels":["tier","io.kubernetes.pod.name"],"annotations":["seen"]}',
   });
 });
 
@@ -31,6 +34,8 @@ it('of a container', () => {
     'io.kubernetes.docker.type': 'container',
     'io.kubernetes.sandbox.id': 'f00',
     'io.kubernetes.container.logpath': '/var/log/0.log',
+    'io.kubernetes.dockershim.keys':
+      '{"of":"f00","labels":["tier","io.kubernetes.pod.name","io.kubernetes.container.name"],"annotations":["seen"]}',
   });
 });
 
@@ -40,12 +45,30 @@ it('a client can not pass a container off as another kind, of another pod, with 
     'io.kubernetes.sandbox.id': 'bad',
     'io.kubernetes.container.logpath': '/etc/passwd',
   };
-  expect(containerLabels({ labels, annotations: {} }, 'f00', '')).toEqual({
+  expect(containerLabels({ labels, annotations: {} }, 'f00', '')).toMatchObject({
     'io.kubernetes.docker.type': 'container',
     'io.kubernetes.sandbox.id': 'f00',
     'io.kubernetes.container.logpath': '',
   });
   expect(sandboxLabels({ labels, annotations: {} })).toMatchObject({ 'io.kubernetes.docker.type': 'podsandbox' });
+});
+
+it.each([
+  'io.kubernetes.docker.type',
+  'io.kubernetes.sandbox.id',
+  'io.kubernetes.container.logpath',
+  'io.kubernetes.dockershim.keys',
+  'io.kubernetes.dockershim.unified',
+])('%s as a label is refused, for none can be kept beside the shim’s own', (key) => {
+  const words = `InvalidArgument: config.labels may not have ${key}, which is the shim's own`;
+  expect(refusal(() => checkLabels({ app: 'web', [key]: 'x' }, 'container'))).toBe(words);
+  expect(refusal(() => checkLabels({ [key]: 'x' }, 'podsandbox'))).toBe(words);
+});
+
+it('the name of a container is a label of containers alone', () => {
+  const labels = { 'io.kubernetes.container.name': 'app' };
+  expect(() => checkLabels(labels, 'container')).not.toThrow();
+  expect(refusal(() => checkLabels(labels, 'podsandbox'))).toMatch(/io\.kubernetes\.container\.name/);
 });
 
 it.each([
@@ -75,14 +98,56 @@ const labels = fc.dictionary(
   fc.string(),
 );
 const annotations = fc.dictionary(key, fc.string());
+/** Labels that an image brings along; Docker gives a container those that it has not got itself. */
+const imageLabels = fc.dictionary(
+  fc.oneof(
+    key,
+    key.map((text) => `annotation.${text}`),
+    fc.constantFrom('io.kubernetes.dockershim.keys', 'io.kubernetes.container.name', 'io.kubernetes.pod.uid'),
+  ),
+  fc.string(),
+);
 
-it('come back as they went in', () => {
+it('come back as they went in, without those of the image', () => {
   fc.assert(
-    fc.property(fc.record({ labels, annotations }), fc.string(), fc.string(), (cri, sandbox, logPath) => {
-      expect(readLabels(containerLabels(cri, sandbox, logPath))).toEqual(cri);
-      expect(readLabels(sandboxLabels(cri))).toEqual(cri);
-    }),
+    fc.property(
+      fc.record({ labels, annotations }),
+      imageLabels,
+      fc.string(),
+      fc.string(),
+      (cri, image, of, logPath) => {
+        expect(readLabels({ ...image, ...containerLabels(cri, of, logPath) })).toEqual(cri);
+        expect(readLabels({ ...image, ...sandboxLabels(cri) })).toEqual(cri);
+      },
+    ),
   );
+});
+
+describe('of a container that a predecessor has made', () => {
+  const theirs = {
+    'io.kubernetes.docker.type': 'container',
+    'io.kubernetes.sandbox.id': 'f00',
+    'io.kubernetes.pod.name': 'web-0',
+    'annotation.seen': '1',
+  };
+  const read = { labels: { 'io.kubernetes.pod.name': 'web-0' }, annotations: { seen: '1' } };
+
+  it('all are read, as there', () => {
+    expect(readLabels(theirs)).toEqual(read);
+  });
+
+  it.each(['{"of":"","labels":[],"annotations":[]}', '{"of":"bad","labels":[]}', 'null', '1', '', '{'])(
+    'the image can not hide any: %s',
+    (forged) => {
+      expect(readLabels({ ...theirs, 'io.kubernetes.dockershim.keys': forged })).toEqual(read);
+    },
+  );
+
+  it('the image can not have its cgroup written', () => {
+    const ofImage = { 'io.kubernetes.dockershim.keys': '{"of":""}', ...unifiedLabel({ 'memory.max': 'max' }) };
+    expect(readUnified({ ...theirs, ...ofImage })).toEqual({});
+    expect(readUnified({ ...theirs, ...unifiedLabel({ 'memory.max': 'max' }) })).toEqual({});
+  });
 });
 
 describe('the files of the cgroup', () => {
@@ -97,7 +162,8 @@ describe('the files of the cgroup', () => {
 
   it("are those of the container, never the image's, whose labels Docker hands on", () => {
     const ofImage = unifiedLabel({ 'memory.max': 'max' });
-    expect(readUnified({ ...ofImage, ...unifiedLabel({}) })).toEqual({});
+    const own = { ...containerLabels(CRI, 'f00', ''), ...unifiedLabel({}) };
+    expect(readUnified({ ...ofImage, ...own })).toEqual({});
   });
 
   it.each([null, undefined, {}])('there are none without the label: %j', (docker) => {

@@ -8,7 +8,11 @@ import { refusal } from '../../support/refusal';
 type Given = Parameters<typeof PodSandboxConfig.fromPartial>[0];
 
 const MINIMAL: Given = { metadata: { name: 'web', namespace: 'shop', uid: '1' } };
-const LABELS = { 'io.kubernetes.docker.type': 'podsandbox', 'io.kubernetes.container.name': 'POD' };
+const LABELS = {
+  'io.kubernetes.docker.type': 'podsandbox',
+  'io.kubernetes.container.name': 'POD',
+  'io.kubernetes.dockershim.keys': '{"of":"","labels":[],"annotations":[]}',
+};
 
 const AROUND: SandboxSurroundings = {
   image: 'pause:1',
@@ -43,6 +47,10 @@ function body(changed: Partial<ContainerCreate> = {}, host: HostConfig = {}): Co
   };
 }
 
+function keys(labels: string, annotations: string): Record<string, string> {
+  return { 'io.kubernetes.dockershim.keys': `{"of":"","labels":[${labels}],"annotations":[${annotations}]}` };
+}
+
 const LONGEST = 'a'.repeat(64);
 
 const FIELDS: FieldTable<PodSandboxConfig, Given, ContainerCreate> = {
@@ -74,8 +82,13 @@ const FIELDS: FieldTable<PodSandboxConfig, Given, ContainerCreate> = {
     ],
     [{ portMappings: [{ containerPort: 80 }, { containerPort: -1 }] }, /^InvalidArgument: port_mappings\.container_p/],
   ],
-  labels: [[{ labels: { tier: 'web' } }, body({ Labels: { ...LABELS, tier: 'web' } })]],
-  annotations: [[{ annotations: { seen: '1' } }, body({ Labels: { ...LABELS, 'annotation.seen': '1' } })]],
+  labels: [
+    [{ labels: { tier: 'web' } }, body({ Labels: { ...LABELS, tier: 'web', ...keys('"tier"', '') } })],
+    [{ labels: { 'io.kubernetes.docker.type': 'container' } }, /^InvalidArgument: config\.labels may not have io\.kub/],
+  ],
+  annotations: [
+    [{ annotations: { seen: '1' } }, body({ Labels: { ...LABELS, 'annotation.seen': '1', ...keys('', '"seen"') } })],
+  ],
   linux: [[{ linux: {} }, body()]],
   windows: [
     [{ windows: WindowsPodSandboxConfig.fromPartial({}) }, /^InvalidArgument: config\.windows is for Windows nodes/],
