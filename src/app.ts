@@ -64,6 +64,10 @@ import { StreamingServer } from './streaming/server';
 import { CheckpointStore } from './store/checkpoint';
 import { PodCidrFile } from './store/pod-cidr';
 import { RunJournal } from './store/run-journal';
+import { Reading } from './telemetry/metrics/instruments';
+import { OperatorServer } from './telemetry/operator-server';
+import { createTelemetry } from './telemetry/telemetry';
+import { version as shimVersion } from '../package.json';
 
 /** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
 const MAX_STREAMING_SESSIONS = 1000;
@@ -87,7 +91,14 @@ export async function createApp(
   log: Log,
   onStep: OnStep = () => undefined,
 ): Promise<App> {
-  const connection = new EngineConnection(config.dockerSocket);
+  const telemetry = createTelemetry({
+    version: shimVersion,
+    metrics: config.metricsAddress !== undefined,
+    tracingEndpoint: config.tracingEndpoint,
+    tracingRatePerMillion: config.tracingRatePerMillion,
+    log,
+  });
+  const connection = new EngineConnection(config.dockerSocket, telemetry.engine);
   const engine = new DockerodeEngine(connection);
   const expiringFacts = engineFacts(engine);
   const facts = (ctx: CallContext) => expiringFacts.get(ctx);
@@ -180,7 +191,12 @@ export async function createApp(
   };
 
   const endpoints = config.endpoints.map(parseEndpoint);
-  const server = new CriServer({ endpoints, env: process.env, verbs: { runtime, image }, log });
+  const observer = telemetry.calls;
+  const server = new CriServer({ endpoints, env: process.env, verbs: { runtime, image }, log, observer });
+  const instruments = [...telemetry.instruments, streamingSessions(streaming)];
+  const operators =
+    config.metricsAddress &&
+    new OperatorServer({ ...config.metricsAddress, instruments, ready: (ctx) => engine.ping(ctx), log });
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
@@ -188,6 +204,8 @@ export async function createApp(
       await streaming.start();
       await server.start();
       recovery.start();
+      const metricsUrl = await operators?.start();
+      if (metricsUrl !== undefined) log.info('serving metrics', { url: metricsUrl });
     },
     async stop() {
       recovery.stop();
@@ -198,8 +216,15 @@ export async function createApp(
       await podDialer.close();
       connection.close();
       oomKills.close();
+      await operators?.stop();
+      await telemetry.stop();
     },
   };
+}
+
+function streamingSessions(streaming: StreamingServer): Reading {
+  const help = 'Exec, attach and port-forward sessions that run.';
+  return new Reading('gauge', 'dockershim_streaming_sessions', help, [], () => [[[], streaming.running]]);
 }
 
 function imageSpec(image: string) {

@@ -18,6 +18,10 @@ export interface Config {
   readonly streamingAddress: Address;
   readonly streamingIdleTimeoutMs: number;
   readonly shutdownGraceMs: number;
+  /** Nothing: no metrics are kept. */
+  readonly metricsAddress: Address | undefined;
+  readonly tracingEndpoint: string | undefined;
+  readonly tracingRatePerMillion: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
@@ -43,9 +47,17 @@ export function readConfig(args: readonly string[]): Config {
     streamingAddress: parseAddress(valueOf('streaming-bind-addr')),
     streamingIdleTimeoutMs: parseDuration(valueOf('streaming-idle-timeout')),
     shutdownGraceMs: parseDuration(valueOf('shutdown-grace')),
+    metricsAddress: optional(valueOf('metrics-bind-addr'), parseAddress),
+    tracingEndpoint: optional(valueOf('tracing-endpoint'), String),
+    tracingRatePerMillion: Number(valueOf('tracing-rate-per-million')),
     logLevel: valueOf('log-level') as LogLevel,
     logFormat: valueOf('log-format') as LogFormat,
   });
+}
+
+/** An empty value turns off what it is for. */
+function optional<T>(value: string, parse: (value: string) => T): T | undefined {
+  return value === '' ? undefined : parse(value);
 }
 
 type Given = Readonly<Record<string, readonly string[]>>;

@@ -104,6 +104,30 @@ export const OPTIONS = [
     meaning: 'how long calls under way may go on after SIGTERM',
     fault: duration,
   },
+  {
+    flag: 'metrics-bind-addr',
+    value: 'ADDRESS',
+    default: '',
+    meaning: 'where /metrics, /healthz and /readyz are served over HTTP, such as 127.0.0.1:9455; nowhere when empty',
+    fault: (value) => (value === '' ? undefined : address(value)),
+  },
+  {
+    flag: 'tracing-endpoint',
+    value: 'URL',
+    default: '',
+    meaning:
+      'the OpenTelemetry collector (OTLP over HTTP) that gets traces, such as http://127.0.0.1:4318; none when empty',
+    fault: (value) => (/^(http:\/\/[^/?#\s]+\/?)?$/.test(value) ? undefined : 'must be http://HOST:PORT'),
+  },
+  {
+    flag: 'tracing-rate-per-million',
+    value: 'NUMBER',
+    default: '0',
+    meaning:
+      'of a million calls that bring no trace of the kubelet’s, how many are traced; the others follow the kubelet',
+    fault: (value) =>
+      /^\d{1,7}$/.test(value) && Number(value) <= 1e6 ? undefined : 'must be a number from 0 to 1000000',
+  },
   { flag: 'log-level', value: 'LEVEL', default: 'info', meaning: LOG_LEVELS.join(', '), fault: oneOf(LOG_LEVELS) },
   {
     flag: 'log-format',

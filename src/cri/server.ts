@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../lib/log';
+import type { CallObserver } from '../telemetry/observe-calls';
 import { CallsUnderWay } from './calls-under-way';
 import type { Endpoint } from './listen/endpoint';
 import { CriListener } from './listen/cri-listener';
@@ -16,6 +17,7 @@ export interface CriServerOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly verbs: { readonly runtime: RuntimeVerbs; readonly image: ImageVerbs };
   readonly log: Log;
+  readonly observer?: CallObserver | undefined;
 }
 
 /** The gRPC face: its sockets and the services behind them. */
@@ -35,8 +37,8 @@ export class CriServer {
 
   /** Listens on every endpoint. @throws ShimError naming the endpoint that can't be served. */
   async start(): Promise<void> {
-    const { log, verbs, endpoints, env } = this.options;
-    addCriServices(this.server, verbs, { log, calls: this.calls });
+    const { log, verbs, endpoints, env, observer } = this.options;
+    addCriServices(this.server, verbs, { log, calls: this.calls, observer });
     // Whoever reaches the socket is let in: its file mode is the lock.
     const injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
     const inject = (connection: Duplex): void => {

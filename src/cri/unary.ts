@@ -2,6 +2,7 @@ import type { handleUnaryCall, MethodDefinition, ServerUnaryCall } from '@grpc/g
 import { setMaxListeners } from 'node:events';
 import { kindOf, messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
+import type { CallObserver } from '../telemetry/observe-calls';
 import type { CriContext, CriVersion, Verb } from './call';
 import type { CallsUnderWay } from './calls-under-way';
 import { toGrpcStatus } from './status';
@@ -14,6 +15,8 @@ export interface CallSurroundings {
   readonly api: CriVersion;
   readonly log: Log;
   readonly calls: CallsUnderWay;
+  /** Metrics and traces, when somebody wants them. */
+  readonly observer: CallObserver | undefined;
 }
 
 /** A client and its own clock see a deadline pass up to so many milliseconds before ours does. */
@@ -33,17 +36,21 @@ export function unary<Request, Response>(
   const answer = async (call: ServerUnaryCall<Request, Buffer>, ctx: CriContext): Promise<Buffer> =>
     encoded(method, await verb(call.request, ctx));
   return (call, callback) => {
-    const log = around.log.with({ method: name, request: around.calls.nextId() });
+    const observed = around.observer?.began({ api: around.api, method: name, traceparent: traceparentOf(call) });
+    const log = around.log.with({ method: name, request: around.calls.nextId(), trace: observed?.traceId });
     const { ctx, finish } = contextOf(call, around.api, log);
     const began = performance.now();
-    const work = answer(call, ctx).then(
+    const answering = observed === undefined ? answer(call, ctx) : observed.within(() => answer(call, ctx));
+    const work = answering.then(
       (bytes) => {
         finish();
+        observed?.ended({ code: 'OK' });
         log.debug('answered', { ms: since(began) });
         callback(null, bytes);
       },
       (error: unknown) => {
         finish();
+        observed?.ended({ code: kindOf(error), failure: messageOf(error) });
         report(log, error, since(began));
         callback(toGrpcStatus(error));
       },
@@ -51,6 +58,12 @@ export function unary<Request, Response>(
     // A stream that went at the last moment: this call's trouble alone.
     around.calls.add(work.catch((error: unknown) => log.error('could not answer', { error: messageOf(error) })));
   };
+}
+
+/** W3C Trace Context: the caller's span, which a kubelet that traces sends. */
+function traceparentOf(call: ServerUnaryCall<unknown, unknown>): string | undefined {
+  const [sent] = call.metadata.get('traceparent');
+  return typeof sent === 'string' ? sent : undefined;
 }
 
 /** @throws ShimError Internal for what is no such message, ResourceExhausted for what no client takes. */

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import { ShimError } from '../lib/errors';
+import { kindOf, messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { negotiateApiVersion } from './api-version';
 import { refusesApiVersion } from './errors';
@@ -7,8 +7,11 @@ import { Exchange } from './exchange';
 import { KeptSockets } from './kept-sockets';
 import type { EngineRequest } from './request';
 import type { EngineVersion } from './types';
+import type { EngineObserver } from '../telemetry/observe-engine';
 
 const NEGOTIATION_TIMEOUT_MS = 10_000;
+
+type Send<T> = (call: EngineRequest, path: string) => Promise<T>;
 
 /**
  * HTTP to one Docker Engine over its unix socket, in the negotiated API version. Every request settles (exchange.ts).
@@ -21,7 +24,10 @@ export class EngineConnection {
   private negotiation: Promise<string> | undefined;
   private engines = 0;
 
-  constructor(readonly socketPath: string) {
+  constructor(
+    readonly socketPath: string,
+    private readonly observer?: EngineObserver,
+  ) {
     this.exchange = new Exchange(socketPath, this.sockets);
   }
 
@@ -32,7 +38,7 @@ export class EngineConnection {
 
   /** The whole answer as text. */
   text(call: EngineRequest): Promise<string> {
-    return this.inVersion(call, (path) => this.exchange.text(call, path));
+    return this.observed(call, (sent, path) => this.exchange.text(sent, path));
   }
 
   /** The parsed JSON of the answer, or undefined for an empty one. */
@@ -49,7 +55,7 @@ export class EngineConnection {
 
   /** The answer's body as it comes, for the answers that have no end in sight. Not to be left unread. */
   stream(call: EngineRequest): Promise<Readable> {
-    return this.inVersion(call, (path) => this.exchange.stream(call, path));
+    return this.observed(call, (sent, path) => this.exchange.stream(sent, path));
   }
 
   /**
@@ -57,7 +63,7 @@ export class EngineConnection {
    * connection that comes of it is the caller's to destroy.
    */
   hijack(call: EngineRequest): Promise<Duplex> {
-    return this.inVersion(call, (path) => this.exchange.upgrade(call, path));
+    return this.observed(call, (sent, path) => this.exchange.upgrade(sent, path));
   }
 
   /**
@@ -78,6 +84,20 @@ export class EngineConnection {
   private mayBeReplaced(): void {
     this.engines += 1;
     this.negotiation = undefined;
+  }
+
+  private async observed<T>(call: EngineRequest, send: Send<T>): Promise<T> {
+    const observed = this.observer?.began(call.method, call.path);
+    if (observed === undefined) return await this.inVersion(call, (path) => send(call, path));
+    const sent = { ...call, headers: { ...call.headers, ...observed.headers } };
+    try {
+      const answer = await this.inVersion(sent, (path) => send(sent, path));
+      observed.ended({ code: 'OK' });
+      return answer;
+    } catch (error) {
+      observed.ended({ code: kindOf(error), failure: messageOf(error) });
+      throw error;
+    }
   }
 
   private async inVersion<T>(call: EngineRequest, send: (path: string) => Promise<T>): Promise<T> {

@@ -15,6 +15,9 @@ const DEFAULTS: Config = {
   streamingAddress: { host: '127.0.0.1', port: 0 },
   streamingIdleTimeoutMs: 14_400_000,
   shutdownGraceMs: 10_000,
+  metricsAddress: undefined,
+  tracingEndpoint: undefined,
+  tracingRatePerMillion: 0,
   logLevel: 'info',
   logFormat: 'text',
 };
@@ -93,6 +96,31 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
   'shutdown-grace': {
     good: [['500ms', { shutdownGraceMs: 500 }]],
     bad: [['-1s', /must be a time/]],
+  },
+  'metrics-bind-addr': {
+    good: [
+      ['127.0.0.1:9455', { metricsAddress: { host: '127.0.0.1', port: 9455 } }],
+      ['', { metricsAddress: undefined }],
+    ],
+    bad: [['localhost:9455', /must be IP, IP:PORT or \[IPV6\]:PORT/]],
+  },
+  'tracing-endpoint': {
+    good: [
+      ['http://127.0.0.1:4318', { tracingEndpoint: 'http://127.0.0.1:4318' }],
+      ['', { tracingEndpoint: undefined }],
+    ],
+    bad: [
+      ['127.0.0.1:4317', /must be http:\/\/HOST:PORT/],
+      ['https://collector:4318', /must be http/],
+      ['http://collector:4318/v1/traces', /must be http/],
+    ],
+  },
+  'tracing-rate-per-million': {
+    good: [['1000000', { tracingRatePerMillion: 1_000_000 }]],
+    bad: [
+      ['1000001', /must be a number from 0 to 1000000/],
+      ['-1', /must be a number/],
+    ],
   },
   'log-level': {
     good: [['debug', { logLevel: 'debug' }]],

@@ -1,0 +1,52 @@
+import type { CallMetrics } from './metrics/call-metrics';
+import type { Span, Tracer } from './tracing/tracer';
+
+/** How a call or a request went: `OK`, or the kind of its failure and its words. */
+export interface Outcome {
+  readonly code: string;
+  readonly failure?: string;
+}
+
+/** A CRI call that has come in. */
+export interface IncomingCall {
+  readonly api: string;
+  readonly method: string;
+  /** The caller's span, as it was sent. */
+  readonly traceparent: string | undefined;
+}
+
+/** One call under observation. */
+export interface ObservedCall {
+  /** The trace's id when the call is traced, for the log. */
+  readonly traceId: string | undefined;
+  within<T>(work: () => T): T;
+  ended(outcome: Outcome): void;
+}
+
+/** What watches the CRI calls: metrics, traces or both. */
+export class CallObserver {
+  constructor(
+    private readonly metrics: CallMetrics | undefined,
+    private readonly tracer: Tracer | undefined,
+  ) {}
+
+  began({ api, method, traceparent }: IncomingCall): ObservedCall {
+    const began = performance.now();
+    const span = this.tracer?.call(`runtime.${api}/${method}`, traceparent, {
+      'rpc.system': 'grpc',
+      'rpc.method': method,
+    });
+    return {
+      traceId: span?.context.sampled === true ? span.context.traceId : undefined,
+      within: (work) => this.inSpan(span, work),
+      ended: ({ code, failure }) => {
+        this.metrics?.ended(method, code, performance.now() - began);
+        span?.end(failure);
+      },
+    };
+  }
+
+  private inSpan<T>(span: Span | undefined, work: () => T): T {
+    return span === undefined || this.tracer === undefined ? work() : this.tracer.within(span, work);
+  }
+}

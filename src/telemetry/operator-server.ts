@@ -1,0 +1,85 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { detached, type CallContext } from '../lib/call-context';
+import { messageOf, ShimError } from '../lib/errors';
+import type { Log } from '../lib/log';
+import { CONTENT_TYPE, exposition } from './metrics/exposition';
+import type { Instrument } from './metrics/instruments';
+
+const READY_TIMEOUT_MS = 5_000;
+
+export interface OperatorServerOptions {
+  readonly host: string;
+  /** 0 for any free one; the log says which. */
+  readonly port: number;
+  readonly instruments: readonly Instrument[];
+  /** Rejects with the reason while pods can't be run. */
+  readonly ready: (ctx: CallContext) => Promise<void>;
+  readonly log: Log;
+}
+
+/**
+ * What operators and their machines ask over HTTP: /metrics for Prometheus; /healthz, whether the shim itself works; and
+ * /readyz, whether its Docker Engine answers too. It tells nothing secret and takes no orders.
+ */
+export class OperatorServer {
+  private server: Server | undefined;
+
+  constructor(private readonly options: OperatorServerOptions) {}
+
+  /** Answers the address in use. @throws ShimError FailedPrecondition when it can't be had. */
+  async start(): Promise<string> {
+    const { host, port, log } = this.options;
+    const server = createServer((request, response) => {
+      const path = (request.url ?? '').replace(/\?.*$/, '');
+      if (request.method === 'GET' || request.method === 'HEAD') this.answer(path, response);
+      else send(response, 405, 'only GET is answered here\n');
+    });
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => {
+        const what = `can not listen on ${host}:${port} for metrics: ${error.message}`;
+        reject(new ShimError('FailedPrecondition', what, error));
+      });
+      server.listen(port, host, resolve);
+    });
+    server.on('error', (error) => log.warn('accepting a connection for metrics failed', { error: error.message }));
+    const { address, family, port: bound } = server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}/metrics`;
+  }
+
+  async stop(): Promise<void> {
+    const { server } = this;
+    if (server === undefined) return;
+    this.server = undefined;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  private answer(path: string, response: ServerResponse): void {
+    if (path === '/metrics') send(response, 200, exposition(this.options.instruments), CONTENT_TYPE);
+    else if (path === '/healthz') send(response, 200, 'ok\n');
+    else if (path === '/readyz') void this.answerReady(response);
+    else send(response, 404, 'there are /metrics, /healthz and /readyz here\n');
+  }
+
+  /** Never rejects. */
+  private async answerReady(response: ServerResponse): Promise<void> {
+    const ctx = detached(this.options.log, READY_TIMEOUT_MS, 'the Docker Engine');
+    try {
+      await this.options.ready(ctx);
+      send(response, 200, 'ok\n');
+    } catch (error) {
+      send(response, 503, `${messageOf(error)}\n`);
+    } finally {
+      ctx.dispose();
+    }
+  }
+}
+
+function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

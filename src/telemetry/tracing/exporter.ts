@@ -1,0 +1,89 @@
+import { request } from 'node:http';
+import type { Log } from '../../lib/log';
+import { exportRequest } from './otlp';
+import type { Attributes, EndedSpan } from './span';
+
+const MOST_WAITING = 2048;
+const BATCH = 512;
+const COLLECTED_FOR_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
+
+export interface ExporterOptions {
+  /** Such as `http://127.0.0.1:4318`; spans go to its /v1/traces. */
+  readonly endpoint: string;
+  readonly resource: Attributes;
+  readonly log: Log;
+}
+
+/**
+ * Sends spans to an OpenTelemetry collector, in batches. A collector that is slow or away costs spans and a line in the
+ * log, never memory or a call's time.
+ */
+export class SpanExporter {
+  private waiting: EndedSpan[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private sending: Promise<void> = Promise.resolve();
+  private lost = 0;
+  private failing = false;
+
+  constructor(private readonly options: ExporterOptions) {}
+
+  /** Spans that no collector took, since the start. */
+  get dropped(): number {
+    return this.lost;
+  }
+
+  add(span: EndedSpan): void {
+    if (this.waiting.length >= MOST_WAITING) {
+      this.lost += 1;
+      return;
+    }
+    this.waiting.push(span);
+    this.timer ??= setTimeout(() => this.flush(), COLLECTED_FOR_MS).unref();
+  }
+
+  /** Sends what waits, and resolves when that has been taken or given up, in a few seconds at most. */
+  async stop(): Promise<void> {
+    this.flush();
+    await this.sending;
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.sending = this.sending.then(() => this.sendAll());
+  }
+
+  private async sendAll(): Promise<void> {
+    const spans = this.waiting;
+    this.waiting = [];
+    for (let start = 0; start < spans.length; start += BATCH) await this.send(spans.slice(start, start + BATCH));
+  }
+
+  /** Never rejects. What goes wrong is told of once, until it goes right again. */
+  private async send(spans: readonly EndedSpan[]): Promise<void> {
+    const { endpoint, resource, log } = this.options;
+    try {
+      await post(new URL('/v1/traces', endpoint), exportRequest(spans, resource));
+      this.failing = false;
+    } catch (error) {
+      this.lost += spans.length;
+      if (!this.failing) log.warn('the collector takes no traces', { endpoint, error: String(error) });
+      this.failing = true;
+    }
+  }
+}
+
+function post(url: URL, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const outgoing = request(url, { method: 'POST', headers, signal }, (answer) => {
+      answer.resume();
+      if (answer.statusCode === 200) resolve();
+      else reject(new Error(`it answered ${answer.statusCode}`));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
