@@ -1,4 +1,4 @@
-import { Client, credentials, type MethodDefinition } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
 
 /** CRI messages may have 16 MiB in both directions. */
 const LARGEST_MESSAGE = 16 * 1024 * 1024;
@@ -8,6 +8,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Cancels the call. */
   readonly signal?: AbortSignal;
+  /** What the call brings beside its request, such as its caller's trace. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A client of the CRI, of any version: the generated service definitions say which method is meant and what it takes. */
@@ -39,11 +41,14 @@ export class CriClient {
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
       const callOptions = options.timeoutMs === undefined ? {} : { deadline: Date.now() + options.timeoutMs };
+      const metadata = new Metadata();
+      for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value);
       const call = this.client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
         request,
+        metadata,
         callOptions,
         (error, response) => {
           options.signal?.removeEventListener('abort', cancel);
