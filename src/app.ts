@@ -111,7 +111,10 @@ export async function createApp(
     log: log.with({ network: 'cni' }),
   });
   const network = new PodNetworks(config.networkPlugin, new CniPodNetwork(cni), new BridgeNetwork());
-  const checkpoints = new CheckpointStore(join(config.rootDirectory, 'sandbox'));
+  const checkpoints = new CheckpointStore(
+    join(config.criDockerdRootDirectory, 'sandbox'),
+    join(config.rootDirectory, 'sandbox'),
+  );
   const journal = new RunJournal(join(config.rootDirectory, 'running'));
   const containerFacts = new ContainerFacts(engine);
   const containerMeter = new ContainerMeter(engine, Date.now);
@@ -162,7 +165,7 @@ export async function createApp(
       lowestOomScore: oomScore,
       onStep,
     }),
-    stopPodSandbox: stopPodSandbox({ engine, pods, network, onStopped, onStep }),
+    stopPodSandbox: stopPodSandbox({ engine, pods, network, checkpoints, onStopped, onStep }),
     removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog, onStep }),
     podSandboxStatus: podSandboxStatus({ engine, facts, network }),
     listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),

@@ -9,6 +9,7 @@ export interface Config {
   readonly endpoints: readonly string[];
   readonly dockerSocket: string;
   readonly rootDirectory: string;
+  readonly criDockerdRootDirectory: string;
   readonly pauseImage: string;
   readonly networkPlugin: 'bridge' | 'cni';
   readonly cniConfDir: string;
@@ -38,6 +39,7 @@ export function readConfig(args: readonly string[]): Config {
     endpoints: valuesOf('container-runtime-endpoint'),
     dockerSocket: valueOf('docker-endpoint').slice('unix://'.length),
     rootDirectory: valueOf('root-directory'),
+    criDockerdRootDirectory: valueOf('cri-dockerd-root-directory'),
     pauseImage: valueOf('pod-infra-container-image'),
     networkPlugin: valueOf('network-plugin') as Config['networkPlugin'],
     cniConfDir: valueOf('cni-conf-dir'),

@@ -34,10 +34,16 @@ export const OPTIONS = [
   },
   {
     flag: 'root-directory',
-    aliases: ['cri-dockerd-root-directory'],
     value: 'DIR',
     default: '/var/lib/dockershim',
-    meaning: 'where the shim keeps its sandboxes’ checkpoints',
+    meaning: 'where the shim keeps what must survive a restart; checkpoints of the in-tree dockershim are read there',
+    fault: absolute,
+  },
+  {
+    flag: 'cri-dockerd-root-directory',
+    value: 'DIR',
+    default: '/var/lib/cri-dockerd',
+    meaning: 'cri-dockerd’s own: sandboxes’ checkpoints are kept there, where it finds them after a way back',
     fault: absolute,
   },
   {

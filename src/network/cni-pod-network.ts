@@ -1,14 +1,18 @@
 import type { ContainerInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
+import { Remembered } from '../lib/remembered';
 import { SharedLock } from '../lib/shared-lock';
 import type { CniNetwork } from './cni/cni-network';
 import type { CniPod } from './cni/cni-pod';
 import { POD_INTERFACE } from './cni/runtime-args';
+import { namespaceAddresses } from './namespace-addresses';
 
 /** Pods on a network of CNI plugins: Docker makes the namespace, with nothing but loopback in it. */
 export class CniPodNetwork {
   readonly dockerNetworkMode = 'none';
   private readonly attaching = new SharedLock();
+  /** The last pods that were taken off. */
+  private readonly takenOff = new Remembered<true>();
 
   constructor(private readonly cni: CniNetwork) {}
 
@@ -16,10 +20,20 @@ export class CniPodNetwork {
     await this.attaching.runShared(ctx, () => this.cni.attach(ctx, pod));
   }
 
+  /** A predecessor's pod may have nothing in the cache: it is taken off as the network is configured now. */
   async detach(ctx: CallContext, pod: CniPod): Promise<void> {
     // StopPodSandbox has done it, and took the namespace too: RemovePodSandbox need not start the plugins once more.
-    if (pod.netns === '' && !(await this.cni.knows(pod.sandboxId))) return;
+    if (pod.netns === '' && this.takenOff.get(pod.sandboxId) && !(await this.cni.knows(pod.sandboxId))) return;
     await this.cni.detach(ctx, pod);
+    this.takenOff.set(pod.sandboxId, true);
+  }
+
+  async knows(sandboxId: string): Promise<boolean> {
+    return await this.cni.knows(sandboxId);
+  }
+
+  async known(): Promise<readonly string[]> {
+    return await this.cni.knownPods();
   }
 
   async collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void> {
@@ -30,8 +44,10 @@ export class CniPodNetwork {
     });
   }
 
-  addresses(sandbox: ContainerInspect): Promise<readonly string[]> {
-    return this.cni.addresses(sandbox.Id);
+  /** As ADD answered them; of a pod that another program attached, as the kernel has them. */
+  async addresses(sandbox: ContainerInspect): Promise<readonly string[]> {
+    const answered = await this.cni.addresses(sandbox.Id);
+    return answered.length > 0 ? answered : namespaceAddresses(sandbox.State.Pid, POD_INTERFACE);
   }
 
   condition(): { ready: boolean; reason: string; message: string } {

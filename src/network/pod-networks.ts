@@ -34,6 +34,15 @@ export class PodNetworks {
     await this.of(pod.dockerNetworkMode).detach(ctx, pod);
   }
 
+  /** Of Docker's bridge nothing is kept outside of the container. */
+  async knows(sandboxId: string): Promise<boolean> {
+    return await this.cni.knows(sandboxId);
+  }
+
+  async known(): Promise<readonly string[]> {
+    return await this.cni.known();
+  }
+
   async collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void> {
     await this.chosen.collectGarbage(ctx, findLive);
   }

@@ -1,35 +1,59 @@
 import type { Engine } from '../docker/engine';
 import { within, type CallContext } from '../lib/call-context';
+import { messageOf } from '../lib/errors';
+import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { CheckpointStore } from '../store/checkpoint';
 import { TYPE_LABEL } from '../translate/labels';
 import type { PodNetwork } from './pod-network';
+import { takeOffNetwork } from './take-off-network';
 
-/** No pod is attached meanwhile: a plugin that hangs must not hold them up for longer, in milliseconds. */
+/** How long the plugins may take to free what one pod, or nobody, has, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 export interface GarbageNeeds {
   readonly engine: Pick<Engine, 'listContainers'>;
-  readonly checkpoints: Pick<CheckpointStore, 'ids' | 'remove'>;
+  readonly pods: KeyedMutex;
+  readonly checkpoints: Pick<CheckpointStore, 'ids' | 'read' | 'remove'>;
   readonly network: PodNetwork;
 }
 
 /**
- * Tears down the sandboxes whose pause container has gone while nobody looked: frees what they have of the pod network,
- * and removes their checkpoints.
+ * Tears down the sandboxes whose pause container was taken away behind the shim's back, which no client may ever ask for:
+ * takes them off their network, and removes their checkpoints. One that fails is logged, and left for the next time.
  * @throws ShimError while the engine does not say which sandboxes there are
  */
+export async function tearDownVanished(needs: GarbageNeeds, ctx: CallContext): Promise<void> {
+  // Before the sandboxes are listed: of each there is a container before there is anything else.
+  const ids = new Set([...(await needs.checkpoints.ids()), ...(await needs.network.known())]);
+  if (ids.size === 0) return;
+  const live = new Set(await sandboxIds(needs, ctx));
+  for (const id of ids) {
+    if (live.has(id)) continue;
+    await needs.pods
+      .run(ctx, id, () => tearDown(needs, ctx, id))
+      .catch((error: unknown) => {
+        ctx.log.warn('a sandbox that is gone was not torn down', { sandbox: id, error: messageOf(error) });
+      });
+  }
+}
+
+async function tearDown(needs: GarbageNeeds, ctx: CallContext, id: string): Promise<void> {
+  const bounded = within(ctx, TIMEOUT_MS, 'it');
+  try {
+    await takeOffNetwork(needs, bounded, { id, sandbox: undefined });
+    await needs.checkpoints.remove(id);
+    ctx.log.info('tore down a sandbox that is gone', { sandbox: id });
+  } finally {
+    bounded.dispose();
+  }
+}
+
+/** Asks the plugins to free what belongs to no sandbox, such as the addresses of pods that nobody knows of any more. */
 export async function collectGarbage(needs: GarbageNeeds, ctx: CallContext): Promise<void> {
+  // No pod is attached meanwhile: a plugin that hangs must not hold them up for longer.
   const bounded = within(ctx, TIMEOUT_MS, 'freeing what belongs to no pod');
   try {
     await needs.network.collectGarbage(bounded, () => sandboxIds(needs, bounded));
-    // Before the sandboxes are listed: a checkpoint is written when its container is there.
-    const checkpointed = await needs.checkpoints.ids();
-    if (checkpointed.length === 0) return;
-    const live = new Set(await sandboxIds(needs, bounded));
-    for (const id of checkpointed.filter((one) => !live.has(one))) {
-      await needs.checkpoints.remove(id);
-      ctx.log.info('removed the checkpoint of a sandbox that is gone', { sandbox: id });
-    }
   } finally {
     bounded.dispose();
   }

@@ -1,6 +1,6 @@
 import type { ContainerInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
-import { networkedPod, type NetworkedPod } from '../translate/pod-networking';
+import type { NetworkedPod } from '../translate/pod-networking';
 
 /** What the sandbox verbs need of pod networking. */
 export interface PodNetwork {
@@ -10,17 +10,16 @@ export interface PodNetwork {
   attach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** Takes them away. Succeeds when there is nothing to take; fails when it is to be called again. */
   detach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
+  /** Whether something of it is kept that `detach` would take away. */
+  knows(sandboxId: string): Promise<boolean>;
+  /** The sandboxes of pods of which something is kept. */
+  known(): Promise<readonly string[]>;
   /**
-   * Frees what belongs to no live sandbox. From before `findLive` is asked for their ids until the end, no other pod is
-   * attached. What can't be freed is logged, and left for the next time.
+   * Has the plugins free what belongs to no live sandbox. From before `findLive` is asked for their ids until the end,
+   * no other pod is attached. What can't be freed is logged.
    * @throws what `findLive` throws
    */
   collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void>;
-  /** The pod's addresses, IPv4 first; none on the host's network. */
+  /** A running pod's addresses, IPv4 first; none on the host's network. */
   addresses(sandbox: ContainerInspect): Promise<readonly string[]>;
-}
-
-/** Takes a sandbox off its network. One on the host's network is left as it is. */
-export async function takeOffNetwork(network: PodNetwork, ctx: CallContext, sandbox: ContainerInspect): Promise<void> {
-  if (sandbox.HostConfig.NetworkMode !== 'host') await network.detach(ctx, networkedPod(sandbox, undefined));
 }

@@ -3,22 +3,28 @@ import { pause, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
+import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
-import { collectGarbage, type GarbageNeeds } from './collect-garbage';
+import { collectGarbage, tearDownVanished, type GarbageNeeds } from './collect-garbage';
+import { mendCheckpoints, type MendNeeds } from './mend-checkpoints';
 import { settleTakenName } from './taken-name';
 
 /** Between two looks into the journal, in milliseconds. It is nearly always empty. */
 const LOOK_AGAIN_MS = 5_000;
+/** Between two looks for sandboxes that have vanished, in milliseconds: each lists the sandboxes of the engine. */
+const TEAR_DOWN_AGAIN_MS = 60_000;
 
-export interface RecoveryNeeds extends GarbageNeeds {
+export interface RecoveryNeeds extends GarbageNeeds, MendNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
   readonly pods: KeyedMutex;
   readonly journal: RunJournal;
+  readonly checkpoints: CheckpointStore;
 }
 
 /**
- * The clean-up, at the start, of sandboxes that are gone, and always of runs that were cut off: by the end of an earlier life of the shim, or by an engine that was away when a
- * failed run was to be undone. What they left would look ready to a kubelet, without its resolv.conf.
+ * Cleans up in the background what no call is at work on. Runs that were cut off, by the end of an earlier life of the shim
+ * or by an engine that was away when a failed run was to be undone: what they left would look ready to a kubelet, without
+ * its resolv.conf. Sandboxes that have vanished from the engine. And at the start, once, what is out of order.
  */
 export class Recovery {
   private readonly controller = new AbortController();
@@ -38,9 +44,13 @@ export class Recovery {
 
   /** Never throws: it ends when the shim stops. */
   private async watch(ctx: CallContext): Promise<void> {
-    let collected = false;
+    let tornDownAt = -Infinity;
+    const atStart = [collectGarbage, mendCheckpoints];
     while (!ctx.signal.aborted) {
-      collected ||= await this.collect(ctx);
+      if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.did(ctx, tearDownVanished))) {
+        tornDownAt = performance.now();
+      }
+      while (atStart[0] !== undefined && (await this.did(ctx, atStart[0]))) atStart.shift();
       await recoverSandboxes(this.needs, ctx).catch((error: unknown) => {
         if (!ctx.signal.aborted) ctx.log.warn('the journal of runs can not be read', { error: messageOf(error) });
       });
@@ -48,13 +58,16 @@ export class Recovery {
     }
   }
 
-  /** Answers whether it is done: it can not be before the engine answers, which others say loud enough. */
-  private async collect(ctx: CallContext): Promise<boolean> {
+  /** Answers whether it is done. It can not be before the engine answers, which others say loud enough. */
+  private async did(
+    ctx: CallContext,
+    work: (needs: RecoveryNeeds, ctx: CallContext) => Promise<void>,
+  ): Promise<boolean> {
     try {
-      await collectGarbage(this.needs, ctx);
+      await work(this.needs, ctx);
       return true;
     } catch (error) {
-      ctx.log.debug('sandboxes that are gone can not be told yet', { error: messageOf(error) });
+      ctx.log.debug('the clean-up will be tried again', { error: messageOf(error) });
       return false;
     }
   }

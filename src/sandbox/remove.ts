@@ -3,22 +3,17 @@ import type { Engine } from '../docker/engine';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerSummary } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
-import { whileDoing } from '../lib/errors';
 import { all } from '../lib/all';
-import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { CheckpointStore } from '../store/checkpoint';
-import { isWholeId } from '../translate/checks';
 import { LOG_PATH_LABEL } from '../translate/labels';
 import { membersOf } from './members';
-import { takeOffNetwork, type PodNetwork } from './pod-network';
 import type { OnStep } from './steps';
-import { findSandboxIfAny, podKey } from '../index/find-container';
+import { takeOffNetwork, type DetachNeeds } from './take-off-network';
+import { withPod, type WithPodNeeds } from './with-pod';
 
-export interface RemoveNeeds {
+export interface RemoveNeeds extends WithPodNeeds, DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'removeContainer'>;
-  readonly pods: KeyedMutex;
-  readonly network: PodNetwork;
-  readonly checkpoints: Pick<CheckpointStore, 'remove'>;
+  readonly checkpoints: Pick<CheckpointStore, 'read' | 'remove'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
   readonly onStep: OnStep;
@@ -27,32 +22,22 @@ export interface RemoveNeeds {
 
 /**
  * RemovePodSandbox: removes the pod's containers, running or not, then its pause, then its checkpoint. Succeeds when
- * they are gone already. The pause goes last: while it is there, a call cut off in the middle can be repeated.
+ * they are gone already. The checkpoint goes last: a call cut off in the middle can be repeated, and one that nobody
+ * repeats is found by it.
  */
 export function removePodSandbox(needs: RemoveNeeds) {
   return async (request: RemovePodSandboxRequest, ctx: CallContext): Promise<RemovePodSandboxResponse> => {
-    const sandbox = await findSandboxIfAny(needs.engine, ctx, request.podSandboxId);
-    const id = sandbox?.Id ?? request.podSandboxId;
-    // A pause that was taken away behind the shim's back may have left its containers and its checkpoint.
-    if (!isWholeId(id)) return {};
-    const key = sandbox === undefined ? id : podKey(sandbox);
-    await needs.pods.run(ctx, key, async () => {
-      try {
-        const members = await membersOf(needs.engine, ctx, id);
-        await all(members.map((member) => removeMember(needs, ctx, member)));
-        needs.onStep('remove:members');
-        if (sandbox !== undefined) {
-          await takeOffNetwork(needs.network, ctx, sandbox);
-          needs.onStep('remove:detached');
-          await removeUntilGone(needs.engine, ctx, id);
-          needs.onStep('remove:paused');
-        }
-        await needs.onStopped(id);
-        await needs.checkpoints.remove(id);
-        needs.onStep('remove:finished');
-      } catch (error) {
-        throw whileDoing(`remove pod sandbox ${id}`, error);
-      }
+    await withPod(needs, ctx, request.podSandboxId, 'remove pod sandbox', async (pod) => {
+      const members = await membersOf(needs.engine, ctx, pod.id);
+      await all(members.map((member) => removeMember(needs, ctx, member)));
+      needs.onStep('remove:members');
+      await takeOffNetwork(needs, ctx, pod);
+      needs.onStep('remove:detached');
+      if (pod.sandbox !== undefined) await removeUntilGone(needs.engine, ctx, pod.id);
+      needs.onStep('remove:paused');
+      await needs.onStopped(pod.id);
+      await needs.checkpoints.remove(pod.id);
+      needs.onStep('remove:finished');
     });
     return {};
   };

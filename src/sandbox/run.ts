@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import {
-  NamespaceMode,
-  type PodSandboxConfig,
-  type PodSandboxMetadata,
-  type RunPodSandboxRequest,
-  type RunPodSandboxResponse,
+import type {
+  PodSandboxConfig,
+  PodSandboxMetadata,
+  RunPodSandboxRequest,
+  RunPodSandboxResponse,
 } from '../../generated/runtime/v1/api';
 import { createToTheEnd, mayHaveCreated } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
@@ -20,14 +19,15 @@ import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
 import { sandboxName } from '../translate/names';
 import { networkedPod } from '../translate/pod-networking';
-import { protocolName } from '../translate/ports';
 import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { seccompWish, type Seccomp } from '../translate/security';
+import { checkpointOf } from './checkpoint-of';
 import type { PauseImage } from './pause-image';
-import { takeOffNetwork, type PodNetwork } from './pod-network';
+import type { PodNetwork } from './pod-network';
 import type { OnStep } from './steps';
+import { takeOffNetwork } from './take-off-network';
 import { settleTakenName } from './taken-name';
 
 export interface RunNeeds {
@@ -38,7 +38,7 @@ export interface RunNeeds {
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pauseImage: Pick<PauseImage, 'ensure'>;
   readonly pods: KeyedMutex;
-  readonly checkpoints: Pick<CheckpointStore, 'write' | 'remove'>;
+  readonly checkpoints: Pick<CheckpointStore, 'read' | 'write' | 'remove'>;
   readonly journal: RunJournal;
   readonly network: PodNetwork;
   readonly readSeccompProfile: (path: string) => Promise<string>;
@@ -106,7 +106,9 @@ async function setUp(
     const { id } = created;
     rollback.push('remove the pause container', async (fresh) => {
       // One that can't be taken off its network stays, with its entry, by which it is tried again.
-      await takeOffNetwork(needs.network, fresh, await needs.engine.inspectContainer(fresh, id));
+      if (await needs.network.knows(id)) {
+        await takeOffNetwork(needs, fresh, { id, sandbox: await needs.engine.inspectContainer(fresh, id) });
+      }
       await removeUntilGone(needs.engine, fresh, id);
       // Not before: an entry without a container does no harm, a half-made container without an entry looks ready.
       await needs.journal.end(name);
@@ -181,18 +183,4 @@ async function writeResolvConf(sandbox: ContainerInspect, config: CheckedConfig)
   await writeFile(path, text).catch((error: unknown) => {
     throw new ShimError('Internal', `can not write the pod's resolv.conf: ${messageOf(error)}`, error);
   });
-}
-
-function checkpointOf(config: CheckedConfig) {
-  return {
-    name: config.metadata.name,
-    namespace: config.metadata.namespace,
-    hostNetwork: config.linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE,
-    portMappings: config.portMappings.map((mapping) => ({
-      protocol: protocolName(mapping.protocol),
-      containerPort: mapping.containerPort,
-      hostPort: mapping.hostPort,
-      hostIp: mapping.hostIp,
-    })),
-  };
 }

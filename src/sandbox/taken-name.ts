@@ -6,12 +6,11 @@ import { isNotFound, ShimError } from '../lib/errors';
 import type { CheckpointStore } from '../store/checkpoint';
 import { kindOfContainer } from '../translate/labels';
 import { membersOf } from './members';
-import { takeOffNetwork, type PodNetwork } from './pod-network';
+import { takeOffNetwork, type DetachNeeds } from './take-off-network';
 
-interface Needs {
+interface Needs extends DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
-  readonly checkpoints: Pick<CheckpointStore, 'remove'>;
-  readonly network: PodNetwork;
+  readonly checkpoints: Pick<CheckpointStore, 'read' | 'remove'>;
 }
 
 /**
@@ -44,7 +43,7 @@ export async function settleTakenName(
     throw new ShimError('AlreadyExists', `the stopped pod sandbox ${holder.Id} still has containers: remove it first`);
   }
   ctx.log.info('removing what a run of this sandbox left', { name, sandbox: holder.Id });
-  await takeOffNetwork(needs.network, ctx, holder);
+  await takeOffNetwork(needs, ctx, { id: holder.Id, sandbox: holder });
   await removeUntilGone(needs.engine, ctx, holder.Id);
   await needs.checkpoints.remove(holder.Id);
   return undefined;

@@ -1,12 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, basename, join } from 'node:path';
+import { messageOf, ShimError } from '../lib/errors';
 
 /**
  * Writes a whole file or nothing: a reader, or a restart after a power cut, sees the old content or the new. Files are
  * 0600, their directory 0700: what is kept there is root's alone (CVE-2024-25621).
+ * @throws ShimError ResourceExhausted on a full disk, otherwise Internal
  */
 export async function writeAtomically(path: string, content: string): Promise<void> {
+  try {
+    await write(path, content);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** What a file that can't be written means to a client: the reason, and which file. */
+export function unwritable(path: string, error: unknown): ShimError {
+  const { code } = error as NodeJS.ErrnoException;
+  const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'ResourceExhausted' : 'Internal';
+  return new ShimError(kind, `can not write ${path}: ${messageOf(error)}`, error);
+}
+
+async function write(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Readers of the directory, the predecessors among them, pass over names with a dot in front.
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);

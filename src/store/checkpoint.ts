@@ -1,84 +1,74 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, writeAtomically } from './atomic-file';
+import { parse, serialize, type Checkpoint, type CheckpointProgram } from './checkpoint-text';
 
-/** What is kept of a sandbox beside its container, in cri-dockerd's format, so that cri-dockerd could take over again. */
-export interface Checkpoint {
-  readonly name: string;
-  readonly namespace: string;
-  readonly hostNetwork: boolean;
-  readonly portMappings: readonly CheckpointPort[];
-}
+/** Container ids: what else is in the directories belongs to somebody else. */
+const SANDBOX_ID = /^[0-9a-f]{64}$/;
 
-export interface CheckpointPort {
-  readonly protocol: 'tcp' | 'udp' | 'sctp';
-  readonly containerPort: number;
-  readonly hostPort: number;
-  readonly hostIp: string;
-}
-
-const VERSION = 'v1';
-
-/** The checkpoints of a node: one file a sandbox, named by its id, under `<root>/sandbox`. */
+/**
+ * The checkpoints of a node: one file a sandbox, named by its id. The shim's own are where cri-dockerd keeps its, so that
+ * it finds them after a way back; those of the in-tree dockershim are read and removed, and never written.
+ */
 export class CheckpointStore {
-  constructor(private readonly directory: string) {}
+  /**
+   * @param own cri-dockerd's directory
+   * @param inTree the in-tree dockershim's
+   */
+  constructor(
+    private readonly own: string,
+    private readonly inTree: string,
+  ) {}
 
+  /** @throws ShimError ResourceExhausted on a full disk */
   async write(sandboxId: string, checkpoint: Checkpoint): Promise<void> {
-    await writeAtomically(join(this.directory, sandboxId), serialize(checkpoint));
+    await writeAtomically(join(this.own, sandboxId), serialize(checkpoint));
   }
 
+  /** What is known of a sandbox; undefined when there is no checkpoint, or only a corrupt one. */
+  async read(sandboxId: string): Promise<Checkpoint | undefined> {
+    return (await readIn(this.own, sandboxId)) ?? (await readIn(this.inTree, sandboxId));
+  }
+
+  /** Whether cri-dockerd would find one of the sandbox, and not delete it as corrupt. */
+  async isSound(sandboxId: string): Promise<boolean> {
+    return (await readIn(this.own, sandboxId, ['cri-dockerd'])) !== undefined;
+  }
+
+  /** Removes it, the predecessors' too. One that is not there is as good as removed. */
   async remove(sandboxId: string): Promise<void> {
-    await removeFile(join(this.directory, sandboxId));
+    for (const directory of this.directories()) await removeFile(join(directory, sandboxId));
   }
 
   /** The ids of the sandboxes that have one. */
   async ids(): Promise<string[]> {
-    try {
-      return (await readdir(this.directory)).filter((name) => !name.startsWith('.'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    const names = await Promise.all(this.directories().map(namesIn));
+    return [...new Set(names.flat())].filter((name) => SANDBOX_ID.test(name));
+  }
+
+  private directories(): string[] {
+    return [this.own, this.inTree];
   }
 }
 
-/** The file's text. Empty and false fields are left out, as Go's omitempty does. */
-export function serialize(checkpoint: Checkpoint): string {
-  const ports = checkpoint.portMappings.map((port) => ({
-    protocol: port.protocol,
-    container_port: port.containerPort,
-    host_port: port.hostPort,
-    ...(port.hostIp !== '' && { host_ip: port.hostIp }),
-  }));
-  return JSON.stringify({
-    version: VERSION,
-    name: checkpoint.name,
-    namespace: checkpoint.namespace,
-    data: {
-      ...(ports.length > 0 && { port_mappings: ports }),
-      ...(checkpoint.hostNetwork && { host_network: true }),
-    },
-    checksum: checksum(checkpoint),
-  });
+async function readIn(
+  directory: string,
+  sandboxId: string,
+  programs?: readonly CheckpointProgram[],
+): Promise<Checkpoint | undefined> {
+  try {
+    return parse(await readFile(join(directory, sandboxId), 'utf8'), programs);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
-/**
- * cri-dockerd's checksum: FNV-1a, 32 bits, over the text in which its debug printer shows the data. A file with another
- * checksum is deleted by cri-dockerd as corrupt.
- */
-export function checksum(checkpoint: Pick<Checkpoint, 'hostNetwork' | 'portMappings'>): number {
-  const ports = checkpoint.portMappings.map(
-    (port) =>
-      `<*>{Protocol:(*config.Protocol)${port.protocol} ContainerPort:(*int32)${port.containerPort} ` +
-      `HostPort:(*int32)${port.hostPort} HostIP:(string)${port.hostIp}}`,
-  );
-  const list = ports.length === 0 ? '<nil>' : `[${ports.join(' ')}]`;
-  const text = `(core.CheckpointData){PortMappings:([]*config.PortMapping)${list} HostNetwork:(bool)${checkpoint.hostNetwork}}`;
-  return fnv1a(text);
-}
-
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFile } from './atomic-file';
+import { removeFile, unwritable } from './atomic-file';
 
 /**
  * Which sandboxes are being made just now, one file each with the pause container's name in it; that may be longer than a
@@ -12,16 +12,22 @@ import { removeFile } from './atomic-file';
 export class RunJournal {
   constructor(private readonly directory: string) {}
 
-  /** Answers whether there was an entry already: of a run that was cut off. */
+  /**
+   * Answers whether there was an entry already: of a run that was cut off.
+   * @throws ShimError ResourceExhausted on a full disk, otherwise Internal: then there is no entry that was not there before
+   */
   async begin(name: string): Promise<{ interrupted: boolean }> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const file = this.fileOf(name);
+    if ((await readIfAny(file)) !== '') return { interrupted: true };
     try {
-      await writeFile(this.fileOf(name), name, { mode: 0o600, flag: 'wx' });
-      return { interrupted: false };
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await writeFile(file, name, { mode: 0o600 });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return { interrupted: true };
-      throw error;
+      // On a full disk the file is made, and empty. As an entry it would have a finished sandbox taken for half-made.
+      await removeFile(file).catch(() => undefined);
+      throw unwritable(file, error);
     }
+    return { interrupted: false };
   }
 
   async end(name: string): Promise<void> {
@@ -33,7 +39,7 @@ export class RunJournal {
     try {
       const files = await readdir(this.directory);
       const names = await Promise.all(files.map((file) => readIfAny(join(this.directory, file))));
-      // An empty one was cut off before its run had made anything.
+      // An empty one was cut off before its run had made anything: the next run of the same name takes it over.
       return names.filter((name) => name !== '');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];

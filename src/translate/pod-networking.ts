@@ -47,8 +47,28 @@ export function networkedPod(sandbox: ContainerInspect, dns: DNSConfig | undefin
   };
 }
 
+/** What a pod's network can be told of it when its pause container is gone: what was kept beside it, if anything was. */
+export function vanishedPod(
+  sandboxId: string,
+  kept: Pick<NetworkedPod, 'name' | 'namespace' | 'portMappings'> | undefined,
+): NetworkedPod {
+  return {
+    sandboxId,
+    name: kept?.name ?? '',
+    namespace: kept?.namespace ?? '',
+    uid: '',
+    // What Docker itself had connected it to, Docker took back with the container.
+    dockerNetworkMode: 'none',
+    netns: '',
+    portMappings: kept?.portMappings ?? [],
+    annotations: {},
+    dns: undefined,
+    cgroupParent: '',
+  };
+}
+
 /** Docker keeps the port bindings of a container also where another network opens them. */
-function readPorts(sandbox: ContainerInspect): NetworkedPort[] {
+export function readPorts(sandbox: ContainerInspect): NetworkedPort[] {
   return Object.entries(sandbox.HostConfig.PortBindings ?? {}).flatMap(([key, bindings]) => {
     const [port, protocol] = key.split('/');
     return bindings.map((binding) => ({

@@ -40,6 +40,7 @@ export class ShimProcess {
       ['--container-runtime-endpoint', `unix://${socket}`],
       ['--docker-endpoint', `unix://${place.engineSocket}`],
       ['--root-directory', path.join(place.directory, 'root')],
+      ['--cri-dockerd-root-directory', path.join(place.directory, 'cri-dockerd')],
       // No registry takes part.
       ['--pod-infra-container-image', BUILT_IN_PAUSE_IMAGE],
       ['--network-plugin', 'bridge'],

@@ -190,7 +190,7 @@ describe('a container', () => {
 describe('the checkpoint', () => {
   it('is the recorded one, to the byte', async () => {
     const [made, before] = await Promise.all([
-      readFile(join(shim.rootDirectory, 'sandbox', pod.id), 'utf8'),
+      readFile(join(shim.checkpointDirectory, pod.id), 'utf8'),
       readFile(join(RECORDED, 'sandbox.checkpoint.json'), 'utf8'),
     ]);
 

@@ -27,7 +27,7 @@ afterAll(() => shim.stop());
 
 const stopPod = (podSandboxId: string) => shim.call(Runtime.stopPodSandbox, { podSandboxId });
 const removePod = (podSandboxId: string) => shim.call(Runtime.removePodSandbox, { podSandboxId });
-const checkpoints = () => readdir(join(shim.rootDirectory, 'sandbox'));
+const checkpoints = () => readdir(shim.checkpointDirectory);
 
 describe('RunPodSandbox', () => {
   it('answers the id of a running container, and leaves no run in its journal', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { RuntimeServiceService as Runtime, type PodSandboxConfig } from '../../generated/runtime/v1/api';
 import { sandboxName } from '../../src/translate/names';
 import { EngineDoor } from '../support/engine-door';
@@ -38,7 +38,7 @@ afterAll(async () => {
 const nameOf = (config: PodSandboxConfig) =>
   sandboxName(config.metadata ?? { name: '', namespace: '', uid: '', attempt: 0 });
 const journal = () => new RunJournal(join(shim.rootDirectory, 'running'));
-const entries = (directory: string) => readdir(join(shim.rootDirectory, directory)).catch((): string[] => []);
+const checkpoints = () => readdir(shim.checkpointDirectory).catch((): string[] => []);
 
 /** What there is of a pod that should not be there. */
 async function left(config: PodSandboxConfig): Promise<string[]> {
@@ -60,7 +60,7 @@ async function untilGone(config: PodSandboxConfig): Promise<void> {
 async function expectComplete(pod: TestPod): Promise<void> {
   expect((await inspect(pod.id)).State.Running).toBe(true);
   expect(await pods.script(await pods.started(pod), 'cat /etc/resolv.conf')).toBe(RESOLV_CONF);
-  expect(await entries('sandbox')).toContain(pod.id);
+  expect(await checkpoints()).toContain(pod.id);
   expect(await journal().unfinished()).not.toContain(nameOf(pod.config));
 }
 
@@ -70,7 +70,7 @@ describe('a step that fails', () => {
     await new Promise<void>((resolve) => listener.listen(0, '0.0.0.0', resolve));
     const { port } = listener.address() as AddressInfo;
     const config = pods.config({ portMappings: [{ containerPort: 80, hostPort: port }], dnsConfig: DNS });
-    const checkpoints = await entries('sandbox');
+    const before = await checkpoints();
     try {
       await expect(pods.runConfig(config)).rejects.toMatchObject(refusal('INTERNAL', new RegExp(`${port}`)));
     } finally {
@@ -78,7 +78,7 @@ describe('a step that fails', () => {
     }
 
     expect(await left(config)).toEqual([]);
-    expect(await entries('sandbox')).toEqual(checkpoints);
+    expect(await checkpoints()).toEqual(before);
 
     await expectComplete(await pods.runConfig(config));
   });
@@ -87,8 +87,8 @@ describe('a step that fails', () => {
     const other = await ShimUnderTest.start();
     const otherPods = await TestPods.over(other);
     try {
-      await mkdir(other.rootDirectory, { recursive: true });
-      await writeFile(join(other.rootDirectory, 'sandbox'), 'a file where the directory belongs');
+      await mkdir(dirname(other.checkpointDirectory), { recursive: true });
+      await writeFile(other.checkpointDirectory, 'a file where the directory belongs');
       const config = otherPods.config();
 
       await expect(otherPods.runConfig(config)).rejects.toMatchObject(refusal('INTERNAL'));
@@ -176,7 +176,7 @@ describe('a run that was cut off with the shim', () => {
 
     expect(pod.id).not.toBe(half.id);
     expect(await exists(half.id)).toBe(false);
-    expect(await entries('sandbox')).not.toContain(half.id);
+    expect(await checkpoints()).not.toContain(half.id);
     await expectComplete(pod);
   });
 
@@ -204,7 +204,7 @@ describe('a run that was cut off with the shim', () => {
 
     await untilGone(half.config);
     expect(await exists(half.id)).toBe(false);
-    expect(await entries('sandbox')).not.toContain(half.id);
+    expect(await checkpoints()).not.toContain(half.id);
     await expect(shim.call(Runtime.podSandboxStatus, { podSandboxId: half.id, verbose: false })).rejects.toMatchObject(
       refusal('NOT_FOUND'),
     );

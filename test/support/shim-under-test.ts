@@ -39,6 +39,7 @@ export class ShimUnderTest {
       `--container-runtime-endpoint=unix://${directory}/cri.sock`,
       `--docker-endpoint=unix://${ENGINE_SOCKET}`,
       `--root-directory=${directory}/root`,
+      `--cri-dockerd-root-directory=${directory}/cri-dockerd`,
       `--pod-infra-container-image=${BUILT_IN_PAUSE_IMAGE}`,
       '--network-plugin=bridge',
       '--shutdown-grace=5s',
@@ -50,6 +51,10 @@ export class ShimUnderTest {
   /** Where the shim keeps what survives a restart. */
   get rootDirectory(): string {
     return join(this.directory, 'root');
+  }
+
+  get checkpointDirectory(): string {
+    return join(this.directory, 'cri-dockerd/sandbox');
   }
 
   get socketPath(): string {

@@ -4,7 +4,7 @@ import type { Log } from '../../lib/log';
 import { Remembered } from '../../lib/remembered';
 import { addToNetwork } from './attach';
 import type { CniPod } from './cni-pod';
-import { askToCollect, staleAmong, type LiveAttachment } from './collect-garbage';
+import { askToCollect, podsAmong, type LiveAttachment } from './collect-garbage';
 import { ConfigurationWatch } from './configuration-watch';
 import { deleteCached, deleteFromNetwork, existingNetns, keptResult, networkOf } from './detach';
 import { configurationTrouble, networkCondition, type NetworkCondition } from './network-condition';
@@ -156,21 +156,18 @@ export class CniNetwork {
     return addresses;
   }
 
+  /** The sandboxes of Kubernetes' pods that there is something of to be taken off a network. */
+  async knownPods(): Promise<readonly string[]> {
+    return podsAmong(await this.cache.all());
+  }
+
   /**
-   * Takes every pod off its network that the cache knows and that isn't live, and asks the plugins to free what belongs
-   * to no live pod. Nothing may be attached meanwhile. What fails is logged, and left for the next time.
+   * Asks the plugins to free what belongs to no live pod. Nothing may be attached meanwhile. What fails is logged, and left
+   * for the next time.
    */
   async collectGarbage(ctx: CallContext, live: readonly LiveAttachment[]): Promise<void> {
     const { network } = this.configuration.current;
     this.known.keepOnly(new Set(live.map(({ sandboxId }) => sandboxId)));
-    for (const one of staleAmong(await this.cache.all(), live)) {
-      await deleteCached(this.plugins, this.cache, ctx, one, '', { attachment: one.attachment, network }).catch(
-        (error: unknown) => {
-          const fields = { sandbox: one.containerId, error: messageOf(error) };
-          ctx.log.warn('a pod that is gone could not be taken off its network', fields);
-        },
-      );
-    }
     if (network === undefined) return;
     await askToCollect(this.plugins, ctx, network, live).catch((error: unknown) => {
       ctx.log.warn('the pod network did not free what nobody uses', { error: messageOf(error) });

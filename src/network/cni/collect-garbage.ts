@@ -4,7 +4,7 @@ import type { JsonObject } from './json';
 import type { NetworkConfig } from './network-config';
 import type { PluginRunner } from './plugin-runner';
 import type { CachedAttachment } from './result-cache';
-import { POD_INTERFACE, type Attachment } from './runtime-args';
+import { POD_INTERFACE } from './runtime-args';
 import { isAtLeast } from './spec-version';
 
 /** One interface of a pod that is to stay. */
@@ -13,22 +13,15 @@ export interface LiveAttachment {
   readonly ifname: string;
 }
 
-/** What is left of a pod that is gone, with the arguments of its ADD. */
-export type StaleAttachment = CachedAttachment & { readonly attachment: Attachment };
-
-/**
- * The attachments of Kubernetes pods, by their own arguments, that are not among the live ones. Others may keep theirs
- * in the same directory.
- */
-export function staleAmong(cached: readonly CachedAttachment[], live: readonly LiveAttachment[]): StaleAttachment[] {
-  const kept = new Set(live.map(({ sandboxId, ifname }) => `${sandboxId} ${ifname}`));
-  return cached.filter(isOfPod).filter(({ containerId, ifName }) => !kept.has(`${containerId} ${ifName}`));
+/** The sandboxes of Kubernetes' pods, by their own arguments: others may keep theirs in the same directory. */
+export function podsAmong(cached: readonly CachedAttachment[]): string[] {
+  return cached.filter(isOfPod).map(({ containerId }) => containerId);
 }
 
-function isOfPod(cached: CachedAttachment): cached is StaleAttachment {
-  if (cached.ifName !== POD_INTERFACE) return false;
-  const args = cached.attachment?.args ?? [];
-  return args.some(([key, value]) => key === 'K8S_POD_INFRA_CONTAINER_ID' && value === cached.containerId);
+function isOfPod({ ifName, containerId, attachment }: CachedAttachment): boolean {
+  if (ifName !== POD_INTERFACE) return false;
+  const args = attachment?.args ?? [];
+  return args.some(([key, value]) => key === 'K8S_POD_INFRA_CONTAINER_ID' && value === containerId);
 }
 
 /** GC, which plugins know since 1.1.0: each plugin frees what is held for none of the live attachments. */

@@ -7,6 +7,7 @@ import type { CachedAttachment, ResultCache } from './result-cache';
 import { convertResult, type AddResult } from './result';
 import type { Attachment } from './runtime-args';
 import { isAtLeast } from './spec-version';
+import { standInFor } from './stand-in';
 
 /** The loopback network that the predecessors attached, and the shim does not: Docker brings `lo` up itself. */
 const LOOPBACK = { network: 'cni-loopback', ifName: 'lo' };
@@ -22,7 +23,14 @@ export async function deleteFromNetwork(
   target: Target,
 ): Promise<void> {
   const whole = { ...target, prevResult: keptResult(network, target.prevResult) };
-  for (const plugin of network.plugins.toReversed()) await plugins.ask(ctx, 'DEL', network, plugin, whole);
+  for (const plugin of network.plugins.toReversed()) {
+    const standIn = await standInFor(ctx, plugin, target);
+    try {
+      await plugins.ask(ctx, 'DEL', network, plugin, { ...whole, netns: standIn?.path ?? target.netns });
+    } finally {
+      await standIn?.close();
+    }
+  }
 }
 
 /** DEL and CHECK are told ADD's result since 0.4.0, in the version that the configuration has. */

@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
-import { isJsonObject, objectsOf, type JsonObject } from './json';
+import { isJsonObject, objectsOf, stringsOf, type JsonObject } from './json';
 import { isAtLeast } from './spec-version';
 
 /** What ADD answers with. Kept as it came, so that a later plugin sees all that an earlier one said. */
@@ -22,11 +22,23 @@ function fromOldAddress({ ip, gateway }: JsonObject): JsonObject {
 
 function inVersion({ version: _, ...ip }: JsonObject, version: string): JsonObject {
   if (isAtLeast(version, '1.0.0')) return ip;
-  return { version: isIPv4(withoutPrefix(ip.address)) ? '4' : '6', ...ip };
+  return { version: isIPv4(withoutPrefix(String(ip.address))) ? '4' : '6', ...ip };
 }
 
 /** The pod's own addresses in a result of any version, IPv4 first, otherwise in the plugin's order. */
 export function addressesOf(result: AddResult, ifName: string): string[] {
+  const addresses = ownAddresses(result, ifName).map(withoutPrefix);
+  const valid = [...new Set(addresses)].filter((address) => isIP(address) !== 0);
+  return [...valid.filter(isIPv4), ...valid.filter((address) => !isIPv4(address))];
+}
+
+/** The same with the lengths of their prefixes, such as `10.1.0.7/24`, in the plugin's order. */
+export function prefixedAddressesOf(result: AddResult, ifName: string): string[] {
+  return ownAddresses(result, ifName).filter((address) => isIP(withoutPrefix(address)) !== 0);
+}
+
+/** Those of the pod's interface; of a result that does not say whose they are, all. */
+function ownAddresses(result: AddResult, ifName: string): string[] {
   const inOneForm = convertResult(result, '1.0.0');
   const interfaces = objectsOf(inOneForm.interfaces);
   const ips = objectsOf(inOneForm.ips);
@@ -34,11 +46,9 @@ export function addressesOf(result: AddResult, ifName: string): string[] {
     const owner = typeof index === 'number' ? interfaces[index] : undefined;
     return owner === undefined || owner.name === ifName;
   });
-  const addresses = (own.length > 0 ? own : ips).map(({ address }) => withoutPrefix(address));
-  const valid = [...new Set(addresses)].filter((address) => isIP(address) !== 0);
-  return [...valid.filter(isIPv4), ...valid.filter((address) => !isIPv4(address))];
+  return stringsOf((own.length > 0 ? own : ips).map(({ address }) => address));
 }
 
-function withoutPrefix(address: unknown): string {
-  return typeof address === 'string' ? (address.split('/')[0] ?? '') : '';
+function withoutPrefix(address: string): string {
+  return address.split('/')[0] ?? '';
 }

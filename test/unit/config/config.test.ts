@@ -6,6 +6,7 @@ const DEFAULTS: Config = {
   endpoints: ['unix:///run/dockershim.sock'],
   dockerSocket: '/var/run/docker.sock',
   rootDirectory: '/var/lib/dockershim',
+  criDockerdRootDirectory: '/var/lib/cri-dockerd',
   pauseImage: 'registry.k8s.io/pause:3.10',
   networkPlugin: 'cni',
   cniConfDir: '/etc/cni/net.d',
@@ -54,6 +55,10 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
       ['shim', /must be an absolute path, not "shim"/],
       ['', /must be an absolute path/],
     ],
+  },
+  'cri-dockerd-root-directory': {
+    good: [['/srv/cri-dockerd', { criDockerdRootDirectory: '/srv/cri-dockerd' }]],
+    bad: [['cri-dockerd', /must be an absolute path/]],
   },
   'pod-infra-container-image': {
     good: [['pause:1', { pauseImage: 'pause:1' }]],
@@ -159,10 +164,6 @@ it('several endpoints are all served', () => {
 
 it('of another option the last one counts', () => {
   expect(readConfig(['--log-level=debug', '--log-level=warn']).logLevel).toBe('warn');
-});
-
-it("takes cri-dockerd's name of the root directory", () => {
-  expect(readConfig(['--cri-dockerd-root-directory', '/srv/shim']).rootDirectory).toBe('/srv/shim');
 });
 
 it.each([

@@ -1,117 +1,74 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
-import {
-  checksum,
-  CheckpointStore,
-  serialize,
-  type Checkpoint,
-  type CheckpointPort,
-} from '../../../src/store/checkpoint';
+import { CheckpointStore } from '../../../src/store/checkpoint';
+import { serialize, type Checkpoint } from '../../../src/store/checkpoint-text';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const root = temporaryDirectory();
 
-const RECORDED = path.join(__dirname, '../../contract/recorded/cri-dockerd-master/sandbox.checkpoint.json');
+const RECORDED = path.join(__dirname, '../../contract/recorded/in-tree-dockershim-1.20/sandbox.checkpoint.json');
+const [ONE, TWO] = ['f0'.repeat(32), 'ba'.repeat(32)];
+const POD: Checkpoint = { name: 'web', namespace: 'shop', hostNetwork: false, portMappings: [] };
+const PORT = { protocol: 'tcp', containerPort: 80, hostPort: 18_088, hostIp: '' } as const;
 
-function port(containerPort: number, hostPort: number, more: Partial<CheckpointPort> = {}): CheckpointPort {
-  return { protocol: 'tcp', containerPort, hostPort, hostIp: '', ...more };
+let store: CheckpointStore;
+
+beforeEach(() => {
+  store = new CheckpointStore(root.path('cri-dockerd'), root.path('in-tree'));
+});
+
+/** A sandbox of the in-tree dockershim. */
+function adopt(id: string): void {
+  mkdirSync(root.path('in-tree'));
+  writeFileSync(root.path('in-tree', id), readFileSync(RECORDED));
 }
 
-const POD: Checkpoint = { name: 'web', namespace: 'shop', hostNetwork: false, portMappings: [] };
-
-describe('the checksum', () => {
-  // The fourth was recorded from cri-dockerd; the others were worked out in another program, which finds that one too.
-  it.each<[number, Pick<Checkpoint, 'hostNetwork' | 'portMappings'>]>([
-    [2305795928, { hostNetwork: false, portMappings: [] }],
-    [12315789, { hostNetwork: true, portMappings: [] }],
-    [3712672205, { hostNetwork: false, portMappings: [port(80, 8080)] }],
-    [4048043407, { hostNetwork: false, portMappings: [port(80, 18089)] }],
-    [1145997913, { hostNetwork: false, portMappings: [port(80, 8080), port(53, 0, { protocol: 'udp' })] }],
-    [1179166271, { hostNetwork: true, portMappings: [port(80, 8080, { protocol: 'sctp', hostIp: '10.0.0.1' })] }],
-  ])('%d', (expected, checkpoint) => {
-    expect(checksum(checkpoint)).toBe(expected);
-  });
+it("keeps a file for each sandbox, by its id, where cri-dockerd's are", async () => {
+  await store.write(ONE, POD);
+  await store.write(ONE, { ...POD, hostNetwork: true });
+  await store.write(TWO, POD);
+  expect(readdirSync(root.path('cri-dockerd')).sort()).toEqual([TWO, ONE]);
+  expect(readFileSync(root.path('cri-dockerd', ONE), 'utf8')).toBe(serialize({ ...POD, hostNetwork: true }));
+  expect(await store.read(ONE)).toEqual({ ...POD, hostNetwork: true });
+  expect(await store.isSound(ONE)).toBe(true);
+  await store.remove(ONE);
+  await store.remove(ONE);
+  expect(readdirSync(root.path('cri-dockerd'))).toEqual([TWO]);
+  expect(readdirSync(root.path())).toEqual(['cri-dockerd']);
 });
 
-describe('the file', () => {
-  it('is what cri-dockerd writes, to the byte', () => {
-    const checkpoint = { ...POD, name: 'recorded', namespace: 'default', portMappings: [port(80, 18_089)] };
-    expect(serialize(checkpoint)).toBe(readFileSync(RECORDED, 'utf8'));
-  });
-
-  it('leaves out what is empty or false, and keeps a host port of 0', () => {
-    const ports = [port(53, 0, { protocol: 'udp', hostIp: '::1' })];
-    expect(JSON.parse(serialize(POD))).toEqual({
-      version: 'v1',
-      name: 'web',
-      namespace: 'shop',
-      data: {},
-      checksum: 2305795928,
-    });
-    expect(JSON.parse(serialize({ ...POD, hostNetwork: true, portMappings: ports }))).toMatchObject({
-      data: {
-        port_mappings: [{ protocol: 'udp', container_port: 53, host_port: 0, host_ip: '::1' }],
-        host_network: true,
-      },
-    });
-  });
-
-  it('tells all that there is, with a checksum of its own data', () => {
-    const mapping = fc.record({
-      protocol: fc.constantFrom('tcp', 'udp', 'sctp'),
-      containerPort: fc.nat({ max: 65_535 }),
-      hostPort: fc.nat({ max: 65_535 }),
-      hostIp: fc.oneof(fc.constant(''), fc.ipV4(), fc.ipV6()),
-    });
-    const checkpoints = fc.record({
-      name: fc.string(),
-      namespace: fc.string(),
-      hostNetwork: fc.boolean(),
-      portMappings: fc.array(mapping, { maxLength: 4 }),
-    });
-    interface Text {
-      readonly name: string;
-      readonly namespace: string;
-      readonly data: {
-        readonly port_mappings?: readonly Record<string, unknown>[];
-        readonly host_network?: boolean;
-      };
-      readonly checksum: number;
-    }
-    fc.assert(
-      fc.property(checkpoints, (checkpoint) => {
-        const text = JSON.parse(serialize(checkpoint)) as Text;
-        const portMappings = (text.data.port_mappings ?? []).map((one) => ({
-          protocol: one['protocol'],
-          containerPort: one['container_port'],
-          hostPort: one['host_port'],
-          hostIp: one['host_ip'] ?? '',
-        }));
-        const read = { name: text.name, namespace: text.namespace, hostNetwork: text.data.host_network ?? false };
-        expect({ ...read, portMappings }).toEqual(checkpoint);
-        expect(text.checksum).toBe(checksum(checkpoint));
-      }),
-    );
-  });
+it("reads and removes the in-tree dockershim's, which cri-dockerd would not find", async () => {
+  adopt(ONE);
+  expect(await store.read(ONE)).toMatchObject({ name: 'legacy-lab-node', portMappings: [PORT] });
+  expect(await store.isSound(ONE)).toBe(false);
+  await store.write(ONE, POD);
+  expect(await store.isSound(ONE)).toBe(true);
+  expect(await store.read(ONE)).toEqual(POD);
+  await store.remove(ONE);
+  expect(readdirSync(root.path('in-tree'))).toEqual([]);
+  expect(await store.read(ONE)).toBeUndefined();
 });
 
-it('the store keeps a file for each sandbox, by its id', async () => {
-  const store = new CheckpointStore(root.path('sandbox'));
-  await store.write('f00', POD);
-  await store.write('f00', { ...POD, hostNetwork: true });
-  await store.write('ba5', POD);
-  expect(readdirSync(root.path('sandbox')).sort()).toEqual(['ba5', 'f00']);
-  expect(readFileSync(root.path('sandbox', 'f00'), 'utf8')).toBe(serialize({ ...POD, hostNetwork: true }));
-  await store.remove('f00');
-  await store.remove('f00');
-  expect(readdirSync(root.path('sandbox'))).toEqual(['ba5']);
-});
-
-it('the store tells whose checkpoints it has, also before the first one', async () => {
-  const store = new CheckpointStore(root.path('sandbox'));
+it('tells whose checkpoints there are, once each, also before the first one', async () => {
   expect(await store.ids()).toEqual([]);
-  await store.write('f00', POD);
-  writeFileSync(root.path('sandbox', '.ba5.half-written'), '');
-  expect(await store.ids()).toEqual(['f00']);
+  adopt(ONE);
+  await store.write(ONE, POD);
+  await store.write(TWO, POD);
+  for (const other of [`.${TWO}.half-written`, 'lost+found']) writeFileSync(root.path('cri-dockerd', other), '');
+  expect((await store.ids()).sort()).toEqual([TWO, ONE]);
+});
+
+it('passes over a corrupt one', async () => {
+  adopt(ONE);
+  mkdirSync(root.path('cri-dockerd'));
+  writeFileSync(root.path('cri-dockerd', ONE), 'torn');
+  expect(await store.isSound(ONE)).toBe(false);
+  expect(await store.read(ONE)).toMatchObject({ name: 'legacy-lab-node' });
+  expect(await store.ids()).toEqual([ONE]);
+});
+
+it('says when a directory can not be read', async () => {
+  writeFileSync(root.path('cri-dockerd'), 'a file where the directory belongs');
+  await expect(store.ids()).rejects.toThrow('ENOTDIR');
+  await expect(store.read(ONE)).rejects.toThrow('ENOTDIR');
 });

@@ -1,0 +1,33 @@
+import { openStandIn, type StandInNetns } from '../../host/stand-in-netns';
+import type { CallContext } from '../../lib/call-context';
+import { messageOf } from '../../lib/errors';
+import type { PluginConfig } from './network-config';
+import type { Target } from './plugin-runner';
+import { prefixedAddressesOf } from './result';
+
+/**
+ * A namespace for the DEL of a pod whose own is gone, with the pod's addresses in it; undefined where DEL does without.
+ *
+ * `bridge` and `ptp` take back their masquerading rules for the addresses that they find in the pod's namespace, and leave
+ * them for ever when there is none (so in release 1.1.1 of the CNI project's plugins). Docker holds a namespace no longer
+ * than its process lives, so each pause container that dies, and every one does when an engine without live-restore
+ * restarts, would leave its rules. To keep every namespace mounted would cost each pod a process at its start; to remove
+ * the rules here would be to know how each release names them.
+ */
+export async function standInFor(
+  ctx: CallContext,
+  { type, fields }: PluginConfig,
+  { attachment, netns, prevResult }: Target,
+): Promise<StandInNetns | undefined> {
+  if (netns !== '' || fields.ipMasq !== true || prevResult === undefined) return undefined;
+  const addresses = prefixedAddressesOf(prevResult, attachment.ifName);
+  if (addresses.length === 0) return undefined;
+  try {
+    return await openStandIn(ctx, attachment.ifName, addresses);
+  } catch (error) {
+    // The pod must come off its network all the same.
+    const why = { plugin: type, sandbox: attachment.containerId, error: messageOf(error) };
+    ctx.log.warn('a pod that is gone may leave masquerading rules', why);
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import type { CallContext } from '../lib/call-context';
+import type { CheckpointStore } from '../store/checkpoint';
+import { networkedPod, vanishedPod } from '../translate/pod-networking';
+import type { PodNetwork } from './pod-network';
+import type { EndingPod } from './with-pod';
+
+export interface DetachNeeds {
+  readonly network: Pick<PodNetwork, 'detach' | 'knows'>;
+  readonly checkpoints: Pick<CheckpointStore, 'read'>;
+}
+
+/**
+ * Takes a pod off its network. One on the host's network is left as it is. A pod whose pause
+ * container has gone is taken off by what its checkpoint says, or what the network itself has kept.
+ */
+export async function takeOffNetwork(needs: DetachNeeds, ctx: CallContext, { id, sandbox }: EndingPod): Promise<void> {
+  const { network, checkpoints } = needs;
+  if (sandbox !== undefined) {
+    if (sandbox.HostConfig.NetworkMode !== 'host') await network.detach(ctx, networkedPod(sandbox, undefined));
+    return;
+  }
+  const checkpoint = await checkpoints.read(id);
+  if (checkpoint?.hostNetwork === true) return;
+  if (checkpoint !== undefined || (await network.knows(id))) await network.detach(ctx, vanishedPod(id, checkpoint));
+}
