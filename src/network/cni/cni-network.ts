@@ -167,7 +167,6 @@ export class CniNetwork {
    */
   async collectGarbage(ctx: CallContext, live: readonly LiveAttachment[]): Promise<void> {
     const { network } = this.configuration.current;
-    this.known.keepOnly(new Set(live.map(({ sandboxId }) => sandboxId)));
     if (network === undefined) return;
     await askToCollect(this.plugins, ctx, network, live).catch((error: unknown) => {
       ctx.log.warn('the pod network did not free what nobody uses', { error: messageOf(error) });

@@ -282,15 +282,6 @@ describe('addresses', () => {
     await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
     expect(await network.addresses('c0ffee')).toEqual([]);
   });
-
-  it('are forgotten with the pods that are gone', async () => {
-    configure();
-    const network = await started();
-    for (const id of ['dead', 'a11ce']) await network.attach(aCall().ctx, aCniPod(id, ''));
-    await network.collectGarbage(aCall().ctx, [{ sandboxId: 'a11ce', ifname: 'eth0' }]);
-    expect(await network.addresses('dead')).toEqual([]);
-    expect(await network.addresses('a11ce')).toEqual(['10.1.0.7', 'fd00::7']);
-  });
 });
 
 describe('CHECK', () => {
