@@ -20,6 +20,7 @@ import type { ImageVerbs, RuntimeVerbs } from './cri/verbs';
 import { EngineConnection } from './docker/connection';
 import { DockerodeEngine } from './docker/dockerode-engine';
 import { engineFacts } from './docker/engine-facts';
+import { requireAppArmorProfile } from './host/app-armor';
 import { OomKills } from './host/oom-kills';
 import { lowestOomScore } from './host/oom-score';
 import { killProcessTree, signalProcessTree } from './host/process-tree';
@@ -162,6 +163,7 @@ export async function createApp(
       journal,
       network,
       readSeccompProfile,
+      requireAppArmorProfile,
       lowestOomScore: oomScore,
       onStep,
     }),
@@ -170,7 +172,14 @@ export async function createApp(
     podSandboxStatus: podSandboxStatus({ engine, facts, network }),
     listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
     portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
-    createContainer: createContainer({ engine, facts, pods, readSeccompProfile, lowestOomScore: oomScore }),
+    createContainer: createContainer({
+      engine,
+      facts,
+      pods,
+      readSeccompProfile,
+      requireAppArmorProfile,
+      lowestOomScore: oomScore,
+    }),
     startContainer: startContainer({ engine, facts, dockerLogPath, linkLog, writeUnified }),
     stopContainer: stopContainer({ engine }),
     removeContainer: removeContainer({ engine, unlinkLog }),

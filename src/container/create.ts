@@ -16,10 +16,11 @@ import { isNotFound, kindOf, messageOf, ShimError, whileDoing } from '../lib/err
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
 import { untilEnded } from '../lib/until-ended';
+import { appArmorWish } from '../translate/app-armor';
 import { checkContainerConfig, containerBody } from '../translate/container-config';
 import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
-import { seccompWish, type Seccomp } from '../translate/security';
+import { seccompWish, type Seccomp } from '../translate/seccomp';
 import { checkPidTarget } from './pid-target';
 
 export interface CreateNeeds {
@@ -27,6 +28,7 @@ export interface CreateNeeds {
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pods: KeyedMutex;
   readonly readSeccompProfile: (path: string) => Promise<string>;
+  readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
 }
 
@@ -42,6 +44,7 @@ export function createContainer(needs: CreateNeeds) {
     if (pod === undefined)
       throw new ShimError('Internal', `the sandbox ${sandbox.Id} has a foreign name, ${sandbox.Name}`);
     await checkPidTarget(needs.engine, ctx, config, sandbox.Id);
+    checkAppArmorProfile(needs, config);
 
     const name = containerName(pod, config.metadata);
     const body = containerBody(
@@ -95,6 +98,12 @@ async function prepareMount(mount: Mount): Promise<Mount> {
       error,
     );
   }
+}
+
+function checkAppArmorProfile(needs: CreateNeeds, config: ContainerConfig): void {
+  const context = config.linux?.securityContext;
+  const wish = appArmorWish(context?.apparmor, context?.apparmorProfile ?? '');
+  if (wish?.kind === 'profile') needs.requireAppArmorProfile(wish.name);
 }
 
 async function containerSeccomp(needs: CreateNeeds, config: ContainerConfig): Promise<Seccomp> {

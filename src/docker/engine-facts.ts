@@ -2,6 +2,7 @@ import type { CallContext } from '../lib/call-context';
 import { Expiring } from '../lib/expiring';
 import { compareApiVersions } from './api-version';
 import type { Engine } from './engine';
+import type { EngineInfo } from './types';
 
 /** What the shim needs to know of the engine itself; it changes only when the engine is restarted or upgraded. */
 export interface EngineFacts {
@@ -16,6 +17,8 @@ export interface EngineFacts {
   readonly cgroupV2: boolean;
   /** It runs with --selinux-enabled. */
   readonly selinux: boolean;
+  readonly appArmor: boolean;
+  readonly seccomp: boolean;
 }
 
 /** For what an engine takes over from its daemon.json without a restart, such as its runtimes. */
@@ -51,6 +54,13 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
     runtimes: { names: Object.keys(info.Runtimes ?? {}), default: info.DefaultRuntime ?? 'runc' },
     recursiveReadOnly: compareApiVersions(apiVersion, '1.44') >= 0,
     cgroupV2: info.CgroupVersion === '2',
-    selinux: (info.SecurityOptions ?? []).some((option) => option.startsWith('name=selinux')),
+    selinux: hasSecurity(info, 'selinux'),
+    appArmor: hasSecurity(info, 'apparmor'),
+    seccomp: hasSecurity(info, 'seccomp'),
   };
+}
+
+/** Its entries are such as `name=selinux` and `name=seccomp,profile=builtin`. */
+function hasSecurity(info: EngineInfo, name: string): boolean {
+  return (info.SecurityOptions ?? []).some((option) => option.split(',')[0] === `name=${name}`);
 }

@@ -143,6 +143,7 @@ export interface HostConfig extends Resources {
   readonly IpcMode?: string;
   readonly PidMode?: string;
   readonly UTSMode?: string;
+  readonly UsernsMode?: string;
   readonly CgroupParent?: string;
   readonly CapAdd?: readonly string[] | null;
   readonly CapDrop?: readonly string[] | null;

@@ -17,12 +17,13 @@ import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
 import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
+import { appArmorWish } from '../translate/app-armor';
 import { sandboxName } from '../translate/names';
 import { networkedPod } from '../translate/pod-networking';
 import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
-import { seccompWish, type Seccomp } from '../translate/security';
+import { seccompWish, type Seccomp } from '../translate/seccomp';
 import { checkpointOf } from './checkpoint-of';
 import type { PauseImage } from './pause-image';
 import type { PodNetwork } from './pod-network';
@@ -42,6 +43,7 @@ export interface RunNeeds {
   readonly journal: RunJournal;
   readonly network: PodNetwork;
   readonly readSeccompProfile: (path: string) => Promise<string>;
+  readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
   readonly onStep: OnStep;
 }
@@ -54,10 +56,12 @@ type CheckedConfig = PodSandboxConfig & { readonly metadata: PodSandboxMetadata 
  */
 export function runPodSandbox(needs: RunNeeds) {
   return async (request: RunPodSandboxRequest, ctx: CallContext): Promise<RunPodSandboxResponse> => {
-    const config = checkSandboxConfig(request.config);
+    const facts = await needs.facts(ctx);
+    const config = checkSandboxConfig(request.config, facts);
+    checkAppArmorProfile(needs, config);
     const name = sandboxName(config.metadata);
     return await needs.pods.run(ctx, name, async () => {
-      const body = await makeBody(needs, ctx, config, request.runtimeHandler);
+      const body = await makeBody(needs, ctx, facts, config, request.runtimeHandler);
       return { podSandboxId: await setUp(needs, ctx, config, name, body) };
     });
   };
@@ -66,10 +70,10 @@ export function runPodSandbox(needs: RunNeeds) {
 async function makeBody(
   needs: RunNeeds,
   ctx: CallContext,
+  facts: EngineFacts,
   config: CheckedConfig,
   handler: string,
 ): Promise<ContainerCreate> {
-  const facts = await needs.facts(ctx);
   return sandboxBody(config, {
     image: await needs.pauseImage.ensure(ctx),
     cgroupDriver: facts.cgroupDriver,
@@ -80,9 +84,16 @@ async function makeBody(
   });
 }
 
+function checkAppArmorProfile(needs: RunNeeds, config: CheckedConfig): void {
+  const wish = appArmorWish(config.linux?.securityContext?.apparmor, '');
+  if (wish?.kind === 'profile') needs.requireAppArmorProfile(wish.name);
+}
+
 /** A pod that says nothing of seccomp gets the engine's default for its pause container, as it always was. */
 async function sandboxSeccomp(needs: RunNeeds, config: CheckedConfig): Promise<Seccomp> {
   const context = config.linux?.securityContext;
+  // Privileged sandboxes have no seccomp; the profile does not even have to be there.
+  if (context?.privileged) return { kind: 'unconfined' };
   if (context?.seccomp === undefined && !context?.seccompProfilePath) return { kind: 'engine default' };
   const wish = seccompWish(context.seccomp, context.seccompProfilePath);
   return wish.kind === 'file' ? { kind: 'profile', json: await needs.readSeccompProfile(wish.path) } : wish;

@@ -15,8 +15,10 @@ import { checkMount, dockerMounts, type MountAbilities } from './mounts';
 import { memberNamespaces } from './namespaces';
 import { checkResources, dockerResources } from './resources';
 import { SHM_SIZE } from './sandbox-config';
-import { checkContainerSecurity, containerSecurity, dockerUser, type Seccomp } from './security';
+import type { Seccomp } from './seccomp';
+import { checkContainerSecurity, containerSecurity, type SecurityAbilities } from './security';
 import { dockerSignal } from './signals';
+import { dockerUser } from './user';
 
 /** What the body of a container depends on, beside its own configuration. */
 export interface ContainerSurroundings {
@@ -38,7 +40,7 @@ export interface ContainerSurroundings {
 export function checkContainerConfig(
   config: ContainerConfig | undefined,
   sandboxConfig: PodSandboxConfig | undefined,
-  abilities: MountAbilities & { readonly cgroupV2: boolean },
+  abilities: MountAbilities & SecurityAbilities & { readonly cgroupV2: boolean },
 ): ContainerConfig & { readonly metadata: ContainerMetadata; readonly image: { readonly image: string } } {
   if (config === undefined) throw invalid('config', 'is missing');
   const { metadata, image } = config;
@@ -56,7 +58,7 @@ export function checkContainerConfig(
   if (config.windows !== undefined) throw invalid('config.windows', 'is for Windows nodes, this is Linux');
   if (Signal[config.stopSignal] === undefined) throw invalid('config.stop_signal', `is unknown: ${config.stopSignal}`);
   checkCgroupParent(sandboxConfig?.linux?.cgroupParent ?? '');
-  checkContainerSecurity(config.linux?.securityContext);
+  checkContainerSecurity(config.linux?.securityContext, abilities);
   checkResources('config.linux.resources', config.linux?.resources, abilities.cgroupV2);
   return { ...config, metadata, image };
 }
@@ -67,7 +69,12 @@ function checkLogPath(logPath: string, sandboxConfig: PodSandboxConfig | undefin
   if (logPath.split('/').includes('..')) throw invalid('config.log_path', 'must not have ".." in it');
   const directory = sandboxConfig?.logDirectory ?? '';
   checkNoControl('sandbox_config.log_directory', directory);
-  if (directory !== '' && !directory.startsWith('/')) throw invalid('sandbox_config.log_directory', 'must be absolute');
+  if (directory !== '' && (!directory.startsWith('/') || directory.split('/').includes('..'))) {
+    throw invalid(
+      'sandbox_config.log_directory',
+      `must be an absolute path without "..": ${JSON.stringify(directory)}`,
+    );
+  }
 }
 
 function checkEnvironment({ key, value }: KeyValue): void {

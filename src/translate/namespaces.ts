@@ -1,4 +1,4 @@
-import { NamespaceMode, type NamespaceOption } from '../../generated/runtime/v1/api';
+import { NamespaceMode, type NamespaceOption, type UserNamespace } from '../../generated/runtime/v1/api';
 import type { HostConfig } from '../docker/types';
 import { checkId, invalid, unimplemented } from './checks';
 
@@ -21,16 +21,21 @@ export function checkNamespaces(field: string, options: NamespaceOption | undefi
   }
   if (NamespaceMode[options.pid] === undefined) throw invalid(`${field}.pid`, `is unknown: ${options.pid}`);
   if (options.pid === NamespaceMode.TARGET) checkId(`${field}.target_id`, options.targetId);
-  const userns = options.usernsOptions;
-  if (userns !== undefined && userns.mode !== NamespaceMode.NODE) {
-    throw unimplemented(
-      `${field}.userns_options`,
-      'Docker has no user namespace for a single pod: set hostUsers to true, or leave it out',
-    );
-  }
+  checkUserNamespace(`${field}.userns_options`, options.usernsOptions);
 }
 
-type SandboxNamespaces = Pick<HostConfig, 'NetworkMode' | 'IpcMode' | 'PidMode'>;
+function checkUserNamespace(field: string, userns: UserNamespace | undefined): void {
+  if (userns === undefined) return;
+  if (userns.mode !== NamespaceMode.NODE && userns.mode !== NamespaceMode.POD) {
+    throw invalid(`${field}.mode`, `can be POD or NODE, not ${NamespaceMode[userns.mode] ?? userns.mode}`);
+  }
+  if (userns.mode === NamespaceMode.POD) {
+    throw unimplemented(field, 'Docker has no user namespace for a single pod: set hostUsers to true, or leave it out');
+  }
+  if (userns.uids.length > 0 || userns.gids.length > 0) throw invalid(field, 'maps no ids where its mode is NODE');
+}
+
+type SandboxNamespaces = Pick<HostConfig, 'NetworkMode' | 'IpcMode' | 'PidMode' | 'UsernsMode'>;
 
 /** `podNetwork` is Docker's network mode for a pod with a network namespace of its own. */
 export function sandboxNamespaces(options: NamespaceOption | undefined, podNetwork: string): SandboxNamespaces {
@@ -38,10 +43,11 @@ export function sandboxNamespaces(options: NamespaceOption | undefined, podNetwo
     NetworkMode: options?.network === NamespaceMode.NODE ? NODE : podNetwork,
     IpcMode: options?.ipc === NamespaceMode.NODE ? NODE : 'shareable',
     ...(options?.pid === NamespaceMode.NODE && { PidMode: NODE }),
+    ...nodeUsers(options),
   };
 }
 
-type MemberNamespaces = Pick<HostConfig, 'NetworkMode' | 'IpcMode' | 'PidMode' | 'UTSMode'>;
+type MemberNamespaces = Pick<HostConfig, 'NetworkMode' | 'IpcMode' | 'PidMode' | 'UTSMode' | 'UsernsMode'>;
 
 export function memberNamespaces(options: NamespaceOption | undefined, sandboxId: string): MemberNamespaces {
   const sandbox = `container:${sandboxId}`;
@@ -51,7 +57,13 @@ export function memberNamespaces(options: NamespaceOption | undefined, sandboxId
     // The host's network comes with the host's name.
     ...(options?.network === NamespaceMode.NODE && { UTSMode: NODE }),
     ...memberPid(options, sandbox),
+    ...nodeUsers(options),
   };
+}
+
+/** An engine that runs with userns-remap gives its containers other users than the node's, unless it is told. */
+function nodeUsers(options: NamespaceOption | undefined): Pick<HostConfig, 'UsernsMode'> {
+  return options?.usernsOptions?.mode === NamespaceMode.NODE ? { UsernsMode: NODE } : {};
 }
 
 function memberPid(options: NamespaceOption | undefined, sandbox: string): Pick<HostConfig, 'PidMode'> {
@@ -76,6 +88,6 @@ export function readSandboxNamespaces(host: HostConfig): NamespaceOption {
     // Whether the members share the sandbox's PID namespace is said of each of them, not of the sandbox.
     pid: host.PidMode === NODE ? NamespaceMode.NODE : NamespaceMode.CONTAINER,
     targetId: '',
-    usernsOptions: undefined,
+    usernsOptions: host.UsernsMode === NODE ? { mode: NamespaceMode.NODE, uids: [], gids: [] } : undefined,
   };
 }

@@ -7,8 +7,10 @@ import { sandboxNamespaces } from './namespaces';
 import { checkPortMapping, dockerPorts } from './ports';
 import { checkDns } from './resolv-conf';
 import { checkQuantities } from './resources';
-import { checkSandboxSecurity, dockerUser, sandboxSecurity, type Seccomp } from './security';
+import type { Seccomp } from './seccomp';
+import { checkSandboxSecurity, sandboxSecurity, type SecurityAbilities } from './security';
 import { checkSysctls } from './sysctls';
+import { dockerUser } from './user';
 
 /** Next to nothing: a pause container sleeps. */
 const PAUSE_CPU_SHARES = 2;
@@ -35,6 +37,7 @@ export interface SandboxSurroundings {
  */
 export function checkSandboxConfig(
   config: PodSandboxConfig | undefined,
+  abilities: SecurityAbilities,
 ): PodSandboxConfig & { readonly metadata: PodSandboxMetadata } {
   if (config === undefined) throw invalid('config', 'is missing');
   const { metadata } = config;
@@ -51,8 +54,8 @@ export function checkSandboxConfig(
   if (config.windows !== undefined) throw invalid('config.windows', 'is for Windows nodes, this is Linux');
   const { linux } = config;
   checkCgroupParent(linux?.cgroupParent ?? '');
-  checkSysctls(linux?.sysctls ?? {});
-  checkSandboxSecurity(linux?.securityContext);
+  checkSysctls(linux?.sysctls ?? {}, linux?.securityContext?.namespaceOptions);
+  checkSandboxSecurity(linux?.securityContext, abilities);
   checkQuantities('config.linux.overhead', linux?.overhead);
   checkQuantities('config.linux.resources', linux?.resources);
   return { ...config, metadata };

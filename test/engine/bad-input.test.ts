@@ -115,6 +115,18 @@ describe('RunPodSandbox refuses', () => {
       /sysctls/,
     ],
     ['a sysctl without a dot', () => ({ linux: { sysctls: { x: '1' } } }), 'INVALID_ARGUMENT', /sysctls/],
+    ['a sysctl of the node', () => ({ linux: { sysctls: { 'vm.swappiness': '1' } } }), 'INVALID_ARGUMENT', /vm\.swapp/],
+    [
+      "a sysctl in the node's network",
+      () => ({
+        linux: {
+          sysctls: { 'net.core.somaxconn': '1' },
+          securityContext: { namespaceOptions: { network: NamespaceMode.NODE } },
+        },
+      }),
+      'INVALID_ARGUMENT',
+      /net\.core\.somaxconn/,
+    ],
     [
       'the network of a container',
       () => namespaces({ network: NamespaceMode.CONTAINER }),
@@ -230,10 +242,38 @@ describe('CreateContainer refuses', () => {
     ],
     ['a line end in the user name', () => security({ runAsUsername: 'a\nb' }), 'INVALID_ARGUMENT', /run_as_username/],
     [
-      'groups strictly as said',
-      () => security({ supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }),
+      'groups strictly as said, for a user alone',
+      () => security({ runAsUser: { value: 1n }, supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }),
       'UNIMPLEMENTED',
-      /supplemental_groups_policy/,
+      /supplemental_groups_policy.*run_as_group/,
+    ],
+    ['a group in the user name', () => security({ runAsUsername: 'www:0' }), 'INVALID_ARGUMENT', /run_as_username/],
+    ['a user name of 2^32', () => security({ runAsUsername: '4294967296' }), 'INVALID_ARGUMENT', /run_as_username/],
+    ['a relative masked path', () => security({ maskedPaths: ['proc'] }), 'INVALID_ARGUMENT', /masked_paths/],
+    [
+      'a read-only path with a bell',
+      () => security({ readonlyPaths: ['/\u0007'] }),
+      'INVALID_ARGUMENT',
+      /readonly_paths/,
+    ],
+    ['two SELinux types', () => security({ selinuxOptions: { type: 'a:b' } }), 'INVALID_ARGUMENT', /selinux.*type/],
+    [
+      'a label of the shim',
+      () => ({ labels: { 'io.kubernetes.sandbox.id': 'x' } }),
+      'INVALID_ARGUMENT',
+      /config\.labels/,
+    ],
+    [
+      'a seccomp profile that is not there',
+      () => security({ seccomp: { profileType: ProfileType.Localhost, localhostRef: '/no/such/profile.json' } }),
+      'INVALID_ARGUMENT',
+      /\/no\/such\/profile\.json/,
+    ],
+    [
+      'an AppArmor profile by a name alone',
+      () => security({ apparmorProfile: 'docker-default' }),
+      'INVALID_ARGUMENT',
+      /apparmor_profile must be/,
     ],
     [
       'ambient capabilities',

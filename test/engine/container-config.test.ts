@@ -4,6 +4,7 @@ import {
   RuntimeServiceService as Runtime,
   SecurityProfile_ProfileType as ProfileType,
   Signal,
+  SupplementalGroupsPolicy,
 } from '../../generated/runtime/v1/api';
 import { docker, importBusybox, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
@@ -94,6 +95,21 @@ describe('the user', () => {
     expect(await output(asUser(securityContext))).toContain(said);
   });
 
+  it("has the image's groups too, or with Strict and a group none of them", async () => {
+    const grouped = `${shim.runName}/grouped:1`;
+    await importBusybox(grouped);
+    const member = 'echo "extra:x:50000:user" >>/etc/group; echo "user:x:1234:1235::/:/bin/sh" >>/etc/passwd';
+    const id = await pods.ended(pod, sh(member, { image: { image: grouped } }));
+    await docker('commit', id.id, grouped);
+    const groups = (securityContext: object) =>
+      output(sh('id -G', { image: { image: grouped }, linux: { securityContext } }));
+    const user = { runAsUser: { value: 1234n }, supplementalGroups: [79n] };
+    const strict = { supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict, runAsGroup: { value: 1235n } };
+
+    expect((await groups(user)).split(' ').sort()).toEqual(['1235', '1236', '50000', '79']);
+    expect((await groups({ ...user, ...strict })).split(' ').sort()).toEqual(['1235', '79']);
+  });
+
   it('is in the status where it is known by number', async () => {
     const { id } = await pods.ended(
       pod,
@@ -141,6 +157,24 @@ describe('security', () => {
     expect([changed & CHOWN, changed & NET_ADMIN]).toEqual([0n, NET_ADMIN]);
   });
 
+  it('drops what is dropped, also when it is added', async () => {
+    const changed = capabilities(
+      await ownStatus({ capabilities: { addCapabilities: ['ALL', 'CHOWN'], dropCapabilities: ['ALL'] } }),
+    );
+    const none = capabilities(
+      await ownStatus({ capabilities: { addCapabilities: ['NET_ADMIN'], dropCapabilities: ['ALL', 'NET_ADMIN'] } }),
+    );
+
+    expect([changed, none]).toEqual([CHOWN, 0n]);
+  });
+
+  it('has no inheritable or ambient capabilities but those of every container', async () => {
+    const status = await ownStatus({ runAsUser: { value: 77n } });
+
+    expect(status).toMatch(/^CapEff:\s+0+$/m);
+    expect(status).toMatch(/^CapAmb:\s+0+$/m);
+  });
+
   it('sets no_new_privs', async () => {
     expect(await ownStatus({})).toMatch(/^NoNewPrivs:\s+0$/m);
     expect(await ownStatus({ noNewPrivs: true })).toMatch(/^NoNewPrivs:\s+1$/m);
@@ -157,6 +191,40 @@ describe('security', () => {
     ["the runtime's default", { profileType: ProfileType.RuntimeDefault }, 2],
   ])('seccomp: %s', async (_what, seccomp, mode) => {
     expect(await ownStatus({ seccomp })).toMatch(new RegExp(`^Seccomp:\\s+${mode}$`, 'm'));
+  });
+
+  it('seccomp: a privileged container has none, whatever profile it names', async () => {
+    const seccomp = { profileType: ProfileType.Localhost, localhostRef: '/no/such/profile.json' };
+
+    const id = await pods.create(pod, { linux: { securityContext: { seccomp, privileged: true } } });
+    const { Privileged: privileged, SecurityOpt: options } = (await inspect(id)).HostConfig;
+    expect([privileged, (options ?? []).filter((option) => option.startsWith('seccomp'))]).toEqual([true, []]);
+  });
+
+  it('seccomp: a profile of nothing but a default action is in force, and numbers beyond 2^53 are kept', async () => {
+    const path = `${shim.directory}/log-all.json`;
+    const args = '[{"index":0,"value":18446744073709551615,"valueTwo":0,"op":"SCMP_CMP_EQ"}]';
+    const text = `{ "defaultAction": "SCMP_ACT_ALLOW",\n "syscalls": [{ "names": ["close"], "action": "SCMP_ACT_KILL", "args": ${args} }] }`;
+    const seccomp = { profileType: ProfileType.Localhost, localhostRef: path };
+    await writeFile(path, '{ "defaultAction": "SCMP_ACT_ALLOW" }');
+    expect(await ownStatus({ seccomp })).toMatch(/^Seccomp:\s+2$/m);
+
+    await writeFile(path, text);
+    const { id } = await pods.ended(pod, sh('true', { linux: { securityContext: { seccomp } } }));
+    expect((await inspect(id)).HostConfig.SecurityOpt?.[0]).toContain('18446744073709551615');
+    expect((await pods.status(id)).exitCode).toBe(0);
+  });
+
+  it('AppArmor: what the engine has none of is refused, and what asks for none is not', async () => {
+    const withAppArmor = (securityContext: object) => withSecurity('echo runs', securityContext);
+    const asked = { apparmor: { profileType: ProfileType.Localhost, localhostRef: 'localhost/no-such-profile' } };
+    const refused = (await docker('info', '--format', '{{.SecurityOptions}}')).includes('name=apparmor')
+      ? refusal('INVALID_ARGUMENT', /"no-such-profile" is not loaded/)
+      : refusal('UNIMPLEMENTED', /apparmor: this Docker Engine has no AppArmor/);
+
+    await expect(withAppArmor(asked)).rejects.toMatchObject(refused);
+    await expect(withAppArmor({ apparmorProfile: 'localhost/no-such-profile' })).rejects.toMatchObject(refused);
+    expect(await withAppArmor({ apparmorProfile: 'unconfined' })).toBe('runs');
   });
 
   it('seccomp: a profile of the node is in force', async () => {

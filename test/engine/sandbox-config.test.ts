@@ -131,6 +131,17 @@ describe('namespaces', () => {
     });
   });
 
+  it("users are the node's, as newer kubelets say of every pod", async () => {
+    const namespaceOptions = { usernsOptions: { mode: NamespaceMode.NODE } };
+    const linux = { securityContext: { namespaceOptions } };
+    const pod = await pods.run({ linux });
+
+    const container = await pods.started(pod, { linux });
+
+    expect((await pods.script(container, 'readlink /proc/self/ns/user')).trim()).toBe(await namespaceOf('user'));
+    expect(await pods.sandboxStatus(pod.id)).toMatchObject({ linux: { namespaces: { options: namespaceOptions } } });
+  });
+
   it("are the pod's own otherwise, and its containers share network and IPC", async () => {
     const pod = await pods.run();
     const [one, other] = [await pods.started(pod), await pods.started(pod)];
@@ -244,6 +255,17 @@ describe('the security of the pause container', () => {
     const { id } = await pods.run({ linux: { securityContext: { seccomp } } });
 
     expect((await inspect(id)).HostConfig.SecurityOpt).toContain(`seccomp=${JSON.stringify(profile)}`);
+  });
+
+  it('is none for a privileged one, whatever profile it names', async () => {
+    const seccomp = { profileType: ProfileType.Localhost, localhostRef: '/no/such/profile.json' };
+
+    const { id } = await pods.run({ linux: { securityContext: { privileged: true, seccomp } } });
+
+    const { HostConfig: host, State: state } = await inspect(id);
+    expect(host.Privileged).toBe(true);
+    expect(host.SecurityOpt).not.toContainEqual(expect.stringContaining('seccomp'));
+    expect(await readFile(`/proc/${state.Pid}/status`, 'utf8')).toMatch(/^Seccomp:\s+0$/m);
   });
 });
 

@@ -43,6 +43,8 @@ const facts = {
   runtimes: { names: ['runc'], default: 'runc' },
   recursiveReadOnly: true,
   selinux: false,
+  appArmor: false,
+  seccomp: true,
   cgroupV2: false,
 };
 

@@ -46,7 +46,14 @@ test('they are the engine’s words', async () => {
     recursiveReadOnly: false,
     cgroupV2: false,
     selinux: false,
+    appArmor: false,
+    seccomp: false,
   });
+});
+
+test('what it confines processes with is in a list of its own', async () => {
+  fake.on('GET /info', json({ ...OLD, SecurityOptions: ['name=apparmor', 'name=seccomp,profile=builtin'] }));
+  expect(await get()).toMatchObject({ selinux: false, appArmor: true, seccomp: true });
 });
 
 test('they are asked for once by many, and not again while they are fresh', async () => {

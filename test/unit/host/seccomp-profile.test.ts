@@ -16,6 +16,15 @@ it('is one line of JSON with all that was in the file, what only Docker knows to
   await expect(readSeccompProfile(root.path('profile.json'))).resolves.toBe(JSON.stringify(profile));
 });
 
+it('numbers and strings stay as they are written', async () => {
+  const args = '[{"index":0,"value":18446744073709551615,"op":"SCMP_CMP_EQ"}]';
+  const rule = `{"names":["a \\" b"],"action":"SCMP_ACT_ERRNO","comment":"two  blanks","args":${args}}`;
+  writeFileSync(root.path('profile.json'), `{ "defaultAction" : "SCMP_ACT_ALLOW",\n\t"syscalls": [ ${rule} ] }\n`);
+  await expect(readSeccompProfile(root.path('profile.json'))).resolves.toBe(
+    `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[${rule}]}`,
+  );
+});
+
 it('a profile without rules stays one', async () => {
   writeFileSync(root.path('profile.json'), '{ "defaultAction": "SCMP_ACT_KILL" }');
   await expect(readSeccompProfile(root.path('profile.json'))).resolves.toBe('{"defaultAction":"SCMP_ACT_KILL"}');

@@ -28,6 +28,7 @@ type Given = Parameters<typeof ContainerConfig.fromPartial>[0];
 const ID = '1'.repeat(64);
 const SANDBOX = `container:${ID}`;
 const MOUNTS = { recursiveReadOnly: true, selinux: true, engine: 'Docker 28.0.1' };
+const ABILITIES = { ...MOUNTS, cgroupV2: true, seccomp: true, appArmor: true };
 const POD = PodSandboxConfig.fromPartial({ logDirectory: '/var/log/pods/web' });
 const MINIMAL: Given = { metadata: { name: 'app' }, image: { image: 'busybox:1' } };
 const LABELS = {
@@ -56,8 +57,8 @@ function keys(labels: string, annotations: string): Record<string, string> {
 function translate(given: Given, around: Partial<ContainerSurroundings> = {}): ContainerCreate {
   const all = { ...AROUND, ...around };
   const config = checkContainerConfig(ContainerConfig.fromPartial(given), all.sandboxConfig, {
+    ...ABILITIES,
     ...all.mounts,
-    cgroupV2: true,
   });
   return containerBody(config, all);
 }
@@ -198,9 +199,7 @@ const FIELDS: FieldTable<ContainerConfig, Given, ContainerCreate> = {
 testFields(FIELDS, (given) => translate({ ...MINIMAL, ...given }));
 
 it('no configuration at all', () => {
-  expect(refusal(() => checkContainerConfig(undefined, POD, { ...MOUNTS, cgroupV2: true }))).toBe(
-    'InvalidArgument: config is missing',
-  );
+  expect(refusal(() => checkContainerConfig(undefined, POD, ABILITIES))).toBe('InvalidArgument: config is missing');
 });
 
 describe('linux', () => {
@@ -340,7 +339,14 @@ describe('the surroundings', () => {
   });
 
   it.each([
-    [{ logDirectory: 'logs' }, /^InvalidArgument: sandbox_config\.log_directory must be absolute/],
+    [
+      { logDirectory: 'logs' },
+      /^InvalidArgument: sandbox_config\.log_directory must be an absolute path without "\.\.": "logs"/,
+    ],
+    [
+      { logDirectory: '/logs/../etc' },
+      /^InvalidArgument: sandbox_config\.log_directory must be an absolute path without/,
+    ],
     [{ logDirectory: '/logs\n' }, /^InvalidArgument: sandbox_config\.log_directory has a control character/],
     [{ linux: { cgroupParent: '/a/../..' } }, /^InvalidArgument: linux\.cgroup_parent must not have/],
   ])('the pod configuration %j is refused', (pod, sentence) => {

@@ -45,7 +45,7 @@ describe('of a sandbox', () => {
     ],
     targetId: [[{ pid: CONTAINER, targetId: 'not looked at' }, OWN]],
     usernsOptions: [
-      [{ usernsOptions: { mode: NODE } }, OWN],
+      [{ usernsOptions: { mode: NODE } }, { ...OWN, UsernsMode: 'host' }],
       [{ usernsOptions: { mode: POD } }, /^Unimplemented: namespace_options\.userns_options: Docker has no user/],
     ],
   };
@@ -85,7 +85,7 @@ describe('of a container', () => {
       [{ pid: TARGET, targetId: 'etcd' }, /^NotFound: there is no container with the id "etcd"/],
     ],
     usernsOptions: [
-      [{ usernsOptions: { mode: NODE } }, POD_S],
+      [{ usernsOptions: { mode: NODE } }, { ...POD_S, UsernsMode: 'host' }],
       [{ usernsOptions: { mode: POD } }, /^Unimplemented: namespace_options\.userns_options/],
     ],
   };
@@ -105,11 +105,17 @@ describe('a user namespace', () => {
     mode: [
       [{ mode: NODE }, {}],
       [{ mode: POD }, /^Unimplemented: f\.userns_options/],
-      [{ mode: CONTAINER }, /^Unimplemented: f\.userns_options/],
-      [{ mode: UNKNOWN }, /^Unimplemented: f\.userns_options/],
+      [{ mode: CONTAINER }, /^InvalidArgument: f\.userns_options\.mode can be POD or NODE, not CONTAINER/],
+      [{ mode: UNKNOWN }, /^InvalidArgument: f\.userns_options\.mode can be POD or NODE, not 4/],
     ],
-    uids: [[{ mode: POD, uids: MAPPING }, /^Unimplemented: f\.userns_options/]],
-    gids: [[{ mode: POD, gids: MAPPING }, /^Unimplemented: f\.userns_options/]],
+    uids: [
+      [{ mode: POD, uids: MAPPING }, /^Unimplemented: f\.userns_options/],
+      [{ mode: NODE, uids: MAPPING }, /^InvalidArgument: f\.userns_options maps no ids/],
+    ],
+    gids: [
+      [{ mode: POD, gids: MAPPING }, /^Unimplemented: f\.userns_options/],
+      [{ mode: NODE, gids: MAPPING }, /^InvalidArgument: f\.userns_options maps no ids/],
+    ],
   };
 
   testFields(FIELDS, (given) => {
@@ -123,6 +129,7 @@ it.each([
   [{ network: NODE, ipc: POD, pid: CONTAINER }],
   [{ network: POD, ipc: NODE, pid: CONTAINER }],
   [{ network: NODE, ipc: NODE, pid: NODE }],
+  [{ pid: NODE, usernsOptions: { mode: NODE } }],
 ])('a sandbox made with %j says so', (given) => {
   const options = checked(given);
   expect(readSandboxNamespaces(sandboxNamespaces(options, 'default'))).toEqual(options);

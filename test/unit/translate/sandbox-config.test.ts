@@ -23,8 +23,10 @@ const AROUND: SandboxSurroundings = {
   seccomp: { kind: 'engine default' },
 };
 
+const ABILITIES = { seccomp: true, appArmor: true };
+
 function translate(given: Given, around: Partial<SandboxSurroundings> = {}): ContainerCreate {
-  return sandboxBody(checkSandboxConfig(PodSandboxConfig.fromPartial(given)), { ...AROUND, ...around });
+  return sandboxBody(checkSandboxConfig(PodSandboxConfig.fromPartial(given), ABILITIES), { ...AROUND, ...around });
 }
 
 /** What the smallest configuration comes to, with what a field changes of it, and nothing else. */
@@ -98,7 +100,7 @@ const FIELDS: FieldTable<PodSandboxConfig, Given, ContainerCreate> = {
 testFields(FIELDS, (given) => translate({ ...MINIMAL, ...given }));
 
 it('no configuration at all', () => {
-  expect(refusal(() => checkSandboxConfig(undefined))).toBe('InvalidArgument: config is missing');
+  expect(refusal(() => checkSandboxConfig(undefined, ABILITIES))).toBe('InvalidArgument: config is missing');
 });
 
 describe('metadata', () => {

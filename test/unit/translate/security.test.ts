@@ -1,4 +1,3 @@
-import type { Capability, SELinuxOption, SecurityProfile } from '../../../generated/runtime/v1/api';
 import {
   LinuxContainerSecurityContext,
   LinuxSandboxSecurityContext,
@@ -6,19 +5,20 @@ import {
   SupplementalGroupsPolicy,
 } from '../../../generated/runtime/v1/api';
 import type { HostConfig } from '../../../src/docker/types';
+import type { Seccomp } from '../../../src/translate/seccomp';
 import {
-  appArmorOption,
   checkContainerSecurity,
   checkSandboxSecurity,
   containerSecurity,
-  dockerUser,
   sandboxSecurity,
-  seccompWish,
-  type Seccomp,
 } from '../../../src/translate/security';
+import { dockerUser } from '../../../src/translate/user';
 import { testFields, type FieldTable } from '../../support/field-table';
+import { refusal } from '../../support/refusal';
 
 const ENGINE_DEFAULT: Seccomp = { kind: 'engine default' };
+const ABLE = { seccomp: true, appArmor: true };
+const NEITHER = { seccomp: false, appArmor: false };
 const UNKNOWN_PROFILE = 3 as ProfileType;
 const UNKNOWN_POLICY = 2 as SupplementalGroupsPolicy;
 const AMBIENT = /^Unimplemented: .*add_ambient_capabilities: Docker can not set ambient capabilities/;
@@ -98,8 +98,12 @@ describe('of a container', () => {
     maskedPaths: [
       [{ maskedPaths: ['/proc/kcore'] }, { ...PLAIN, MaskedPaths: ['/proc/kcore'] }],
       [{ maskedPaths: [] }, PLAIN],
+      [{ maskedPaths: ['proc/kcore'] }, /^InvalidArgument: .*masked_paths must be an absolute path, not "proc\/kcore"/],
     ],
-    readonlyPaths: [[{ readonlyPaths: ['/proc/sys'] }, { ...PLAIN, ReadonlyPaths: ['/proc/sys'] }]],
+    readonlyPaths: [
+      [{ readonlyPaths: ['/proc/sys'] }, { ...PLAIN, ReadonlyPaths: ['/proc/sys'] }],
+      [{ readonlyPaths: ['/proc/sys\n'] }, /^InvalidArgument: .*readonly_paths has a control character/],
+    ],
     seccomp: [
       [{ seccomp: { profileType: UNKNOWN_PROFILE } }, /^InvalidArgument: .*seccomp\.profile_type is unknown: 3/],
       [{ seccomp: { profileType: ProfileType.Localhost } }, /^InvalidArgument: .*seccomp\.localhost_ref is missing/],
@@ -119,7 +123,7 @@ describe('of a container', () => {
 
   testFields(FIELDS, (given) => {
     const context = LinuxContainerSecurityContext.fromPartial(given);
-    checkContainerSecurity(context);
+    checkContainerSecurity(context, ABLE);
     return { ...containerSecurity(context, ENGINE_DEFAULT), User: dockerUser(context) };
   });
 
@@ -148,8 +152,18 @@ describe('of a container', () => {
     ]);
   });
 
+  it('an engine without seccomp or AppArmor confines nobody who asks for it', () => {
+    const check = (given: Given) => () =>
+      checkContainerSecurity(LinuxContainerSecurityContext.fromPartial(given), NEITHER);
+    const seccomp = { profileType: ProfileType.RuntimeDefault };
+    expect(refusal(check({ seccomp }))).toMatch(/^Unimplemented: linux\.security_context\.seccomp: this Docker Engine/);
+    expect(check({ seccomp, privileged: true })).not.toThrow();
+    expect(check({})).not.toThrow();
+    expect(refusal(check({ apparmorProfile: 'runtime/default' }))).toMatch(/^Unimplemented: .*\.apparmor: this Docker/);
+  });
+
   it('no context is no error', () => {
-    expect(() => checkContainerSecurity(undefined)).not.toThrow();
+    expect(() => checkContainerSecurity(undefined, ABLE)).not.toThrow();
     expect(dockerUser(undefined)).toBeUndefined();
   });
 });
@@ -199,7 +213,7 @@ describe('of a sandbox', () => {
 
   testFields(FIELDS, (given) => {
     const context = LinuxSandboxSecurityContext.fromPartial(given);
-    checkSandboxSecurity(context);
+    checkSandboxSecurity(context, ABLE);
     return { ...sandboxSecurity(context, ENGINE_DEFAULT), User: dockerUser(context) };
   });
 
@@ -208,96 +222,20 @@ describe('of a sandbox', () => {
     expect(sandboxSecurity(undefined, { kind: 'unconfined' })).toEqual({
       SecurityOpt: ['no-new-privileges', 'seccomp=unconfined'],
     });
-    expect(() => checkSandboxSecurity(undefined)).not.toThrow();
+    expect(() => checkSandboxSecurity(undefined, ABLE)).not.toThrow();
+  });
+
+  it('an engine without seccomp takes what every kubelet asks for, and none without AppArmor a profile of it', () => {
+    const check = (given: Given) => () => checkSandboxSecurity(LinuxSandboxSecurityContext.fromPartial(given), NEITHER);
+    const profile = { profileType: ProfileType.RuntimeDefault };
+    expect(check({ seccomp: profile })).not.toThrow();
+    expect(refusal(check({ apparmor: profile }))).toMatch(
+      /^Unimplemented: linux\.security_context\.apparmor: this Docker/,
+    );
   });
 
   it('a privileged one has no seccomp', () => {
     const context = LinuxSandboxSecurityContext.fromPartial({ privileged: true });
     expect(sandboxSecurity(context, { kind: 'unconfined' }).SecurityOpt).toEqual(['no-new-privileges']);
   });
-});
-
-describe('SELinux', () => {
-  type Given = Parameters<typeof SELinuxOption.fromPartial>[0];
-
-  const FIELDS: FieldTable<SELinuxOption, Given, string[]> = {
-    user: [[{ user: 'system_u' }, ['label=user:system_u']]],
-    role: [[{ role: 'system_r' }, ['label=role:system_r']]],
-    type: [[{ type: 'svirt_t' }, ['label=type:svirt_t']]],
-    level: [[{ level: 's0:c1,c2' }, ['label=level:s0:c1,c2']]],
-  };
-
-  testFields(FIELDS, (selinuxOptions) => {
-    const context = LinuxContainerSecurityContext.fromPartial({ selinuxOptions });
-    return containerSecurity(context, ENGINE_DEFAULT).SecurityOpt;
-  });
-});
-
-describe('capabilities', () => {
-  type Given = Parameters<typeof Capability.fromPartial>[0];
-
-  const FIELDS: FieldTable<Capability, Given, HostConfig> = {
-    addCapabilities: [[{ addCapabilities: ['A', 'B'] }, { CapAdd: ['A', 'B'], CapDrop: [] }]],
-    dropCapabilities: [[{ dropCapabilities: ['A', 'B'] }, { CapAdd: [], CapDrop: ['A', 'B'] }]],
-    addAmbientCapabilities: [[{ addAmbientCapabilities: ['A'] }, AMBIENT]],
-  };
-
-  testFields(FIELDS, (capabilities) => {
-    const context = LinuxContainerSecurityContext.fromPartial({ capabilities });
-    checkContainerSecurity(context);
-    const { CapAdd, CapDrop } = containerSecurity(context, ENGINE_DEFAULT);
-    return { CapAdd, CapDrop };
-  });
-});
-
-describe('an AppArmor profile', () => {
-  it.each<[SecurityProfile | undefined, string, string[]]>([
-    [undefined, '', []],
-    [undefined, 'runtime/default', []],
-    [undefined, 'unconfined', ['apparmor=unconfined']],
-    [undefined, 'localhost/mine', ['apparmor=mine']],
-    [{ profileType: ProfileType.RuntimeDefault, localhostRef: '' }, 'localhost/old', []],
-    [{ profileType: ProfileType.Unconfined, localhostRef: '' }, 'localhost/old', ['apparmor=unconfined']],
-    [{ profileType: ProfileType.Localhost, localhostRef: 'mine' }, '', ['apparmor=mine']],
-    [{ profileType: ProfileType.Localhost, localhostRef: 'localhost/mine' }, 'unconfined', ['apparmor=mine']],
-  ])('%j, with the deprecated %j, is %j', (profile, deprecated, options) => {
-    expect(appArmorOption(profile, deprecated)).toEqual(options);
-  });
-});
-
-describe('a seccomp profile', () => {
-  type Given = readonly [profile: SecurityProfile | undefined, deprecated: string];
-
-  const profile = (profileType: ProfileType, localhostRef = ''): Given => [{ profileType, localhostRef }, ''];
-  const NOT_A_PATH = /^InvalidArgument: seccomp\.localhost_ref must be the absolute path of a profile, not "/;
-
-  const FIELDS: FieldTable<SecurityProfile & { deprecated: string }, Given, ReturnType<typeof seccompWish>> = {
-    profileType: [
-      [[undefined, ''], { kind: 'unconfined' }],
-      [profile(ProfileType.RuntimeDefault), { kind: 'engine default' }],
-      [profile(ProfileType.Unconfined), { kind: 'unconfined' }],
-      [profile(ProfileType.Localhost, '/p/a.json'), { kind: 'file', path: '/p/a.json' }],
-      [[{ profileType: ProfileType.RuntimeDefault, localhostRef: '' }, 'unconfined'], { kind: 'engine default' }],
-    ],
-    localhostRef: [
-      [profile(ProfileType.Localhost, 'localhost//p/a.json'), { kind: 'file', path: '/p/a.json' }],
-      [profile(ProfileType.Localhost, '/p/..a.json'), { kind: 'file', path: '/p/..a.json' }],
-      [profile(ProfileType.Localhost, 'a.json'), NOT_A_PATH],
-      // As long as `localhost` in front of the slash, and not that.
-      [profile(ProfileType.Localhost, 'profiles1/p/a.json'), NOT_A_PATH],
-      [profile(ProfileType.Localhost, '/p/../../etc/a.json'), NOT_A_PATH],
-      [profile(ProfileType.Localhost, '/p/..'), NOT_A_PATH],
-    ],
-    deprecated: [
-      [[undefined, 'runtime/default'], { kind: 'engine default' }],
-      [[undefined, 'docker/default'], { kind: 'engine default' }],
-      [[undefined, 'unconfined'], { kind: 'unconfined' }],
-      [[undefined, 'localhost//p/a.json'], { kind: 'file', path: '/p/a.json' }],
-      [[undefined, 'localhost/p/a.json'], { kind: 'file', path: '/p/a.json' }],
-      [[undefined, 'runtime/defautl'], NOT_A_PATH],
-      [[undefined, 'localhost/../etc/a.json'], NOT_A_PATH],
-    ],
-  };
-
-  testFields(FIELDS, ([wanted, deprecated]) => seccompWish(wanted, deprecated));
 });
