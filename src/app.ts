@@ -22,10 +22,11 @@ import { DockerodeEngine } from './docker/dockerode-engine';
 import { engineFacts } from './docker/engine-facts';
 import { requireAppArmorProfile } from './host/app-armor';
 import { OomKills } from './host/oom-kills';
-import { lowestOomScore } from './host/oom-score';
+import { readCgroupFiles, writeCgroupFiles } from './host/container-cgroup';
+import { limitedHugepageSizes } from './host/hugepages';
+import { lowestOomScore, oomScoreOf, setOomScore } from './host/oom-score';
 import { killProcessTree, signalProcessTree } from './host/process-tree';
 import { readSeccompProfile } from './host/seccomp-profile';
-import { writeUnified } from './host/unified-cgroup';
 import { imageFsInfo } from './image/fs-info';
 import { listImages } from './image/list';
 import { pullImage } from './image/pull';
@@ -57,6 +58,7 @@ import { podSandboxStats } from './sandbox/stats';
 import { podSandboxStatus } from './sandbox/status';
 import type { OnStep } from './sandbox/steps';
 import { stopPodSandbox } from './sandbox/stop';
+import { updatePodSandboxResources } from './sandbox/update-resources';
 import { ContainerMeter } from './stats/container-meter';
 import { PodMeter } from './stats/pod-meter';
 import { servePortForward } from './streaming/port-forward/serve';
@@ -122,6 +124,7 @@ export async function createApp(
   const podMeter = new PodMeter(engine, Date.now);
   const oomKills = new OomKills();
   const oomScore = await lowestOomScore();
+  const hugepageSizes = await limitedHugepageSizes();
 
   const pull = pullImage({ engine, pullProgressDeadlineMs: config.pullProgressDeadlineMs });
   const pauseImage = new PauseImage({
@@ -170,6 +173,7 @@ export async function createApp(
     stopPodSandbox: stopPodSandbox({ engine, pods, network, checkpoints, onStopped, onStep }),
     removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog, onStep }),
     podSandboxStatus: podSandboxStatus({ engine, facts, network }),
+    updatePodSandboxResources: updatePodSandboxResources({ engine }),
     listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
     portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
     createContainer: createContainer({
@@ -179,13 +183,22 @@ export async function createApp(
       readSeccompProfile,
       requireAppArmorProfile,
       lowestOomScore: oomScore,
+      hugepageSizes,
     }),
-    startContainer: startContainer({ engine, facts, dockerLogPath, linkLog, writeUnified }),
+    startContainer: startContainer({ engine, facts, dockerLogPath, linkLog, writeCgroupFiles }),
     stopContainer: stopContainer({ engine }),
     removeContainer: removeContainer({ engine, unlinkLog }),
-    containerStatus: containerStatus({ engine, oomKilled: (id) => oomKills.has(id) }),
+    containerStatus: containerStatus({ engine, oomKilled: (id) => oomKills.has(id), oomScoreOf, readCgroupFiles }),
     listContainers: listContainers({ engine, containerFacts }),
-    updateContainerResources: updateContainerResources({ engine, facts, lowestOomScore: oomScore, writeUnified }),
+    updateContainerResources: updateContainerResources({
+      engine,
+      facts,
+      lowestOomScore: oomScore,
+      hugepageSizes,
+      readCgroupFiles,
+      writeCgroupFiles,
+      setOomScore,
+    }),
     execSync: execSync({ engine, killProcessTree }),
     exec: exec({ engine, streamingUrl: (session) => streaming.url(session) }),
     attach: attach({ engine, streamingUrl: (session) => streaming.url(session) }),

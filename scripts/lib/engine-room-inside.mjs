@@ -1,5 +1,5 @@
 /** Runs inside the engine room's namespaces: starts its Docker Engine, then the command that it is for. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run, runQuietly } from './command.mjs';
 import { startDockerd } from './docker.mjs';
@@ -18,8 +18,19 @@ async function startEngine(room) {
   const pid = ['--pidfile', path.join(home, 'dockerd.pid')];
   // systemd, if the machine has it, knows nothing of the room's processes: the engine makes its cgroups by itself.
   const cgroups = ['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', ROOM_CGROUP];
-  await startDockerd([...place, ...pid, ...cgroups], { socket, logFile: path.join(room, 'dockerd.log') });
+  await startDockerd([...place, ...pid, ...cgroups, ...runtimes(home)], {
+    socket,
+    logFile: path.join(room, 'dockerd.log'),
+  });
   return socket;
+}
+
+/** Runtimes beside the default one: runc by another name, which runs everywhere, and crun where it is installed. */
+function runtimes(home) {
+  const another = path.join(home, 'another-runc');
+  writeFileSync(another, '#!/bin/sh\nexec runc "$@"\n', { mode: 0o755 });
+  const crun = existsSync('/usr/bin/crun') ? ['--add-runtime', 'crun=/usr/bin/crun'] : [];
+  return ['--add-runtime', `another-runc=${another}`, ...crun];
 }
 
 await runMain(async ([room, command, ...args]) => {

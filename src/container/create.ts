@@ -1,4 +1,3 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
 import type {
   ContainerConfig,
   CreateContainerRequest,
@@ -12,33 +11,38 @@ import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
 import { findSandbox, podKey } from '../index/find-container';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
-import { isNotFound, kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import { isNotFound, kindOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
-import { untilEnded } from '../lib/until-ended';
 import { appArmorWish } from '../translate/app-armor';
-import { checkContainerConfig, containerBody } from '../translate/container-config';
+import { checkContainerConfig, containerBody, type ContainerAbilities } from '../translate/container-config';
 import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
+import { runtimeName } from '../translate/runtime-handlers';
 import { seccompWish, type Seccomp } from '../translate/seccomp';
 import { checkPidTarget } from './pid-target';
+import { checkDevicesExist, checkImageSubPaths, prepareMounts } from './prepare-mounts';
 
 export interface CreateNeeds {
-  readonly engine: Pick<Engine, 'inspectContainer' | 'createContainer' | 'removeContainer'>;
+  readonly engine: Pick<
+    Engine,
+    'inspectContainer' | 'inspectImage' | 'createContainer' | 'removeContainer' | 'findInContainer'
+  >;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pods: KeyedMutex;
   readonly readSeccompProfile: (path: string) => Promise<string>;
   readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
+  readonly hugepageSizes: readonly string[];
 }
 
 /** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
 export function createContainer(needs: CreateNeeds) {
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
-    const facts = await needs.facts(ctx);
-    const abilities = { ...facts, engine: facts.version };
-    const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
     const sandbox = await findSandbox(needs.engine, ctx, request.podSandboxId);
+    const facts = await needs.facts(ctx);
+    const abilities = containerAbilities(needs, facts, sandbox);
+    const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
     checkSandboxRuns(sandbox);
     const pod = sandboxMetadata(sandbox.Name);
     if (pod === undefined)
@@ -46,9 +50,12 @@ export function createContainer(needs: CreateNeeds) {
     await checkPidTarget(needs.engine, ctx, config, sandbox.Id);
     checkAppArmorProfile(needs, config);
 
+    await checkDevicesExist(ctx, config.devices);
+    const mounts = await prepareMounts(needs.engine, ctx, config.mounts);
+
     const name = containerName(pod, config.metadata);
     const body = containerBody(
-      { ...config, mounts: await prepareMounts(ctx, config.mounts) },
+      { ...config, mounts },
       {
         sandboxId: sandbox.Id,
         sandboxConfig: request.sandboxConfig,
@@ -56,48 +63,32 @@ export function createContainer(needs: CreateNeeds) {
         cgroupDriver: facts.cgroupDriver,
         lowestOomScore: needs.lowestOomScore,
         seccomp: await containerSeccomp(needs, config),
-        mounts: abilities,
+        abilities,
       },
     );
     // Serialised with the stopping of the pod, which must not miss a container that is just being made.
     const containerId = await needs.pods.run(ctx, podKey(sandbox), async (waited) => {
       if (waited) checkSandboxRuns(await findSandbox(needs.engine, ctx, sandbox.Id));
-      return await create(needs, ctx, name, body);
+      return await create(needs, ctx, name, body, mounts);
     });
     return { containerId };
+  };
+}
+
+/** What can be had of this engine and host in this sandbox. */
+function containerAbilities(needs: CreateNeeds, facts: EngineFacts, sandbox: ContainerInspect): ContainerAbilities {
+  const runtime = runtimeName(sandbox.HostConfig.Runtime, facts.runtimes);
+  return {
+    ...facts,
+    engine: facts.version,
+    recursiveReadOnly: facts.runtimes.recursiveReadOnly.includes(runtime),
+    hugepageSizes: needs.hugepageSizes,
   };
 }
 
 function checkSandboxRuns(sandbox: ContainerInspect): void {
   if (sandbox.State.Running) return;
   throw new ShimError('FailedPrecondition', `the pod sandbox ${sandbox.Id} does not run: its pod needs a new one`);
-}
-
-/**
- * The host path as the kernel will see it: a link is followed, and a missing path is made a directory, as the other
- * runtimes do (Docker by itself would do so only from API 1.42 on).
- */
-async function prepareMounts(ctx: CallContext, mounts: readonly Mount[]): Promise<Mount[]> {
-  const prepared: Mount[] = [];
-  // One after the other: a file system that hangs may hold one of the few threads that file calls have, not all.
-  for (const mount of mounts) prepared.push(await untilEnded(ctx, prepareMount(mount)));
-  return prepared;
-}
-
-async function prepareMount(mount: Mount): Promise<Mount> {
-  try {
-    await stat(mount.hostPath).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      await mkdir(mount.hostPath, { recursive: true, mode: 0o755 });
-    });
-    return { ...mount, hostPath: await realpath(mount.hostPath) };
-  } catch (error) {
-    throw new ShimError(
-      'InvalidArgument',
-      `mount ${mount.containerPath}: host_path ${mount.hostPath}: ${messageOf(error)}`,
-      error,
-    );
-  }
 }
 
 function checkAppArmorProfile(needs: CreateNeeds, config: ContainerConfig): void {
@@ -114,7 +105,13 @@ async function containerSeccomp(needs: CreateNeeds, config: ContainerConfig): Pr
   return { kind: 'profile', json: await needs.readSeccompProfile(wish.path) };
 }
 
-async function create(needs: CreateNeeds, ctx: CallContext, name: string, body: ContainerCreate): Promise<string> {
+async function create(
+  needs: CreateNeeds,
+  ctx: CallContext,
+  name: string,
+  body: ContainerCreate,
+  mounts: readonly Mount[],
+): Promise<string> {
   const rollback = new Rollback();
   try {
     const id = await createToTheEnd(needs.engine, ctx, name, body).catch(async (error: unknown) => {
@@ -123,6 +120,7 @@ async function create(needs: CreateNeeds, ctx: CallContext, name: string, body: 
       return await createToTheEnd(needs.engine, ctx, name, body);
     });
     rollback.push('remove the container', (fresh) => removeUntilGone(needs.engine, fresh, id));
+    await checkImageSubPaths(needs.engine, ctx, id, mounts);
     throwIfEnded(ctx);
     return id;
   } catch (error) {

@@ -2,16 +2,17 @@ import type { StartContainerRequest, StartContainerResponse } from '../../genera
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
+import type { ContainerProcess } from '../host/container-cgroup';
 import type { CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
-import { LOG_PATH_LABEL, readUnified } from '../translate/labels';
+import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 import { findContainer } from '../index/find-container';
 
 export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly dockerLogPath: (rootDirectory: string, containerId: string) => string;
-  readonly writeUnified: (containerId: string, pid: number, values: Readonly<Record<string, string>>) => Promise<void>;
+  readonly writeCgroupFiles: (of: ContainerProcess, values: Readonly<Record<string, string>>) => Promise<void>;
   readonly linkLog: (logPath: string, target: string) => Promise<void>;
 }
 
@@ -34,20 +35,24 @@ export function startContainer(needs: StartNeeds) {
     } catch (error) {
       throw startError(container.Id, error);
     }
-    await setUnified(needs, ctx, container);
+    await setCgroupFiles(needs, ctx, container);
     return {};
   };
 }
 
-/** Docker has made the cgroup by now, and has no words for these. A container without its limits does not run on. */
-async function setUnified(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
-  const unified = readUnified(container.Config.Labels);
-  if (Object.keys(unified).length === 0) return;
+/**
+ * Docker has made the cgroup by now, and has no words for these. A container without its limits does not run on; one that
+ * has ended meanwhile needs none.
+ */
+async function setCgroupFiles(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
+  const files = readCgroupLabel(container.Config.Labels);
+  if (Object.keys(files).length === 0) return;
   const { State: state } = await needs.engine.inspectContainer(ctx, container.Id);
   if (!state.Running) return;
   try {
-    await needs.writeUnified(container.Id, state.Pid, unified);
+    await needs.writeCgroupFiles({ containerId: container.Id, pid: state.Pid }, files);
   } catch (error) {
+    if (!(await needs.engine.inspectContainer(ctx, container.Id)).State.Running) return;
     await needs.engine.stopContainer(ctx, container.Id, 0);
     throw whileDoing(`start container ${container.Id}`, error);
   }

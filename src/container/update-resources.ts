@@ -6,34 +6,48 @@ import type {
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
+import type { ContainerProcess } from '../host/container-cgroup';
 import type { CallContext } from '../lib/call-context';
 import { ShimError, whileDoing } from '../lib/errors';
-import { invalid, unimplemented } from '../translate/checks';
-import { checkResources, dockerResources } from '../translate/resources';
 import { findContainer } from '../index/find-container';
+import { cgroupFiles } from '../translate/cgroup-files';
+import { invalid } from '../translate/checks';
+import { readCgroupLabel } from '../translate/labels';
+import { checkResources, dockerUpdate } from '../translate/resources';
+
+type Files = Readonly<Record<string, string>>;
 
 export interface UpdateNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'updateContainer'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly lowestOomScore: number;
-  readonly writeUnified: (containerId: string, pid: number, values: Readonly<Record<string, string>>) => Promise<void>;
+  readonly hugepageSizes: readonly string[];
+  readonly readCgroupFiles: (of: ContainerProcess, files: readonly string[]) => Files;
+  readonly writeCgroupFiles: (of: ContainerProcess, values: Files) => Promise<void>;
+  readonly setOomScore: (of: ContainerProcess, score: number) => Promise<void>;
 }
 
-/** UpdateContainerResources: what is zero or empty in the request stays as it is. */
+/**
+ * UpdateContainerResources: what is zero or empty in the request stays as it is. Docker changes what it has words for;
+ * files of the cgroup and the OOM score are the shim's.
+ */
 export function updateContainerResources(needs: UpdateNeeds) {
   return async (
     request: UpdateContainerResourcesRequest,
     ctx: CallContext,
   ): Promise<UpdateContainerResourcesResponse> => {
     const { linux } = request;
+    if (request.windows !== undefined) throw invalid('windows', 'is for Windows nodes, this is Linux');
     if (linux === undefined) throw invalid('linux', 'is missing');
-    checkResources('linux', linux, (await needs.facts(ctx)).cgroupV2);
+    const abilities = { ...(await needs.facts(ctx)), hugepageSizes: needs.hugepageSizes };
+    checkResources('linux', linux, abilities);
     const container = await findContainer(needs.engine, ctx, request.containerId);
-    checkUpdatable(container, linux, needs.lowestOomScore);
+    const asked = cgroupFiles(linux, abilities);
+    const oomScore = newOomScore(container, linux, needs.lowestOomScore);
+    checkUpdatable(container, asked, oomScore);
     try {
-      await needs.engine.updateContainer(ctx, container.Id, dockerResources(linux));
-      const unified = Object.keys(linux.unified).length > 0;
-      if (unified) await needs.writeUnified(container.Id, container.State.Pid, linux.unified);
+      await update(needs, ctx, container, linux, asked);
+      if (oomScore !== undefined) await needs.setOomScore(processOf(container), oomScore);
     } catch (error) {
       throw whileDoing(`update resources of container ${container.Id}`, error);
     }
@@ -41,19 +55,58 @@ export function updateContainerResources(needs: UpdateNeeds) {
   };
 }
 
-function checkUpdatable(container: ContainerInspect, linux: LinuxContainerResources, lowestOomScore: number): void {
-  if (container.State.Dead || (!container.State.Running && container.State.Status !== 'created')) {
-    throw new ShimError('FailedPrecondition', `container ${container.Id} has ended: it has no resources to update`);
+/**
+ * Under systemd, an update of Docker's resets files of the cgroup that systemd knows and was not told of: they are
+ * written again as they were.
+ */
+async function update(
+  needs: UpdateNeeds,
+  ctx: CallContext,
+  container: ContainerInspect,
+  linux: LinuxContainerResources,
+  asked: Files,
+): Promise<void> {
+  const written = Object.keys(readCgroupLabel(container.Config.Labels));
+  const present =
+    container.State.Running && written.length > 0 ? needs.readCgroupFiles(processOf(container), written) : {};
+  await needs.engine.updateContainer(ctx, container.Id, dockerUpdate(linux, container.HostConfig));
+  const files = { ...present, ...asked };
+  if (Object.keys(files).length > 0 && container.State.Running) {
+    await needs.writeCgroupFiles(processOf(container), files);
   }
-  if (!container.State.Running && Object.keys(linux.unified).length > 0) {
+}
+
+/** Zero is also how a client says nothing. */
+function newOomScore(
+  { HostConfig: host, State: state }: ContainerInspect,
+  { oomScoreAdj }: LinuxContainerResources,
+  lowest: number,
+): number | undefined {
+  if (oomScoreAdj === 0n) return undefined;
+  const score = Math.max(Number(oomScoreAdj), lowest);
+  // One that is not started yet gets what it was created with.
+  return state.Running || score !== (host.OomScoreAdj ?? 0) ? score : undefined;
+}
+
+function checkUpdatable(container: ContainerInspect, asked: Files, oomScore: number | undefined): void {
+  const { State: state, Id: id } = container;
+  if (state.Running && !state.Dead) return;
+  if (state.Dead || state.Status !== 'created') {
+    throw new ShimError('FailedPrecondition', `container ${id} has ended: it has no resources to update`);
+  }
+  const label = readCgroupLabel(container.Config.Labels);
+  const changed = Object.entries(asked).find(([file, value]) => label[file] !== value)?.[0];
+  if (changed !== undefined) {
+    throw new ShimError('FailedPrecondition', `linux: ${changed}: container ${id} has no cgroup before it is started`);
+  }
+  if (oomScore !== undefined) {
     throw new ShimError(
       'FailedPrecondition',
-      `linux.unified: container ${container.Id} has no cgroup before it is started`,
+      `linux.oom_score_adj: container ${id} has no process before it is started`,
     );
   }
-  // Zero is also how a client says nothing.
-  const score = Math.max(Number(linux.oomScoreAdj), lowestOomScore);
-  if (linux.oomScoreAdj !== 0n && score !== (container.HostConfig.OomScoreAdj ?? 0)) {
-    throw unimplemented('linux.oom_score_adj', 'Docker can not change the OOM score of a container that exists');
-  }
+}
+
+function processOf(container: ContainerInspect): ContainerProcess {
+  return { containerId: container.Id, pid: container.State.Pid };
 }

@@ -11,6 +11,7 @@ export interface RuntimeVerbs {
   readonly stopPodSandbox: Verb<cri.StopPodSandboxRequest, cri.StopPodSandboxResponse>;
   readonly removePodSandbox: Verb<cri.RemovePodSandboxRequest, cri.RemovePodSandboxResponse>;
   readonly podSandboxStatus: Verb<cri.PodSandboxStatusRequest, cri.PodSandboxStatusResponse>;
+  readonly updatePodSandboxResources: Verb<cri.UpdatePodSandboxResourcesRequest, cri.UpdatePodSandboxResourcesResponse>;
   readonly listPodSandbox: Verb<cri.ListPodSandboxRequest, cri.ListPodSandboxResponse>;
   readonly portForward: Verb<cri.PortForwardRequest, cri.PortForwardResponse>;
   readonly createContainer: Verb<cri.CreateContainerRequest, cri.CreateContainerResponse>;

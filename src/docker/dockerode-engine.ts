@@ -98,6 +98,12 @@ export class DockerodeEngine implements Engine {
     await this.docker.getContainer(id).update({ _body: resources, abortSignal: ctx.signal });
   }
 
+  /** HEAD would do, but leaves out Docker's reasons; so the archive is asked for, and not read. */
+  async findInContainer(ctx: CallContext, id: string, path: string): Promise<void> {
+    const call = { method: 'GET', path: `/containers/${id}/archive`, query: { path }, signal: ctx.signal };
+    (await this.connection.stream(call)).destroy();
+  }
+
   async createExec(ctx: CallContext, containerId: string, body: ExecCreate): Promise<string> {
     const answer = await this.postJson(ctx, `/containers/${containerId}/exec`, body);
     return idIn(answer, `exec it made in container ${containerId}`);

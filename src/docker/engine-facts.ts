@@ -11,15 +11,32 @@ export interface EngineFacts {
   readonly rootDirectory: string;
   readonly cgroupDriver: string;
   readonly loggingDriver: string;
-  readonly runtimes: { readonly names: readonly string[]; readonly default: string };
-  /** Read-only mounts can reach below themselves: API 1.44. */
-  readonly recursiveReadOnly: boolean;
+  readonly runtimes: EngineRuntimes;
+  /** There are words for how deep a read-only mount reaches: API 1.44. */
+  readonly readOnlyReach: boolean;
+  /** Images can be mounted: API 1.48. */
+  readonly imageMounts: boolean;
+  /** It knows the Container Device Interface, and was told to use it. */
+  readonly cdi: boolean;
   readonly cgroupV2: boolean;
+  readonly swapLimit: boolean;
   /** It runs with --selinux-enabled. */
   readonly selinux: boolean;
   readonly appArmor: boolean;
   readonly seccomp: boolean;
 }
+
+export interface EngineRuntimes {
+  readonly names: readonly string[];
+  readonly default: string;
+  /** Those that can make a mount read-only with all that is below it, on this kernel. */
+  readonly recursiveReadOnly: readonly string[];
+}
+
+/** Has mount_setattr(2) with AT_RECURSIVE. */
+const RECURSIVE_READ_ONLY_KERNEL = '5.12';
+/** Of `status` in a runtime: what `runc features` prints. */
+const RUNTIME_FEATURES = 'org.opencontainers.runtime-spec.features';
 
 /** For what an engine takes over from its daemon.json without a restart, such as its runtimes. */
 const LIFETIME_MS = 30_000;
@@ -51,9 +68,12 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
     rootDirectory: info.DockerRootDir,
     cgroupDriver: info.CgroupDriver || 'cgroupfs',
     loggingDriver: info.LoggingDriver,
-    runtimes: { names: Object.keys(info.Runtimes ?? {}), default: info.DefaultRuntime ?? 'runc' },
-    recursiveReadOnly: compareApiVersions(apiVersion, '1.44') >= 0,
+    runtimes: runtimesOf(info, apiVersion),
+    readOnlyReach: compareApiVersions(apiVersion, '1.44') >= 0,
+    imageMounts: compareApiVersions(apiVersion, '1.48') >= 0,
+    cdi: (info.CDISpecDirs ?? []).length > 0,
     cgroupV2: info.CgroupVersion === '2',
+    swapLimit: info.SwapLimit ?? false,
     selinux: hasSecurity(info, 'selinux'),
     appArmor: hasSecurity(info, 'apparmor'),
     seccomp: hasSecurity(info, 'seccomp'),
@@ -63,4 +83,28 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
 /** Its entries are such as `name=selinux` and `name=seccomp,profile=builtin`. */
 function hasSecurity(info: EngineInfo, name: string): boolean {
   return (info.SecurityOptions ?? []).some((option) => option.split(',')[0] === `name=${name}`);
+}
+
+function runtimesOf(info: EngineInfo, apiVersion: string): EngineRuntimes {
+  const runtimes = Object.entries(info.Runtimes ?? {});
+  const kernel = /^\d+\.\d+/.exec(info.KernelVersion ?? '')?.[0] ?? '0.0';
+  const able =
+    compareApiVersions(apiVersion, '1.44') >= 0 && compareApiVersions(kernel, RECURSIVE_READ_ONLY_KERNEL) >= 0;
+  return {
+    names: runtimes.map(([name]) => name),
+    default: info.DefaultRuntime ?? 'runc',
+    recursiveReadOnly: runtimes
+      .filter(([, { status }]) => able && mountOptions(status?.[RUNTIME_FEATURES]).includes('rro'))
+      .map(([name]) => name),
+  };
+}
+
+/** The mount options that a runtime says it knows; none for one that says what nobody understands. */
+function mountOptions(features: string | undefined): unknown[] {
+  try {
+    const { mountOptions: known } = JSON.parse(features ?? '{}') as { readonly mountOptions?: unknown };
+    return Array.isArray(known) ? known : [];
+  } catch {
+    return [];
+  }
 }

@@ -49,6 +49,11 @@ export interface Engine {
   /** Removes it with its anonymous volumes; `force` kills it first. */
   removeContainer(ctx: CallContext, id: string, options: { force: boolean }): Promise<void>;
   updateContainer(ctx: CallContext, id: string, resources: Resources): Promise<void>;
+  /**
+   * Looks for a path inside, mounts included, also in a container that was never started. NotFound when it is not there,
+   * Internal when a mount can't be made.
+   */
+  findInContainer(ctx: CallContext, id: string, path: string): Promise<void>;
 
   createExec(ctx: CallContext, containerId: string, body: ExecCreate): Promise<string>;
   /** Starts it and answers the raw connection: multiplexed output (docker/demultiplexer.ts) unless `tty`. */

@@ -3,6 +3,8 @@
  * from 20.10 (API 1.41) to 29 may leave out is optional here, so the compiler asks what then.
  */
 
+type StringMap = Readonly<Record<string, string>>;
+
 export interface EngineVersion {
   readonly Version: string;
   readonly ApiVersion: string;
@@ -20,12 +22,16 @@ export interface EngineInfo {
   readonly CgroupDriver: string;
   readonly CgroupVersion?: string;
   readonly LoggingDriver: string;
-  readonly Runtimes?: Readonly<Record<string, { readonly path?: string }>>;
+  readonly KernelVersion?: string;
+  /** The status of API 1.44 has a runtime's features, a JSON text, where it tells them. */
+  readonly Runtimes?: Readonly<Record<string, { readonly path?: string; readonly status?: StringMap | null }>>;
   readonly DefaultRuntime?: string;
   readonly SecurityOptions?: readonly string[] | null;
   readonly Architecture?: string;
   readonly MemoryLimit?: boolean;
   readonly SwapLimit?: boolean;
+  /** Where the engine looks for specifications of the Container Device Interface; none when it was not told to. */
+  readonly CDISpecDirs?: readonly string[] | null;
 }
 
 export type ContainerStatusWord = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
@@ -123,6 +129,8 @@ export interface Mount {
     /** API 1.44: fail where the kernel can't make what is mounted below it read-only too. */
     readonly ReadOnlyForceRecursive?: boolean;
   };
+  /** API 1.48. */
+  readonly ImageOptions?: { readonly Subpath?: string };
 }
 
 /** What POST /containers/{id}/update may change. */

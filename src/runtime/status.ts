@@ -3,6 +3,7 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { within, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
+import { runtimeName } from '../translate/runtime-handlers';
 
 /** An engine that takes longer to answer is not ready. The kubelet asks every few seconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -60,8 +61,11 @@ function wordsOf({ reason, message }: { reason: string; message: string }) {
 
 /** The default handler has the empty name; each of the engine's runtimes is one by its own. */
 function handlers(facts: EngineFacts): RuntimeHandler[] {
-  const features = { recursiveReadOnlyMounts: facts.recursiveReadOnly, userNamespaces: false };
-  return ['', ...facts.runtimes.names].map((name) => ({ name, features }));
+  const { names, recursiveReadOnly } = facts.runtimes;
+  return ['', ...names].map((name) => {
+    const recursiveReadOnlyMounts = recursiveReadOnly.includes(runtimeName(name, facts.runtimes));
+    return { name, features: { recursiveReadOnlyMounts, userNamespaces: false } };
+  });
 }
 
 function engineInfo(engine: EngineAnswer): Record<string, string> {

@@ -3,17 +3,18 @@ import {
   Signal,
   type ContainerConfig,
   type ContainerMetadata,
-  type Device,
   type KeyValue,
   type PodSandboxConfig,
 } from '../../generated/runtime/v1/api';
-import type { ContainerCreate, DeviceMapping } from '../docker/types';
+import type { ContainerCreate } from '../docker/types';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
-import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
-import { checkLabels, containerLabels, unifiedLabel } from './labels';
-import { checkMount, dockerMounts, type MountAbilities } from './mounts';
+import { cgroupFiles } from './cgroup-files';
+import { checkNamePart, checkNoControl, invalid } from './checks';
+import { checkDevices, dockerDevices, type DeviceAbilities } from './devices';
+import { cgroupLabel, checkLabels, containerLabels } from './labels';
+import { checkMounts, dockerMounts, type MountAbilities } from './mounts';
 import { memberNamespaces } from './namespaces';
-import { checkResources, dockerResources } from './resources';
+import { checkResources, dockerResources, type ResourceAbilities } from './resources';
 import { SHM_SIZE } from './sandbox-config';
 import type { Seccomp } from './seccomp';
 import { checkContainerSecurity, containerSecurity, type SecurityAbilities } from './security';
@@ -30,8 +31,11 @@ export interface ContainerSurroundings {
   readonly cgroupDriver: string;
   readonly lowestOomScore: number;
   readonly seccomp: Seccomp;
-  readonly mounts: MountAbilities;
+  readonly abilities: ContainerAbilities;
 }
+
+/** What the host and the engine can do for a container. */
+export type ContainerAbilities = MountAbilities & DeviceAbilities & ResourceAbilities & SecurityAbilities;
 
 /**
  * A container's configuration, checked.
@@ -40,7 +44,7 @@ export interface ContainerSurroundings {
 export function checkContainerConfig(
   config: ContainerConfig | undefined,
   sandboxConfig: PodSandboxConfig | undefined,
-  abilities: MountAbilities & SecurityAbilities & { readonly cgroupV2: boolean },
+  abilities: ContainerAbilities,
 ): ContainerConfig & { readonly metadata: ContainerMetadata; readonly image: { readonly image: string } } {
   if (config === undefined) throw invalid('config', 'is missing');
   const { metadata, image } = config;
@@ -53,13 +57,13 @@ export function checkContainerConfig(
   checkLabels(config.labels, 'container');
   checkLogPath(config.logPath, sandboxConfig);
   config.envs.forEach(checkEnvironment);
-  for (const mount of config.mounts) checkMount(mount, abilities);
-  config.devices.forEach(checkDevice);
+  checkMounts(config.mounts, abilities);
+  checkDevices(config, abilities);
   if (config.windows !== undefined) throw invalid('config.windows', 'is for Windows nodes, this is Linux');
   if (Signal[config.stopSignal] === undefined) throw invalid('config.stop_signal', `is unknown: ${config.stopSignal}`);
   checkCgroupParent(sandboxConfig?.linux?.cgroupParent ?? '');
   checkContainerSecurity(config.linux?.securityContext, abilities);
-  checkResources('config.linux.resources', config.linux?.resources, abilities.cgroupV2);
+  checkResources('config.linux.resources', config.linux?.resources, abilities);
   return { ...config, metadata, image };
 }
 
@@ -87,14 +91,6 @@ function checkEnvironment({ key, value }: KeyValue): void {
   }
 }
 
-function checkDevice(device: Device): void {
-  checkAbsolutePath('config.devices.host_path', device.hostPath);
-  checkNoControl('config.devices.container_path', device.containerPath);
-  if (!/^[rwm]{0,3}$/.test(device.permissions)) {
-    throw invalid('config.devices.permissions', `may have r, w and m, not ${JSON.stringify(device.permissions)}`);
-  }
-}
-
 /** Where the container's log goes, or an empty string when the kubelet wants none. */
 export function logPathOf(config: ContainerConfig, sandboxConfig: PodSandboxConfig | undefined): string {
   const directory = sandboxConfig?.logDirectory ?? '';
@@ -115,7 +111,7 @@ export function containerBody(
     Image: config.image.image,
     Labels: {
       ...containerLabels(config, around.sandboxId, logPathOf(config, around.sandboxConfig)),
-      ...unifiedLabel(linux?.resources?.unified ?? {}),
+      ...cgroupLabel(cgroupFiles(linux?.resources, around.abilities)),
     },
     // CRI's command replaces the image's entrypoint, and its args the image's command.
     ...(config.command.length > 0 && { Entrypoint: config.command }),
@@ -133,24 +129,13 @@ export function containerBody(
       ...memberNamespaces(context?.namespaceOptions, around.sandboxId),
       ...containerSecurity(context, around.seccomp),
       ...dockerResources(linux?.resources),
-      ...dockerMounts(config.mounts, around.mounts),
+      ...dockerMounts(config.mounts, around.abilities),
       OomScoreAdj: Math.max(Number(linux?.resources?.oomScoreAdj ?? 0n), around.lowestOomScore),
       ShmSize: SHM_SIZE,
       RestartPolicy: { Name: 'no' },
-      Devices: config.devices.map(dockerDevice),
-      ...(config.CDIDevices.length > 0 && {
-        DeviceRequests: config.CDIDevices.map(({ name }) => ({ Driver: 'cdi', DeviceIDs: [name] })),
-      }),
+      ...dockerDevices(config),
       ...(parent !== undefined && { CgroupParent: parent }),
       ...(around.runtime !== '' && { Runtime: around.runtime }),
     },
-  };
-}
-
-function dockerDevice(device: Device): DeviceMapping {
-  return {
-    PathOnHost: device.hostPath,
-    PathInContainer: device.containerPath || device.hostPath,
-    CgroupPermissions: device.permissions || 'rwm',
   };
 }

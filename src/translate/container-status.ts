@@ -2,20 +2,21 @@ import type { Container, ContainerStatus, ContainerUser, ImageSpec } from '../..
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../docker/types';
 import { containerProgress, listedState } from './container-state';
 import { LOG_PATH_LABEL, readLabels, SANDBOX_ID_LABEL } from './labels';
-import { readMounts } from './mounts';
+import { readMounts } from './read-mounts';
 import { containerMetadata } from './names';
-import { readResources } from './resources';
+import { readResources, type InForce } from './resources';
 import { criSignal } from './signals';
 import { toNanoseconds } from './time';
 
 /**
  * A container's CRI status. `image` is its image's, or undefined when that is gone already; `oomKilled` is what is known
- * beyond Docker's own flag.
+ * beyond Docker's own flag; `inForce` what the kernel says of one that runs.
  */
 export function containerStatus(
   container: ContainerInspect,
   image: ImageInspect | undefined,
   oomKilled: boolean,
+  inForce?: InForce,
 ): ContainerStatus {
   const createdAt = toNanoseconds(container.Created);
   return {
@@ -29,7 +30,7 @@ export function containerStatus(
     ...readLabels(container.Config.Labels),
     mounts: readMounts(container),
     logPath: container.Config.Labels?.[LOG_PATH_LABEL] ?? '',
-    resources: { linux: readResources(container.HostConfig), windows: undefined },
+    resources: { linux: readResources(container.HostConfig, inForce), windows: undefined },
     user: readUser(container),
     stopSignal: criSignal(container.Config.StopSignal),
   };

@@ -9,17 +9,11 @@ export const TYPE_LABEL = 'io.kubernetes.docker.type';
 export const SANDBOX_ID_LABEL = 'io.kubernetes.sandbox.id';
 export const LOG_PATH_LABEL = 'io.kubernetes.container.logpath';
 /** Of the shim's own: what is to be written to the container's cgroup when it starts, as a JSON object. */
-const UNIFIED_LABEL = 'io.kubernetes.dockershim.unified';
+const CGROUP_LABEL = 'io.kubernetes.dockershim.cgroup';
 /** Of the shim's own: the keys of the CRI labels and annotations, as JSON. */
 const KEYS_LABEL = 'io.kubernetes.dockershim.keys';
 const CONTAINER_NAME_LABEL = 'io.kubernetes.container.name';
-const INTERNAL: ReadonlySet<string> = new Set([
-  TYPE_LABEL,
-  SANDBOX_ID_LABEL,
-  LOG_PATH_LABEL,
-  UNIFIED_LABEL,
-  KEYS_LABEL,
-]);
+const INTERNAL: ReadonlySet<string> = new Set([TYPE_LABEL, SANDBOX_ID_LABEL, LOG_PATH_LABEL, CGROUP_LABEL, KEYS_LABEL]);
 const SANDBOX_CONTAINER_NAME = 'POD';
 const ANNOTATION_PREFIX = 'annotation.';
 
@@ -66,15 +60,15 @@ export function kindOfContainer(docker: StringMap | null | undefined): Container
 }
 
 /**
- * Files of the container's cgroup and their values, for `readUnified` when it starts. The label is there also when there
+ * Files of the container's cgroup and their values, for `readCgroupLabel` when it starts. The label is there also when there
  * are none: Docker gives a container its image's labels, and root would write what an image says to the cgroup.
  */
-export function unifiedLabel(unified: StringMap): Record<string, string> {
-  return { [UNIFIED_LABEL]: JSON.stringify(unified) };
+export function cgroupLabel(files: StringMap): Record<string, string> {
+  return { [CGROUP_LABEL]: JSON.stringify(files) };
 }
 
-export function readUnified(docker: StringMap | null | undefined): Record<string, string> {
-  const text = docker?.[UNIFIED_LABEL];
+export function readCgroupLabel(docker: StringMap | null | undefined): Record<string, string> {
+  const text = docker?.[CGROUP_LABEL];
   // A container of a predecessor can have it from its image alone.
   if (text === undefined || readKeys(docker ?? {}) === undefined) return {};
   return JSON.parse(text) as Record<string, string>;

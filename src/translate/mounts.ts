@@ -1,24 +1,42 @@
 import { posix } from 'node:path';
-import { MountPropagation, type Mount as CriMount } from '../../generated/runtime/v1/api';
-import type { ContainerInspect, HostConfig, Mount, MountPoint } from '../docker/types';
-import { checkAbsolutePath, invalid, unimplemented } from './checks';
+import { MountPropagation, type ImageSpec, type Mount as CriMount } from '../../generated/runtime/v1/api';
+import type { HostConfig, Mount } from '../docker/types';
+import { checkAbsolutePath, checkNoControl, invalid, unimplemented } from './checks';
 
-/** What the engine can do with mounts: read-only that reaches below the mount came with API 1.44 (Docker 25). */
+/** What the engine can do with mounts. */
 export interface MountAbilities {
+  /** It has words for how deep read-only reaches: API 1.44 (Docker 25). */
+  readonly readOnlyReach: boolean;
+  /** Kernel and runtime can make a mount read-only with all that is below it. */
   readonly recursiveReadOnly: boolean;
+  /** It mounts images: API 1.48 (Docker 28). */
+  readonly imageMounts: boolean;
   /** The engine labels files for SELinux. Where it does not, there is nothing to relabel. */
   readonly selinux: boolean;
+  /** Its version. */
   readonly engine: string;
 }
 
 /** @throws ShimError InvalidArgument or Unimplemented, naming the mount. */
-export function checkMount(mount: CriMount, abilities: MountAbilities): void {
+export function checkMounts(mounts: readonly CriMount[], abilities: MountAbilities): void {
+  const taken = new Set<string>();
+  for (const mount of mounts) {
+    checkMount(mount, abilities);
+    const path = posix.resolve(mount.containerPath);
+    if (path === '/') throw invalid(`mount ${mount.containerPath}: container_path`, "must not be the container's root");
+    if (taken.has(path)) throw invalid(`mount ${mount.containerPath}: container_path`, 'has another mount already');
+    taken.add(path);
+  }
+}
+
+function checkMount(mount: CriMount, abilities: MountAbilities): void {
   const field = `mount ${mount.containerPath || '(without container_path)'}`;
   checkAbsolutePath(`${field}: container_path`, mount.containerPath);
-  if (mount.image !== undefined || mount.imageSubPath !== '') {
-    throw unimplemented(field, 'this version of dockershim has no image volumes');
+  if (mount.image !== undefined) checkImageMount(field, mount, mount.image, abilities);
+  else {
+    checkAbsolutePath(`${field}: host_path`, mount.hostPath);
+    if (mount.imageSubPath !== '') throw invalid(`${field}: image_sub_path`, 'needs an image');
   }
-  checkAbsolutePath(`${field}: host_path`, mount.hostPath);
   if (mount.mountOptions.length > 0) {
     throw unimplemented(`${field}: mount_options`, `Docker can not mount with ${mount.mountOptions.join(',')}`);
   }
@@ -31,12 +49,32 @@ export function checkMount(mount: CriMount, abilities: MountAbilities): void {
   if (mount.recursiveReadOnly) checkRecursiveReadOnly(field, mount, abilities);
 }
 
+/** CRI: the file system of an image, read-only; a part of it is named relative to its root. */
+function checkImageMount(field: string, mount: CriMount, image: ImageSpec, abilities: MountAbilities): void {
+  if (!abilities.imageMounts) {
+    throw unimplemented(`${field}: image`, `needs Docker 28 or later, this is Docker ${abilities.engine}`);
+  }
+  if (image.image === '') throw invalid(`${field}: image`, 'is missing');
+  checkNoControl(`${field}: image`, image.image);
+  if (mount.hostPath !== '') throw invalid(`${field}: host_path`, 'must be empty when there is an image');
+  if (!mount.readonly) throw invalid(`${field}: readonly`, 'must be set when there is an image');
+  if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
+    throw invalid(`${field}: propagation`, 'must be private when there is an image');
+  }
+  checkNoControl(`${field}: image_sub_path`, mount.imageSubPath);
+  if (mount.imageSubPath.startsWith('/') || mount.imageSubPath.split('/').includes('..')) {
+    throw invalid(`${field}: image_sub_path`, `must be relative, without "..": ${JSON.stringify(mount.imageSubPath)}`);
+  }
+}
+
 /** CRI: recursive_read_only needs readonly and private propagation, and a runtime that can do it. */
 function checkRecursiveReadOnly(field: string, mount: CriMount, abilities: MountAbilities): void {
   if (!mount.readonly) throw invalid(`${field}: recursive_read_only`, 'needs readonly too');
   if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
     throw invalid(`${field}: recursive_read_only`, 'needs private propagation');
   }
+  // Nothing can be mounted below an image's directories.
+  if (mount.image !== undefined) return;
   if (abilities.selinux && mount.selinuxRelabel) {
     throw unimplemented(
       `${field}: recursive_read_only`,
@@ -44,16 +82,21 @@ function checkRecursiveReadOnly(field: string, mount: CriMount, abilities: Mount
     );
   }
   if (!abilities.recursiveReadOnly) {
-    throw unimplemented(`${field}: recursive_read_only`, `needs Docker 25 or later, this is ${abilities.engine}`);
+    const needed = 'Docker 25, Linux 5.12 and an OCI runtime that can';
+    throw unimplemented(`${field}: recursive_read_only`, `needs ${needed}; this is Docker ${abilities.engine}`);
   }
 }
 
-/** Bind mounts in Docker's form. Those to be relabelled for SELinux take the older one, which alone knows how. */
+/**
+ * Mounts in Docker's form. Binds to be relabelled for SELinux take the older one, which alone knows how; images get the
+ * container's label by themselves.
+ */
 export function dockerMounts(
   mounts: readonly CriMount[],
   abilities: MountAbilities,
 ): Pick<HostConfig, 'Mounts' | 'Binds'> {
-  const relabelled = (mount: CriMount): boolean => abilities.selinux && mount.selinuxRelabel;
+  const relabelled = (mount: CriMount): boolean =>
+    abilities.selinux && mount.selinuxRelabel && mount.image === undefined;
   const binds = mounts.filter(relabelled).map(toBind);
   return {
     Mounts: mounts.filter((mount) => !relabelled(mount)).map((mount) => toMount(mount, abilities)),
@@ -62,6 +105,7 @@ export function dockerMounts(
 }
 
 function toMount(mount: CriMount, abilities: MountAbilities): Mount {
+  if (mount.image !== undefined) return toImageMount(mount, mount.image);
   const propagation = dockerPropagation(mount.propagation);
   return {
     Type: 'bind',
@@ -71,8 +115,18 @@ function toMount(mount: CriMount, abilities: MountAbilities): Mount {
     BindOptions: {
       CreateMountpoint: true,
       ...(propagation !== undefined && { Propagation: propagation }),
-      ...(mount.readonly && abilities.recursiveReadOnly && readOnlyReach(mount)),
+      ...(mount.readonly && abilities.readOnlyReach && readOnlyReach(mount)),
     },
+  };
+}
+
+function toImageMount(mount: CriMount, image: ImageSpec): Mount {
+  return {
+    Type: 'image',
+    Source: image.image,
+    Target: mount.containerPath,
+    ReadOnly: true,
+    ...(mount.imageSubPath !== '' && { ImageOptions: { Subpath: mount.imageSubPath } }),
   };
 }
 
@@ -102,44 +156,5 @@ function dockerPropagation(propagation: MountPropagation): string | undefined {
       return 'rshared';
     default:
       return undefined;
-  }
-}
-
-/** The bind mounts of a container as CRI reports them. Anonymous volumes of the image are Docker's affair. */
-export function readMounts(container: ContainerInspect): CriMount[] {
-  // Docker keeps the path that was asked for, and reports it cleaned: `/data/` is `/data`.
-  const asked = new Map((container.HostConfig.Mounts ?? []).map((mount) => [posix.resolve(mount.Target), mount]));
-  return (container.Mounts ?? [])
-    .filter((point) => point.Type === 'bind')
-    .map((point) => readMount(point, asked.get(point.Destination)));
-}
-
-function readMount(point: MountPoint, asked: Mount | undefined): CriMount {
-  const asksPrivate = asked !== undefined && asked.BindOptions?.Propagation === undefined;
-  return {
-    containerPath: point.Destination,
-    hostPath: point.Source ?? '',
-    readonly: !point.RW,
-    selinuxRelabel: /(^|,)[zZ](,|$)/.test(point.Mode ?? ''),
-    propagation: asksPrivate ? MountPropagation.PROPAGATION_PRIVATE : criPropagation(point.Propagation),
-    uidMappings: [],
-    gidMappings: [],
-    recursiveReadOnly: asked?.BindOptions?.ReadOnlyForceRecursive ?? false,
-    image: undefined,
-    imageSubPath: '',
-    mountOptions: [],
-  };
-}
-
-function criPropagation(propagation: string | undefined): MountPropagation {
-  switch (propagation) {
-    case 'rslave':
-    case 'slave':
-      return MountPropagation.PROPAGATION_HOST_TO_CONTAINER;
-    case 'rshared':
-    case 'shared':
-      return MountPropagation.PROPAGATION_BIDIRECTIONAL;
-    default:
-      return MountPropagation.PROPAGATION_PRIVATE;
   }
 }

@@ -1,30 +1,68 @@
 import type { LinuxContainerResources } from '../../generated/runtime/v1/api';
 import type { HostConfig, Resources } from '../docker/types';
-import { checkNoControl, invalid, unimplemented } from './checks';
+import { checkCgroupFiles, readCgroupFiles, type CgroupAbilities } from './cgroup-files';
+import { invalid, unimplemented } from './checks';
+
+/** What the host can limit. */
+export interface ResourceAbilities extends CgroupAbilities {
+  /** The kernel accounts swap. Where it does not, Docker drops the limit of it with a warning. */
+  readonly swapLimit: boolean;
+}
+
+/** What is in force of a container that runs, beyond what Docker knows. */
+export interface InForce {
+  readonly oomScoreAdj: number | undefined;
+  /** Of the container's cgroup, as they read now. */
+  readonly cgroupFiles: Readonly<Record<string, string>>;
+}
 
 /** The largest whole number that JSON carries exactly; far beyond every quantity that a node has. */
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
 const OOM_SCORE_RANGE = { least: -1000n, most: 1000n };
+/** Microseconds, for the kernel's scheduler. */
+const CPU_PERIOD_RANGE = { least: 1_000n, most: 1_000_000n };
+const LEAST_CPU_QUOTA = 1_000n;
+/** Docker's own bound: a container with less would not even start. */
+const LEAST_MEMORY = 6n * 1024n * 1024n;
+/** The kernel's own: cgroup v1 takes the nearest of them by itself, v2 refuses others. */
+const CPU_SHARES_RANGE = { least: 2n, most: 262_144n };
 
 /**
  * Of a container.
- * @param cgroupV2 whether the host has cgroup v2, where `unified` is written to the container's cgroup.
- * @throws ShimError InvalidArgument for a quantity out of its range, Unimplemented for what can't be limited.
+ * @throws ShimError InvalidArgument for a quantity out of its range, Unimplemented for what this host can't limit.
  */
-export function checkResources(field: string, resources: LinuxContainerResources | undefined, cgroupV2: boolean): void {
+export function checkResources(
+  field: string,
+  resources: LinuxContainerResources | undefined,
+  abilities: ResourceAbilities,
+): void {
   if (resources === undefined) return;
   checkQuantities(field, resources);
-  if (resources.memorySwapLimitInBytes > 0n && resources.memoryLimitInBytes === 0n) {
+  checkBounds(field, resources);
+  const { memoryLimitInBytes: memory, memorySwapLimitInBytes: swap } = resources;
+  if (swap > 0n && memory === 0n) {
     throw invalid(`${field}.memory_swap_limit_in_bytes`, 'needs memory_limit_in_bytes beside it');
   }
-  // The kubelet names every page size of the node, with 0 for those that a container did not ask for.
-  const hugepages = resources.hugepageLimits.find(({ limit }) => limit > 0n);
-  if (hugepages) throw unimplemented(`${field}.hugepage_limits`, `Docker can not limit pages of ${hugepages.pageSize}`);
-  for (const [file, value] of Object.entries(resources.unified)) {
-    if (!cgroupV2) throw unimplemented(`${field}.unified`, `${file} needs a host with cgroup v2`);
-    if (!/^[a-z0-9_]+(\.[a-zA-Z0-9_]+)+$/.test(file))
-      throw invalid(`${field}.unified`, `has no cgroup file in ${JSON.stringify(file)}`);
-    checkNoControl(`${field}.unified ${file}`, value);
+  if (swap > 0n && swap < memory) {
+    throw invalid(`${field}.memory_swap_limit_in_bytes`, `is memory and swap together: ${swap} is less than ${memory}`);
+  }
+  if (swap > memory && !abilities.swapLimit) {
+    throw unimplemented(`${field}.memory_swap_limit_in_bytes`, "this host's kernel does not account swap");
+  }
+  checkCgroupFiles(field, resources, abilities);
+}
+
+/** What the kernel's scheduler and Docker take; zero is not said. */
+function checkBounds(field: string, { cpuPeriod, cpuQuota, memoryLimitInBytes }: LinuxContainerResources): void {
+  const { least, most } = CPU_PERIOD_RANGE;
+  if (cpuPeriod !== 0n && (cpuPeriod < least || cpuPeriod > most)) {
+    throw invalid(`${field}.cpu_period`, `must be between ${least} and ${most} microseconds: ${cpuPeriod}`);
+  }
+  if (cpuQuota > 0n && cpuQuota < LEAST_CPU_QUOTA) {
+    throw invalid(`${field}.cpu_quota`, `must be at least ${LEAST_CPU_QUOTA} microseconds: ${cpuQuota}`);
+  }
+  if (memoryLimitInBytes > 0n && memoryLimitInBytes < LEAST_MEMORY) {
+    throw invalid(`${field}.memory_limit_in_bytes`, `must be at least 6 MiB for Docker: ${memoryLimitInBytes}`);
   }
 }
 
@@ -52,12 +90,18 @@ export function checkQuantities(field: string, resources: LinuxContainerResource
   if (resources.oomScoreAdj < OOM_SCORE_RANGE.least || resources.oomScoreAdj > OOM_SCORE_RANGE.most) {
     throw invalid(`${field}.oom_score_adj`, `must be between -1000 and 1000: ${resources.oomScoreAdj}`);
   }
-  for (const [name, list] of [
-    ['cpuset_cpus', resources.cpusetCpus],
-    ['cpuset_mems', resources.cpusetMems],
-  ] as const) {
-    if (!/^[0-9,-]*$/.test(list))
-      throw invalid(`${field}.${name}`, `must be a list like 0-3,8: ${JSON.stringify(list)}`);
+  checkList(`${field}.cpuset_cpus`, resources.cpusetCpus);
+  checkList(`${field}.cpuset_mems`, resources.cpusetMems);
+}
+
+/** Whether the host has those CPUs and memory nodes is for Docker to say. */
+function checkList(field: string, list: string): void {
+  if (list === '') return;
+  for (const part of list.split(',')) {
+    const [, from, to] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part) ?? [];
+    if (from === undefined || (to !== undefined && Number(to) < Number(from))) {
+      throw invalid(field, `must be a list like 0-3,8: ${JSON.stringify(list)}`);
+    }
   }
 }
 
@@ -68,11 +112,27 @@ export function dockerResources(resources: LinuxContainerResources | undefined):
   return {
     ...(resources.cpuPeriod !== 0n && { CpuPeriod: Number(resources.cpuPeriod) }),
     ...(resources.cpuQuota !== 0n && { CpuQuota: Number(resources.cpuQuota) }),
-    ...(resources.cpuShares !== 0n && { CpuShares: Number(resources.cpuShares) }),
+    ...(resources.cpuShares !== 0n && { CpuShares: boundedShares(resources.cpuShares) }),
     ...(memory !== 0 && { Memory: memory, MemorySwap: swapLimit(resources) }),
     ...(resources.cpusetCpus !== '' && { CpusetCpus: resources.cpusetCpus }),
     ...(resources.cpusetMems !== '' && { CpusetMems: resources.cpusetMems }),
   };
+}
+
+/**
+ * The same for a container that has resources already. A new memory limit without a word of swap leaves it as much swap
+ * as it had: Docker has but the sum of the two.
+ */
+export function dockerUpdate(resources: LinuxContainerResources, present: Resources): Resources {
+  const update = dockerResources(resources);
+  const { Memory: memory = 0, MemorySwap: swap = 0 } = present;
+  if (update.Memory === undefined || resources.memorySwapLimitInBytes !== 0n || memory === 0) return update;
+  return { ...update, MemorySwap: swap < 0 ? swap : update.Memory + Math.max(swap - memory, 0) };
+}
+
+function boundedShares(shares: bigint): number {
+  const { least, most } = CPU_SHARES_RANGE;
+  return Number(shares < least ? least : shares > most ? most : shares);
 }
 
 /** Memory and swap together. A client that says nothing gets no swap; Docker's own default would be as much again. */
@@ -81,18 +141,17 @@ function swapLimit(resources: LinuxContainerResources): number {
   return Number(limit === 0n ? resources.memoryLimitInBytes : limit);
 }
 
-/** What is in force, read back. */
-export function readResources(host: HostConfig): LinuxContainerResources {
+/** What is in force, read back. Of a container that does not run, `inForce` is undefined, and Docker knows all there is. */
+export function readResources(host: HostConfig, inForce?: InForce): LinuxContainerResources {
   return {
     cpuPeriod: BigInt(host.CpuPeriod ?? 0),
     cpuQuota: BigInt(host.CpuQuota ?? 0),
     cpuShares: BigInt(host.CpuShares ?? 0),
     memoryLimitInBytes: BigInt(host.Memory ?? 0),
     memorySwapLimitInBytes: BigInt(host.MemorySwap ?? 0),
-    oomScoreAdj: BigInt(host.OomScoreAdj ?? 0),
+    oomScoreAdj: BigInt(inForce?.oomScoreAdj ?? host.OomScoreAdj ?? 0),
     cpusetCpus: host.CpusetCpus ?? '',
     cpusetMems: host.CpusetMems ?? '',
-    hugepageLimits: [],
-    unified: {},
+    ...readCgroupFiles(inForce?.cgroupFiles ?? {}),
   };
 }

@@ -27,3 +27,10 @@ export function dockerRuntime(handler: string, runtimes: EngineRuntimes): string
 export function readRuntimeHandler(runtime: string | undefined, runtimes: EngineRuntimes): string {
   return runtime === undefined || runtime === runtimes.default ? '' : runtime;
 }
+
+/**
+ * The Docker runtime by name: a sandbox that was made with the default one may say nothing of it.
+ */
+export function runtimeName(runtime: string | undefined, runtimes: EngineRuntimes): string {
+  return runtime || runtimes.default;
+}

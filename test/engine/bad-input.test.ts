@@ -212,7 +212,6 @@ describe('CreateContainer refuses', () => {
       'INVALID_ARGUMENT',
       /recursive_read_only/,
     ],
-    ['an image volume', () => mount({ hostPath: '', image: { image: 'x' } }), 'UNIMPLEMENTED', /image volumes/],
     ['mount options', () => mount({ mountOptions: ['noexec'] }), 'UNIMPLEMENTED', /mount_options.*noexec/],
     ['mapped ids', () => mount({ uidMappings: [{ length: 1 }] }), 'UNIMPLEMENTED', /uidMappings/],
     ['a relative device', () => ({ devices: [{ hostPath: 'null' }] }), 'INVALID_ARGUMENT', /devices\.host_path/],

@@ -1,8 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { access, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MountPropagation as Propagation } from '../../generated/runtime/v1/api';
-import { inspect } from '../support/engine-under-test';
+import {
+  ContainerState,
+  MountPropagation as Propagation,
+  RuntimeServiceService as Runtime,
+} from '../../generated/runtime/v1/api';
+import { compareApiVersions } from '../../src/docker/api-version';
+import { docker, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type TestPod } from '../support/test-pods';
@@ -155,6 +160,83 @@ describe('propagation', () => {
   });
 });
 
+describe('an image as a volume', () => {
+  const image = () => ({ image: pods.image });
+  const mount = (parts: object = {}) => ({
+    mounts: [{ containerPath: '/data', image: image(), readonly: true, ...parts }],
+  });
+  let able = false;
+
+  beforeAll(async () => {
+    able = compareApiVersions(await docker('version', '--format', '{{.Server.APIVersion}}'), '1.48') >= 0;
+  });
+
+  it('shows the image’s files, which nobody can change, or is refused with the engine’s version', async () => {
+    if (!able) {
+      await expect(pods.create(pod, mount())).rejects.toMatchObject(
+        refusal('UNIMPLEMENTED', /mount \/data: image: needs Docker 28 or later, this is Docker \d+\./),
+      );
+      return;
+    }
+    const id = await pods.started(pod, mount());
+
+    expect(await pods.script(id, '/data/bin/busybox echo runs; touch /data/new 2>/dev/null || echo refused')).toBe(
+      'runs\nrefused\n',
+    );
+    const { mounts, imageId } = await pods.status(id);
+    expect(mounts).toMatchObject([
+      { containerPath: '/data', hostPath: '', readonly: true, image: { image: imageId, imageRef: imageId } },
+    ]);
+  });
+
+  it('shows a part of it', async () => {
+    if (!able) return;
+    const id = await pods.started(pod, mount({ imageSubPath: 'etc' }));
+
+    expect(await pods.script(id, 'ls /data')).toBe('group\npasswd\n');
+    expect((await pods.status(id)).mounts).toMatchObject([{ imageSubPath: 'etc' }]);
+  });
+
+  it('is refused when the part or the image is not there, and leaves no container', async () => {
+    if (!able) return;
+    await expect(pods.create(pod, mount({ imageSubPath: 'no/where' }))).rejects.toMatchObject(
+      refusal('INVALID_ARGUMENT', /mount \/data: image_sub_path "no\/where" is not in the image/),
+    );
+    await expect(pods.create(pod, mount({ image: { image: 'no.such/image:1' } }))).rejects.toMatchObject(
+      refusal('NOT_FOUND', /mount \/data: there is no image no\.such\/image:1/),
+    );
+    const { containers } = await shim.call(Runtime.listContainers, { filter: undefined });
+    expect(containers.filter(({ state }) => state === ContainerState.CONTAINER_CREATED)).toEqual([]);
+  });
+});
+
+describe('recursive read-only', () => {
+  it('is done by handlers that advertise it, and refused by others', async () => {
+    const hostPath = await hostDirectory('recursive');
+    await mkdir(join(hostPath, 'below'));
+    expect(spawnSync('mount', ['-t', 'tmpfs', 'dockershim-test', join(hostPath, 'below')]).status).toBe(0);
+    const write = 'touch /data/below/new 2>/dev/null && echo written || echo refused';
+    const mounts = [{ hostPath, containerPath: '/data', readonly: true }];
+    const recursive = { mounts: mounts.map((mount) => ({ ...mount, recursiveReadOnly: true })) };
+    try {
+      expect(await pods.script(await pods.started(pod, { mounts }), write)).toBe('written\n');
+
+      const { runtimeHandlers } = await shim.call(Runtime.status, { verbose: false });
+      if (runtimeHandlers.find(({ name }) => name === '')?.features?.recursiveReadOnlyMounts) {
+        const id = await pods.started(pod, recursive);
+        expect(await pods.script(id, write)).toBe('refused\n');
+        expect((await pods.status(id)).mounts).toMatchObject([{ readonly: true, recursiveReadOnly: true }]);
+      } else {
+        await expect(pods.create(pod, recursive)).rejects.toMatchObject(
+          refusal('UNIMPLEMENTED', /mount \/data: recursive_read_only: needs Docker 25/),
+        );
+      }
+    } finally {
+      spawnSync('umount', ['--lazy', join(hostPath, 'below')]);
+    }
+  });
+});
+
 describe('devices', () => {
   it('are there, under the name and with the permissions that the container asks for', async () => {
     const devices = [
@@ -168,5 +250,47 @@ describe('devices', () => {
       { PathOnHost: '/dev/null', PathInContainer: '/dev/nothing', CgroupPermissions: 'rw' },
       { PathOnHost: '/dev/full', PathInContainer: '/dev/full', CgroupPermissions: 'rwm' },
     ]);
+  });
+
+  it('can be used as their permissions say', async () => {
+    const id = await pods.started(pod, {
+      devices: [{ hostPath: '/dev/loop-control', containerPath: '/dev/readable', permissions: 'r' }],
+    });
+
+    expect(await pods.script(id, ': </dev/readable && echo read')).toBe('read\n');
+    expect(await pods.script(id, '(: >/dev/readable) 2>/dev/null || echo refused')).toBe('refused\n');
+  });
+
+  it('that the host does not have are refused at the create', async () => {
+    await expect(pods.create(pod, { devices: [{ hostPath: '/dev/no-such-device' }] })).rejects.toMatchObject(
+      refusal('INVALID_ARGUMENT', /config\.devices\.host_path \/dev\/no-such-device: .*ENOENT/),
+    );
+  });
+
+  it('of the Container Device Interface are there, or refused with the engine’s version', async () => {
+    const CDIDevices = [{ name: 'dockershim.test/device=one' }];
+    const told = await docker('info', '--format', '{{json .CDISpecDirs}}');
+    const [directory] = (JSON.parse(told) as string[] | null) ?? [];
+    if (directory === undefined) {
+      await expect(pods.create(pod, { CDIDevices })).rejects.toMatchObject(
+        refusal('UNIMPLEMENTED', /config\.CDI_devices dockershim\.test\/device=one: .*this is Docker \d+\./),
+      );
+      return;
+    }
+    const edits = { deviceNodes: [{ path: '/dev/from-cdi', hostPath: '/dev/null' }] };
+    const spec = {
+      cdiVersion: '0.5.0',
+      kind: 'dockershim.test/device',
+      devices: [{ name: 'one', containerEdits: edits }],
+    };
+    await mkdir(directory, { recursive: true });
+    const file = join(directory, `${shim.runName}.json`);
+    await writeFile(file, JSON.stringify(spec));
+    try {
+      const id = await pods.started(pod, { CDIDevices });
+      expect(await pods.script(id, 'stat -c %t:%T /dev/from-cdi')).toBe('1:3\n');
+    } finally {
+      await rm(file);
+    }
   });
 });

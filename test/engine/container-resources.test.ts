@@ -3,10 +3,12 @@ import {
   ContainerState,
   RuntimeServiceService as Runtime,
   UpdateContainerResourcesRequest,
+  UpdatePodSandboxResourcesRequest,
   type LinuxContainerResources,
 } from '../../generated/runtime/v1/api';
+import { limitedHugepageSizes } from '../../src/host/hugepages';
 import { lowestOomScore } from '../../src/host/oom-score';
-import { inspect } from '../support/engine-under-test';
+import { docker, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type TestPod } from '../support/test-pods';
@@ -71,15 +73,56 @@ describe('the resources of a container', () => {
     expect((await pods.status(low)).resources?.linux?.oomScoreAdj).toBe(lowest > -997n ? lowest : -997n);
   });
 
-  it('that Docker can not limit are refused by name', async () => {
-    const hugepageLimits = [{ pageSize: '2MB', limit: 2n * MIB }];
+  it('can have swap', async () => {
+    const swap = { memoryLimitInBytes: 64n * MIB, memorySwapLimitInBytes: 80n * MIB };
+    if ((await docker('info', '--format', '{{.SwapLimit}}')) === 'true') {
+      const id = await pods.started(pod, linuxOf(swap));
+      await update(id, { memoryLimitInBytes: 32n * MIB });
+      // As much swap as before.
+      expect((await pods.status(id)).resources?.linux).toMatchObject({
+        memoryLimitInBytes: 32n * MIB,
+        memorySwapLimitInBytes: 48n * MIB,
+      });
+    } else {
+      await expect(pods.create(pod, linuxOf(swap))).rejects.toMatchObject(
+        refusal('UNIMPLEMENTED', /memory_swap_limit_in_bytes: .*does not account swap/),
+      );
+    }
+  });
 
-    await expect(pods.create(pod, linuxOf({ hugepageLimits }))).rejects.toMatchObject(
-      refusal('UNIMPLEMENTED', /hugepage_limits/),
-    );
-    await expect(pods.create(pod, linuxOf({ unified: { 'memory.high': '1' } }))).rejects.toMatchObject(
-      refusal('UNIMPLEMENTED', /unified.*memory\.high/),
-    );
+  it('have huge pages limited, or are refused by name', async () => {
+    const hugepageLimits = [{ pageSize: '2MB', limit: 4n * MIB }];
+    if ((await limitedHugepageSizes()).includes('2MB')) {
+      const id = await pods.started(pod, linuxOf({ hugepageLimits }));
+      expect((await pods.status(id)).resources?.linux).toMatchObject({ hugepageLimits });
+      await update(id, { hugepageLimits: [{ pageSize: '2MB', limit: 0n }] });
+      expect((await pods.status(id)).resources?.linux?.hugepageLimits).toEqual([{ pageSize: '2MB', limit: 0n }]);
+    } else {
+      await expect(pods.create(pod, linuxOf({ hugepageLimits }))).rejects.toMatchObject(
+        refusal('UNIMPLEMENTED', /hugepage_limits: this host can not limit pages of 2MB/),
+      );
+    }
+  });
+
+  it('have files of cgroup v2 written, or are refused by name', async () => {
+    const unified = { 'memory.high': String(32n * MIB), 'memory.oom.group': '1' };
+    if ((await docker('info', '--format', '{{.CgroupVersion}}')) === '2') {
+      const limits = { memoryLimitInBytes: 64n * MIB, unified };
+      const id = await pods.started(pod, linuxOf(limits));
+      expect((await pods.status(id)).resources?.linux).toMatchObject(limits);
+      expect(await pods.script(id, 'cat /sys/fs/cgroup/memory.high')).toBe(`${32n * MIB}\n`);
+
+      // What an update does not name stays, also where systemd would take it back.
+      await update(id, { memoryLimitInBytes: 96n * MIB });
+      expect((await pods.status(id)).resources?.linux).toMatchObject({ memoryLimitInBytes: 96n * MIB, unified });
+      await update(id, { unified: { 'memory.high': 'max' } });
+      await update(id, { cpuShares: 300n });
+      expect((await pods.status(id)).resources?.linux?.unified).toEqual({ ...unified, 'memory.high': 'max' });
+    } else {
+      await expect(pods.create(pod, linuxOf({ unified }))).rejects.toMatchObject(
+        refusal('UNIMPLEMENTED', /unified: memory\.high needs a host with cgroup v2/),
+      );
+    }
   });
 
   it('are fine with page sizes that are named with a limit of zero', async () => {
@@ -137,10 +180,70 @@ describe('UpdateContainerResources', () => {
     await expect(update(id, { cpuShares: 300n })).rejects.toMatchObject(refusal('FAILED_PRECONDITION', /has ended/));
   });
 
-  it('is refused for an OOM score that would change', async () => {
+  it('gives its processes another OOM score, but for those that have chosen their own', async () => {
+    const own = 'sleep 3600 & (echo 400 >/proc/self/oom_score_adj; exec sleep 3600) & wait';
+    const id = await pods.started(pod, { command: ['sh', '-c', own], ...linuxOf({ oomScoreAdj: 200n }) });
+    const scores = async (): Promise<string[]> => {
+      const top = await docker('top', id, '-o', 'pid');
+      const pids = top.split('\n').slice(1);
+      return (await Promise.all(pids.map((pid) => readFile(`/proc/${pid.trim()}/oom_score_adj`, 'utf8')))).sort();
+    };
+    await until(async () => (await scores()).join('') === '200\n200\n400\n');
+
+    await update(id, { oomScoreAdj: 300n });
+
+    expect(await scores()).toEqual(['300\n', '300\n', '400\n']);
+    expect((await pods.status(id)).resources?.linux?.oomScoreAdj).toBe(300n);
+  });
+
+  it('is still told when the shim was started again', async () => {
+    const id = await pods.started(pod, linuxOf({ ...LIMITS, oomScoreAdj: 100n }));
+    const wanted = { memoryLimitInBytes: 96n * MIB, cpuQuota: 30_000n, cpuShares: 256n, oomScoreAdj: 150n };
+    await update(id, wanted);
+
+    await shim.restart();
+
+    expect((await pods.status(id)).resources?.linux).toMatchObject({ ...LIMITS, ...wanted });
+  });
+
+  it('is refused before the start for what is no affair of Docker’s', async () => {
     const id = await pods.create(pod, linuxOf({ oomScoreAdj: 100n }));
 
-    await expect(update(id, { oomScoreAdj: 200n })).rejects.toMatchObject(refusal('UNIMPLEMENTED', /oom_score_adj/));
+    await expect(update(id, { oomScoreAdj: 200n })).rejects.toMatchObject(
+      refusal('FAILED_PRECONDITION', /oom_score_adj: .*no process before it is started/),
+    );
     expect(await update(id, { oomScoreAdj: 100n, cpuShares: 300n })).toEqual({});
   });
+
+  it.each<[string, Partial<LinuxContainerResources>, RegExp]>([
+    ['a period that no kernel has', { cpuPeriod: 10n }, /linux\.cpu_period/],
+    ['less memory than a container needs', { memoryLimitInBytes: 4096n }, /linux\.memory_limit_in_bytes/],
+    ['swap without memory', { memorySwapLimitInBytes: 64n * MIB }, /linux\.memory_swap_limit_in_bytes/],
+    ['CPUs that are not there', { cpusetCpus: '4095' }, /Requested CPUs are not available/],
+  ])('is refused for %s', async (_what, linux, sentence) => {
+    const id = await pods.started(pod);
+    await expect(update(id, linux)).rejects.toMatchObject(refusal('INVALID_ARGUMENT', sentence));
+  });
 });
+
+describe('UpdatePodSandboxResources', () => {
+  const change = (podSandboxId: string, cpuQuota = 50_000n) => {
+    const resources = { cpuPeriod: 100_000n, cpuQuota, memoryLimitInBytes: 64n * MIB };
+    const request = UpdatePodSandboxResourcesRequest.fromPartial({ podSandboxId, resources, overhead: resources });
+    return shim.call(Runtime.updatePodSandboxResources, request);
+  };
+
+  it('is taken note of: the cgroup of the pod is the kubelet’s', async () => {
+    expect(await change(pod.id)).toEqual({});
+  });
+
+  it('is refused for quantities that are none, and for what is no sandbox', async () => {
+    const id = await pods.create(pod);
+    await expect(change(pod.id, -2n)).rejects.toMatchObject(refusal('INVALID_ARGUMENT', /overhead\.cpu_quota/));
+    await expect(change(id)).rejects.toMatchObject(refusal('NOT_FOUND', /no pod sandbox/));
+  });
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}

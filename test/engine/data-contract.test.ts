@@ -178,7 +178,7 @@ describe('a container', () => {
   it('has the recorded name, labels, namespaces, security, limits and mounts', async () => {
     const before = await recordedAsHere(contract(await recorded('container.inspect.json')));
     // Two labels more, which the predecessors know nothing of.
-    const ours = { 'io.kubernetes.dockershim.unified': '{}', [KEYS_LABEL]: expect.stringContaining(pod.id) as string };
+    const ours = { 'io.kubernetes.dockershim.cgroup': '{}', [KEYS_LABEL]: expect.stringContaining(pod.id) as string };
     expect(contract(container)).toEqual({ ...before, Labels: { ...before.Labels, ...ours } });
   });
 

@@ -63,6 +63,10 @@ const CALLS: Record<Exclude<keyof Engine, 'version' | 'apiVersion' | 'generation
     asks: 'POST /containers/c/update',
     body: '{"Memory":1}',
   },
+  findInContainer: {
+    act: (ctx) => engine.findInContainer(ctx, 'c', '/a b'),
+    asks: 'GET /containers/c/archive?path=%2Fa+b',
+  },
   createExec: {
     act: (ctx) => engine.createExec(ctx, 'c', exec),
     asks: 'POST /containers/c/exec',

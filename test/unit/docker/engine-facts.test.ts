@@ -42,9 +42,12 @@ test('they are the engine’s words', async () => {
     rootDirectory: '/var/lib/docker',
     cgroupDriver: 'cgroupfs',
     loggingDriver: 'json-file',
-    runtimes: { names: ['runc', 'kata'], default: 'runc' },
-    recursiveReadOnly: false,
+    runtimes: { names: ['runc', 'kata'], default: 'runc', recursiveReadOnly: [] },
+    readOnlyReach: false,
+    imageMounts: false,
+    cdi: false,
     cgroupV2: false,
+    swapLimit: false,
     selinux: false,
     appArmor: false,
     seccomp: false,
@@ -86,7 +89,52 @@ test('they are asked for again as soon as the engine was restarted', async () =>
     version: '27.0.1',
     apiVersion: '1.47',
     cgroupDriver: 'systemd',
-    recursiveReadOnly: true,
+    readOnlyReach: true,
+    imageMounts: false,
+  });
+});
+
+describe('what an engine can do', () => {
+  const told = (mountOptions: unknown) => ({
+    status: { 'org.opencontainers.runtime-spec.features': JSON.stringify({ mountOptions }) },
+  });
+  const Runtimes = {
+    runc: told(['ro', 'rro']),
+    old: told(['ro']),
+    odd: told('rro'),
+    silent: {},
+    garbage: { status: { 'org.opencontainers.runtime-spec.features': '{' } },
+  };
+  const able = { ...OLD, Runtimes, KernelVersion: '6.1.0-18-amd64', CDISpecDirs: ['/etc/cdi'], SwapLimit: true };
+
+  async function factsOf(info: object, ApiVersion: string): Promise<EngineFacts> {
+    fake.offer = { ApiVersion, MinAPIVersion: '1.24', Version: '28.0.0' };
+    fake.on('GET /info', json(info));
+    return await get();
+  }
+
+  test('is told by its API, its kernel and its runtimes', async () => {
+    expect(await factsOf(able, '1.48')).toMatchObject({
+      runtimes: { recursiveReadOnly: ['runc'] },
+      readOnlyReach: true,
+      imageMounts: true,
+      cdi: true,
+      swapLimit: true,
+    });
+  });
+
+  test.each([
+    ['5.12.0', '1.44', ['runc']],
+    ['5.11.22', '1.44', []],
+    ['10.0', '1.44', ['runc']],
+    ['', '1.44', []],
+    ['6.1.0', '1.43', []],
+  ])('on the kernel %j with API %s: recursive read-only in %j', async (KernelVersion, api, runtimes) => {
+    expect((await factsOf({ ...able, KernelVersion }, api)).runtimes.recursiveReadOnly).toEqual(runtimes);
+  });
+
+  test('has no CDI where no directory was named for it', async () => {
+    expect((await factsOf({ ...able, CDISpecDirs: [] }, '1.48')).cdi).toBe(false);
   });
 });
 

@@ -25,3 +25,12 @@ it.each([
 ])('refuses %j', (parent, sentence) => {
   expect(refusal(() => checkCgroupParent(parent))).toMatch(sentence);
 });
+
+it.each(['/kubepods/pod1', '/', '.slice', '-.slice', 'a--b.slice', 'a-.slice', '-a.slice'])(
+  'under systemd %j is no slice',
+  (parent) => {
+    expect(refusal(() => dockerCgroupParent(parent, 'systemd'))).toMatch(
+      /^InvalidArgument: linux\.cgroup_parent names no slice of systemd/,
+    );
+  },
+);

@@ -1,11 +1,4 @@
-import type {
-  CDIDevice,
-  ContainerMetadata,
-  Device,
-  ImageSpec,
-  KeyValue,
-  LinuxContainerConfig,
-} from '../../../generated/runtime/v1/api';
+import type { ContainerMetadata, ImageSpec, KeyValue, LinuxContainerConfig } from '../../../generated/runtime/v1/api';
 import {
   ContainerConfig,
   NamespaceMode,
@@ -13,11 +6,12 @@ import {
   Signal,
   WindowsContainerConfig,
 } from '../../../generated/runtime/v1/api';
-import type { ContainerCreate, DeviceMapping, HostConfig } from '../../../src/docker/types';
+import type { ContainerCreate, HostConfig } from '../../../src/docker/types';
 import {
   checkContainerConfig,
   containerBody,
   logPathOf,
+  type ContainerAbilities,
   type ContainerSurroundings,
 } from '../../../src/translate/container-config';
 import { testFields, type FieldTable } from '../../support/field-table';
@@ -27,15 +21,26 @@ type Given = Parameters<typeof ContainerConfig.fromPartial>[0];
 
 const ID = '1'.repeat(64);
 const SANDBOX = `container:${ID}`;
-const MOUNTS = { recursiveReadOnly: true, selinux: true, engine: 'Docker 28.0.1' };
-const ABILITIES = { ...MOUNTS, cgroupV2: true, seccomp: true, appArmor: true };
+const ABILITIES: ContainerAbilities = {
+  readOnlyReach: true,
+  recursiveReadOnly: true,
+  imageMounts: true,
+  cdi: true,
+  selinux: true,
+  seccomp: true,
+  appArmor: true,
+  cgroupV2: true,
+  swapLimit: true,
+  hugepageSizes: ['2MB'],
+  engine: '28.0.1',
+};
 const POD = PodSandboxConfig.fromPartial({ logDirectory: '/var/log/pods/web' });
 const MINIMAL: Given = { metadata: { name: 'app' }, image: { image: 'busybox:1' } };
 const LABELS = {
   'io.kubernetes.docker.type': 'container',
   'io.kubernetes.sandbox.id': ID,
   'io.kubernetes.container.logpath': '',
-  'io.kubernetes.dockershim.unified': '{}',
+  'io.kubernetes.dockershim.cgroup': '{}',
   ...keys('', ''),
 };
 
@@ -46,7 +51,7 @@ const AROUND: ContainerSurroundings = {
   cgroupDriver: 'cgroupfs',
   lowestOomScore: -1000,
   seccomp: { kind: 'engine default' },
-  mounts: MOUNTS,
+  abilities: ABILITIES,
 };
 
 /** The label that says which labels are CRI's. */
@@ -56,10 +61,7 @@ function keys(labels: string, annotations: string): Record<string, string> {
 
 function translate(given: Given, around: Partial<ContainerSurroundings> = {}): ContainerCreate {
   const all = { ...AROUND, ...around };
-  const config = checkContainerConfig(ContainerConfig.fromPartial(given), all.sandboxConfig, {
-    ...ABILITIES,
-    ...all.mounts,
-  });
+  const config = checkContainerConfig(ContainerConfig.fromPartial(given), all.sandboxConfig, all.abilities);
   return containerBody(config, all);
 }
 
@@ -154,7 +156,7 @@ const FIELDS: FieldTable<ContainerConfig, Given, ContainerCreate> = {
   ],
   labels: [
     [{ labels: { tier: 'web' } }, body({ Labels: { ...LABELS, tier: 'web', ...keys('"tier"', '') } })],
-    [{ labels: { 'io.kubernetes.dockershim.unified': '{}' } }, /^InvalidArgument: config\.labels may not have io\.kub/],
+    [{ labels: { 'io.kubernetes.dockershim.cgroup': '{}' } }, /^InvalidArgument: config\.labels may not have io\.kub/],
   ],
   annotations: [
     [{ annotations: { hash: '1' } }, body({ Labels: { ...LABELS, 'annotation.hash': '1', ...keys('', '"hash"') } })],
@@ -207,10 +209,10 @@ describe('linux', () => {
 
   const LINUX: FieldTable<LinuxContainerConfig, GivenLinux, ContainerCreate> = {
     resources: [
-      [{ resources: { memoryLimitInBytes: 64n } }, body({}, { Memory: 64, MemorySwap: 64 })],
+      [{ resources: { memoryLimitInBytes: 8_000_000n } }, body({}, { Memory: 8_000_000, MemorySwap: 8_000_000 })],
       [
         { resources: { unified: { 'memory.high': '1' } } },
-        body({ Labels: { ...LABELS, 'io.kubernetes.dockershim.unified': '{"memory.high":"1"}' } }),
+        body({ Labels: { ...LABELS, 'io.kubernetes.dockershim.cgroup': '{"memory.high":"1"}' } }),
       ],
       [{ resources: { oomScoreAdj: -997n } }, body({}, { OomScoreAdj: -997 })],
       [{ resources: { cpuShares: -1n } }, /^InvalidArgument: config\.linux\.resources\.cpu_shares/],
@@ -281,38 +283,6 @@ describe('an environment variable', () => {
   };
 
   testFields(VARIABLE, (variable) => translate({ ...MINIMAL, envs: [variable] }).Env);
-});
-
-describe('a device', () => {
-  type GivenDevice = Parameters<typeof Device.fromPartial>[0];
-
-  const NULL = { PathOnHost: '/dev/null', PathInContainer: '/dev/null', CgroupPermissions: 'rwm' };
-
-  const DEVICE: FieldTable<Device, GivenDevice, DeviceMapping[]> = {
-    hostPath: [
-      [{ hostPath: '/dev/null' }, [NULL]],
-      [{ containerPath: '/dev/null' }, /^InvalidArgument: config\.devices\.host_path is missing/],
-      [{ hostPath: 'dev/null' }, /^InvalidArgument: config\.devices\.host_path must be an absolute path/],
-    ],
-    containerPath: [
-      [{ hostPath: '/dev/null', containerPath: '/dev/x' }, [{ ...NULL, PathInContainer: '/dev/x' }]],
-      [{ hostPath: '/dev/null', containerPath: '/dev/x\n' }, /^InvalidArgument: config\.devices\.container_path has a/],
-    ],
-    permissions: [
-      [{ hostPath: '/dev/null', permissions: 'r' }, [{ ...NULL, CgroupPermissions: 'r' }]],
-      [{ hostPath: '/dev/null', permissions: 'rwx' }, /^InvalidArgument: config\.devices\.permissions may have r, w/],
-    ],
-  };
-
-  testFields(DEVICE, (device) => translate({ ...MINIMAL, devices: [device] }).HostConfig.Devices);
-});
-
-describe('a CDI device', () => {
-  const CDI: FieldTable<CDIDevice, Parameters<typeof CDIDevice.fromPartial>[0], object> = {
-    name: [[{ name: 'a.b/c=d' }, [{ Driver: 'cdi', DeviceIDs: ['a.b/c=d'] }]]],
-  };
-
-  testFields(CDI, (device) => translate({ ...MINIMAL, CDIDevices: [device] }).HostConfig.DeviceRequests);
 });
 
 describe('the surroundings', () => {

@@ -6,9 +6,9 @@ import {
   kindOfContainer,
   matchesSelector,
   readLabels,
-  readUnified,
+  readCgroupLabel,
   sandboxLabels,
-  unifiedLabel,
+  cgroupLabel,
 } from '../../../src/translate/labels';
 
 const CRI = { labels: { tier: 'web', 'io.kubernetes.pod.name': 'web-0' }, annotations: { seen: '1' } };
@@ -58,7 +58,7 @@ it.each([
   'io.kubernetes.sandbox.id',
   'io.kubernetes.container.logpath',
   'io.kubernetes.dockershim.keys',
-  'io.kubernetes.dockershim.unified',
+  'io.kubernetes.dockershim.cgroup',
 ])('%s as a label is refused, for none can be kept beside the shim’s own', (key) => {
   const words = `InvalidArgument: config.labels may not have ${key}, which is the shim's own`;
   expect(refusal(() => checkLabels({ app: 'web', [key]: 'x' }, 'container'))).toBe(words);
@@ -144,9 +144,9 @@ describe('of a container that a predecessor has made', () => {
   );
 
   it('the image can not have its cgroup written', () => {
-    const ofImage = { 'io.kubernetes.dockershim.keys': '{"of":""}', ...unifiedLabel({ 'memory.max': 'max' }) };
-    expect(readUnified({ ...theirs, ...ofImage })).toEqual({});
-    expect(readUnified({ ...theirs, ...unifiedLabel({ 'memory.max': 'max' }) })).toEqual({});
+    const ofImage = { 'io.kubernetes.dockershim.keys': '{"of":""}', ...cgroupLabel({ 'memory.max': 'max' }) };
+    expect(readCgroupLabel({ ...theirs, ...ofImage })).toEqual({});
+    expect(readCgroupLabel({ ...theirs, ...cgroupLabel({ 'memory.max': 'max' }) })).toEqual({});
   });
 });
 
@@ -154,20 +154,20 @@ describe('the files of the cgroup', () => {
   it.each([{}, { 'memory.high': '1' }, { 'memory.oom.group': '1', 'io.max': '8:0 rbps=1' }])(
     '%j come back, and are no label of CRI',
     (unified) => {
-      const docker = { ...containerLabels(CRI, 'f00', ''), ...unifiedLabel(unified) };
-      expect(readUnified(docker)).toEqual(unified);
+      const docker = { ...containerLabels(CRI, 'f00', ''), ...cgroupLabel(unified) };
+      expect(readCgroupLabel(docker)).toEqual(unified);
       expect(readLabels(docker)).toEqual(CRI);
     },
   );
 
   it("are those of the container, never the image's, whose labels Docker hands on", () => {
-    const ofImage = unifiedLabel({ 'memory.max': 'max' });
-    const own = { ...containerLabels(CRI, 'f00', ''), ...unifiedLabel({}) };
-    expect(readUnified({ ...ofImage, ...own })).toEqual({});
+    const ofImage = cgroupLabel({ 'memory.max': 'max' });
+    const own = { ...containerLabels(CRI, 'f00', ''), ...cgroupLabel({}) };
+    expect(readCgroupLabel({ ...ofImage, ...own })).toEqual({});
   });
 
   it.each([null, undefined, {}])('there are none without the label: %j', (docker) => {
-    expect(readUnified(docker)).toEqual({});
+    expect(readCgroupLabel(docker)).toEqual({});
   });
 });
 

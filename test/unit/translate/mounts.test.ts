@@ -1,14 +1,20 @@
 import { Mount, MountPropagation } from '../../../generated/runtime/v1/api';
-import type { ContainerInspect, HostConfig, MountPoint } from '../../../src/docker/types';
-import { checkMount, dockerMounts, readMounts } from '../../../src/translate/mounts';
+import type { HostConfig } from '../../../src/docker/types';
+import { checkMounts, dockerMounts } from '../../../src/translate/mounts';
 import { testFields, type FieldTable } from '../../support/field-table';
 import { refusal } from '../../support/refusal';
 
 type Given = Parameters<typeof Mount.fromPartial>[0];
 
 const { PROPAGATION_PRIVATE, PROPAGATION_HOST_TO_CONTAINER, PROPAGATION_BIDIRECTIONAL } = MountPropagation;
-const DOCKER_20 = { recursiveReadOnly: false, selinux: false, engine: 'Docker 20.10.24' };
-const DOCKER_28 = { recursiveReadOnly: true, selinux: true, engine: 'Docker 28.0.1' };
+const DOCKER_20 = {
+  readOnlyReach: false,
+  recursiveReadOnly: false,
+  imageMounts: false,
+  selinux: false,
+  engine: '20.10.24',
+};
+const DOCKER_28 = { readOnlyReach: true, recursiveReadOnly: true, imageMounts: true, selinux: true, engine: '28.0.1' };
 
 const DATA = { containerPath: '/data', hostPath: '/srv/data' };
 const BIND = {
@@ -26,10 +32,15 @@ function only(mount: object): HostConfig {
 const READ_ONLY = only({ ReadOnly: true, BindOptions: { CreateMountpoint: true, ReadOnlyNonRecursive: true } });
 const RECURSIVE = { ...DATA, readonly: true, recursiveReadOnly: true };
 
+const IMAGE = { containerPath: '/data', image: { image: 'data:1' }, readonly: true };
+const MOUNTED_IMAGE = { Type: 'image', Source: 'data:1', Target: '/data', ReadOnly: true } as const;
+
 const FIELDS: FieldTable<Mount, Given, HostConfig> = {
   containerPath: [
     [DATA, only({})],
     [{ hostPath: '/srv' }, /^InvalidArgument: mount \(without container_path\): container_path is missing/],
+    [{ ...DATA, containerPath: '/' }, /^InvalidArgument: mount \/: container_path must not be the container's root/],
+    [{ ...DATA, containerPath: '/a/..' }, /^InvalidArgument: mount \/a\/\.\.: container_path must not be the/],
     [{ ...DATA, containerPath: 'data' }, /^InvalidArgument: mount data: container_path must be an absolute path/],
     [{ ...DATA, containerPath: '/a\0' }, /^InvalidArgument: .*container_path has a control character/],
   ],
@@ -84,8 +95,26 @@ const FIELDS: FieldTable<Mount, Given, HostConfig> = {
     ],
     [{ ...RECURSIVE, selinuxRelabel: true }, /^Unimplemented: mount \/data: recursive_read_only: .*relabel/],
   ],
-  image: [[{ containerPath: '/data', image: { image: 'data:1' }, readonly: true }, /^Unimplemented: mount \/data: /]],
-  imageSubPath: [[{ ...DATA, imageSubPath: 'sub' }, /^Unimplemented: mount \/data: /]],
+  image: [
+    [IMAGE, { Mounts: [MOUNTED_IMAGE] }],
+    [{ ...IMAGE, selinuxRelabel: true, recursiveReadOnly: true }, { Mounts: [MOUNTED_IMAGE] }],
+    [{ ...IMAGE, readonly: false }, /^InvalidArgument: mount \/data: readonly must be set when there is an image/],
+    [{ ...IMAGE, hostPath: '/srv' }, /^InvalidArgument: mount \/data: host_path must be empty when there is an image/],
+    [{ ...IMAGE, image: { image: '' } }, /^InvalidArgument: mount \/data: image is missing/],
+    [{ ...IMAGE, image: { image: 'a\nb' } }, /^InvalidArgument: mount \/data: image has a control character/],
+    [
+      { ...IMAGE, propagation: PROPAGATION_BIDIRECTIONAL },
+      /^InvalidArgument: mount \/data: propagation must be private when there is an image/,
+    ],
+    [{ ...IMAGE, mountOptions: ['noexec'] }, /^Unimplemented: mount \/data: mount_options: .*noexec/],
+  ],
+  imageSubPath: [
+    [{ ...IMAGE, imageSubPath: 'etc/app' }, { Mounts: [{ ...MOUNTED_IMAGE, ImageOptions: { Subpath: 'etc/app' } }] }],
+    [{ ...DATA, imageSubPath: 'sub' }, /^InvalidArgument: mount \/data: image_sub_path needs an image/],
+    [{ ...IMAGE, imageSubPath: '/etc' }, /^InvalidArgument: mount \/data: image_sub_path must be relative, without/],
+    [{ ...IMAGE, imageSubPath: 'etc/../..' }, /^InvalidArgument: mount \/data: image_sub_path must be relative/],
+    [{ ...IMAGE, imageSubPath: 'etc\0' }, /^InvalidArgument: mount \/data: image_sub_path has a control character/],
+  ],
   mountOptions: [
     [{ ...DATA, mountOptions: ['noexec', 'nodev'] }, /^Unimplemented: mount \/data: mount_options: .*noexec,nodev/],
   ],
@@ -93,7 +122,7 @@ const FIELDS: FieldTable<Mount, Given, HostConfig> = {
 
 testFields(FIELDS, (given) => {
   const mount = Mount.fromPartial(given);
-  checkMount(mount, DOCKER_28);
+  checkMounts([mount], DOCKER_28);
   return dockerMounts([mount], DOCKER_28);
 });
 
@@ -104,82 +133,32 @@ describe('an engine without recursive read-only', () => {
   });
 
   it('refuses what it can not do, and says who could', () => {
-    expect(refusal(() => checkMount(Mount.fromPartial(RECURSIVE), DOCKER_20))).toBe(
-      'Unimplemented: mount /data: recursive_read_only: needs Docker 25 or later, this is Docker 20.10.24',
+    expect(refusal(() => checkMounts([Mount.fromPartial(RECURSIVE)], DOCKER_20))).toBe(
+      'Unimplemented: mount /data: recursive_read_only: needs Docker 25, Linux 5.12 and an OCI runtime that can; ' +
+        'this is Docker 20.10.24',
     );
   });
+});
+
+it('an engine before Docker 28 mounts no images', () => {
+  expect(refusal(() => checkMounts([Mount.fromPartial(IMAGE)], DOCKER_20))).toBe(
+    'Unimplemented: mount /data: image: needs Docker 28 or later, this is Docker 20.10.24',
+  );
+});
+
+it('one path has one mount', () => {
+  const mounts = [DATA, { ...DATA, containerPath: '/data/below' }, { ...DATA, containerPath: '/x/../data/' }];
+  expect(
+    refusal(() =>
+      checkMounts(
+        mounts.map((mount) => Mount.fromPartial(mount)),
+        DOCKER_20,
+      ),
+    ),
+  ).toBe('InvalidArgument: mount /x/../data/: container_path has another mount already');
 });
 
 it('an engine that does not label files relabels none', () => {
   const mount = Mount.fromPartial({ ...DATA, selinuxRelabel: true });
   expect(dockerMounts([mount], { ...DOCKER_28, selinux: false })).toEqual(only({}));
-});
-
-describe('read back', () => {
-  function inspected(points: MountPoint[], HostConfig: HostConfig = {}): ContainerInspect {
-    return { HostConfig, Mounts: points } as unknown as ContainerInspect;
-  }
-
-  /** What Docker makes of a body. It takes the propagation of the host where none is asked for, and cleans the path. */
-  function carriedOut(host: HostConfig): ContainerInspect {
-    const points = (host.Mounts ?? []).map((mount) => ({
-      Type: mount.Type,
-      Source: mount.Source,
-      Destination: mount.Target.replace(/(?<=.)\/+$/, ''),
-      Mode: '',
-      RW: mount.ReadOnly !== true,
-      Propagation: mount.BindOptions?.Propagation ?? 'rslave',
-    }));
-    return inspected(points, host);
-  }
-
-  it.each<Given>([
-    DATA,
-    { ...DATA, readonly: true },
-    RECURSIVE,
-    { ...DATA, propagation: PROPAGATION_HOST_TO_CONTAINER },
-    { ...DATA, propagation: PROPAGATION_BIDIRECTIONAL, readonly: true },
-  ])('%j is what it was', (given) => {
-    const mount = Mount.fromPartial(given);
-    expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([mount]);
-  });
-
-  it('a mount is found again though Docker cleans its path', () => {
-    const mount = Mount.fromPartial({ ...RECURSIVE, containerPath: '/data/' });
-    expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([{ ...mount, containerPath: '/data' }]);
-  });
-
-  it.each([
-    ['rprivate', PROPAGATION_PRIVATE],
-    ['private', PROPAGATION_PRIVATE],
-    ['', PROPAGATION_PRIVATE],
-    [undefined, PROPAGATION_PRIVATE],
-    ['rslave', PROPAGATION_HOST_TO_CONTAINER],
-    ['slave', PROPAGATION_HOST_TO_CONTAINER],
-    ['rshared', PROPAGATION_BIDIRECTIONAL],
-    ['shared', PROPAGATION_BIDIRECTIONAL],
-  ])("a predecessor's bind of propagation %p is %p", (propagation, expected) => {
-    const point = { Type: 'bind', Source: '/srv', Destination: '/data', RW: true };
-    const container = inspected([{ ...point, ...(propagation !== undefined && { Propagation: propagation }) }]);
-    expect(readMounts(container)[0]?.propagation).toBe(expected);
-  });
-
-  it.each([
-    ['Z', true],
-    ['z', true],
-    ['ro,Z', true],
-    ['Z,ro', true],
-    ['ro', false],
-    ['Zz', false],
-    ['', false],
-  ])('a mode of %j is relabelled: %p', (Mode, relabelled) => {
-    const container = inspected([{ Type: 'bind', Source: '/srv', Destination: '/data', RW: true, Mode }]);
-    expect(readMounts(container)[0]?.selinuxRelabel).toBe(relabelled);
-  });
-
-  it('volumes are not mounts of CRI', () => {
-    const volume = { Type: 'volume', Name: 'v', Source: '/var/lib/docker/volumes/v', Destination: '/data', RW: true };
-    expect(readMounts(inspected([volume]))).toEqual([]);
-    expect(readMounts({ HostConfig: {}, Mounts: null } as unknown as ContainerInspect)).toEqual([]);
-  });
 });

@@ -1,24 +1,30 @@
 import fc from 'fast-check';
-import { HugepageLimit, LinuxContainerResources } from '../../../generated/runtime/v1/api';
+import { LinuxContainerResources } from '../../../generated/runtime/v1/api';
 import type { Resources } from '../../../src/docker/types';
-import { checkResources, dockerResources, readResources } from '../../../src/translate/resources';
+import { checkResources, dockerResources, dockerUpdate, readResources } from '../../../src/translate/resources';
 import { refusal } from '../../support/refusal';
 import { testFields, type FieldTable } from '../../support/field-table';
 
 type Given = Parameters<typeof LinuxContainerResources.fromPartial>[0];
 
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
+const MIB = 1024n * 1024n;
+const HOST = { cgroupV2: true, hugepageSizes: ['2MB'], swapLimit: true };
 
 const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
   cpuPeriod: [
     [{ cpuPeriod: 0n }, {}],
-    [{ cpuPeriod: 100_000n }, { CpuPeriod: 100_000 }],
+    [{ cpuPeriod: 1_000n }, { CpuPeriod: 1_000 }],
+    [{ cpuPeriod: 1_000_000n }, { CpuPeriod: 1_000_000 }],
+    [{ cpuPeriod: 999n }, /^InvalidArgument: r\.cpu_period must be between 1000 and 1000000 microseconds: 999/],
+    [{ cpuPeriod: 1_000_001n }, /^InvalidArgument: r\.cpu_period must be between/],
     [{ cpuPeriod: -1n }, /^InvalidArgument: r\.cpu_period must not be negative or absurd: -1/],
     [{ cpuPeriod: MOST + 1n }, /^InvalidArgument: r\.cpu_period/],
   ],
   cpuQuota: [
     [{ cpuQuota: 0n }, {}],
-    [{ cpuQuota: 50_000n }, { CpuQuota: 50_000 }],
+    [{ cpuQuota: 1_000n }, { CpuQuota: 1_000 }],
+    [{ cpuQuota: 999n }, /^InvalidArgument: r\.cpu_quota must be at least 1000 microseconds: 999/],
     [{ cpuQuota: -1n }, { CpuQuota: -1 }],
     [{ cpuQuota: -2n }, /^InvalidArgument: r\.cpu_quota must be at least -1: -2/],
     [{ cpuQuota: MOST + 1n }, /^InvalidArgument: r\.cpu_quota/],
@@ -26,29 +32,37 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
   cpuShares: [
     [{ cpuShares: 0n }, {}],
     [{ cpuShares: 2n }, { CpuShares: 2 }],
+    [{ cpuShares: 262_144n }, { CpuShares: 262_144 }],
+    // As the kernel has it.
+    [{ cpuShares: 1n }, { CpuShares: 2 }],
+    [{ cpuShares: MOST }, { CpuShares: 262_144 }],
     [{ cpuShares: -1n }, /^InvalidArgument: r\.cpu_shares/],
   ],
   memoryLimitInBytes: [
     [{ memoryLimitInBytes: 0n }, {}],
     // Docker by itself would allow as much swap again.
-    [{ memoryLimitInBytes: 64n }, { Memory: 64, MemorySwap: 64 }],
+    [{ memoryLimitInBytes: 6n * MIB }, { Memory: 6_291_456, MemorySwap: 6_291_456 }],
+    [{ memoryLimitInBytes: 6n * MIB - 1n }, /^InvalidArgument: r\.memory_limit_in_bytes must be at least 6 MiB/],
     [{ memoryLimitInBytes: MOST }, { Memory: Number(MOST), MemorySwap: Number(MOST) }],
     [{ memoryLimitInBytes: MOST + 1n }, /^InvalidArgument: r\.memory_limit_in_bytes/],
     [{ memoryLimitInBytes: -1n }, /^InvalidArgument: r\.memory_limit_in_bytes/],
   ],
   memorySwapLimitInBytes: [
     [
-      { memoryLimitInBytes: 64n, memorySwapLimitInBytes: 96n },
-      { Memory: 64, MemorySwap: 96 },
+      { memoryLimitInBytes: 8n * MIB, memorySwapLimitInBytes: 9n * MIB },
+      { Memory: 8_388_608, MemorySwap: 9_437_184 },
     ],
     [
-      { memoryLimitInBytes: 64n, memorySwapLimitInBytes: -1n },
-      { Memory: 64, MemorySwap: -1 },
+      { memoryLimitInBytes: 8n * MIB, memorySwapLimitInBytes: -1n },
+      { Memory: 8_388_608, MemorySwap: -1 },
     ],
-    // The kubelet repeats its memory limit here, also when there is none: then it means nothing.
+    [
+      { memoryLimitInBytes: 8n * MIB, memorySwapLimitInBytes: 7n * MIB },
+      /^InvalidArgument: r\.memory_swap_limit_in_bytes is memory and swap together: 7340032 is less than 8388608/,
+    ],
     [{ memorySwapLimitInBytes: 1n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes needs memory_limit_in_bytes/],
     [{ memorySwapLimitInBytes: 0n }, {}],
-    [{ memoryLimitInBytes: 64n, memorySwapLimitInBytes: -2n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes/],
+    [{ memoryLimitInBytes: 8n * MIB, memorySwapLimitInBytes: -2n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes/],
     [{ memorySwapLimitInBytes: MOST + 1n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes/],
   ],
   oomScoreAdj: [
@@ -62,6 +76,9 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
     [{ cpusetCpus: '' }, {}],
     [{ cpusetCpus: '0-3,8' }, { CpusetCpus: '0-3,8' }],
     [{ cpusetCpus: 'all' }, /^InvalidArgument: r\.cpuset_cpus must be a list like 0-3,8: "all"/],
+    [{ cpusetCpus: '3-0' }, /^InvalidArgument: r\.cpuset_cpus must be a list/],
+    [{ cpusetCpus: '0-' }, /^InvalidArgument: r\.cpuset_cpus must be a list/],
+    [{ cpusetCpus: '0,,1' }, /^InvalidArgument: r\.cpuset_cpus must be a list/],
     [{ cpusetCpus: '0\n' }, /^InvalidArgument: r\.cpuset_cpus/],
   ],
   cpusetMems: [
@@ -69,66 +86,85 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
     [{ cpusetMems: '0;1' }, /^InvalidArgument: r\.cpuset_mems/],
   ],
   hugepageLimits: [
-    [{ hugepageLimits: [{ pageSize: '2MB', limit: 0n }] }, {}],
+    // They are written to the container's cgroup when it has started: cgroup-files.test.ts.
+    [{ hugepageLimits: [{ pageSize: '2MB', limit: 1n }] }, {}],
     [{ hugepageLimits: [{ pageSize: '2MB' }, { pageSize: '1GB', limit: 1n }] }, /^Unimplemented: r\.hugepage_limits/],
   ],
   unified: [
     [{ unified: {} }, {}],
-    // It is written to the container's cgroup when it has started.
     [{ unified: { 'memory.high': '1' } }, {}],
-    [{ unified: { '../memory.high': '1' } }, /^InvalidArgument: r\.unified has no cgroup file in "\.\.\/memory\.high"/],
-    [{ unified: { 'memory.high': '1\n' } }, /^InvalidArgument: r\.unified memory\.high has a control character/],
+    [{ unified: { '../memory.high': '1' } }, /^InvalidArgument: r\.unified has no cgroup file/],
   ],
 };
 
 testFields(FIELDS, (given) => {
   const resources = LinuxContainerResources.fromPartial(given);
-  checkResources('r', resources, true);
+  checkResources('r', resources, HOST);
   return dockerResources(resources);
 });
 
-describe('a limit of huge pages', () => {
-  type GivenLimit = Parameters<typeof HugepageLimit.fromPartial>[0];
-
-  const LIMIT: FieldTable<HugepageLimit, GivenLimit, object> = {
-    pageSize: [[{ pageSize: '1GB', limit: 1n }, /^Unimplemented: r\.hugepage_limits: .* pages of 1GB$/]],
-    limit: [
-      [{ pageSize: '1GB', limit: 0n }, {}],
-      [{ pageSize: '1GB', limit: 2n ** 64n - 1n }, /^Unimplemented: r\.hugepage_limits/],
-    ],
-  };
-
-  testFields(LIMIT, (given) => {
-    const hugepageLimits = [HugepageLimit.fromPartial(given)];
-    checkResources('r', LinuxContainerResources.fromPartial({ hugepageLimits }), true);
-    return {};
-  });
-});
-
-it('files of cgroup v2 are refused on a host of v1', () => {
-  const resources = LinuxContainerResources.fromPartial({ unified: { 'memory.oom.group': '1' } });
-  expect(refusal(() => checkResources('r', resources, false))).toMatch(
-    /^Unimplemented: r\.unified: memory\.oom\.group/,
-  );
-});
-
 it('nothing said is nothing asked of Docker', () => {
-  expect(() => checkResources('r', undefined, true)).not.toThrow();
+  expect(() => checkResources('r', undefined, HOST)).not.toThrow();
   expect(dockerResources(undefined)).toEqual({});
 });
 
+it('swap is refused where the kernel does not account it, and none asked for is fine', () => {
+  const host = { ...HOST, swapLimit: false };
+  const swap = { memoryLimitInBytes: 8n * MIB, memorySwapLimitInBytes: 9n * MIB };
+  expect(refusal(() => checkResources('r', LinuxContainerResources.fromPartial(swap), host))).toBe(
+    "Unimplemented: r.memory_swap_limit_in_bytes: this host's kernel does not account swap",
+  );
+  const none = { ...swap, memorySwapLimitInBytes: 8n * MIB };
+  expect(() => checkResources('r', LinuxContainerResources.fromPartial(none), host)).not.toThrow();
+});
+
+describe('an update', () => {
+  const update = (given: Given, present: Resources): Resources =>
+    dockerUpdate(LinuxContainerResources.fromPartial(given), present);
+
+  it.each<[string, Given, Resources, Resources]>([
+    ['no swap stays none', { memoryLimitInBytes: 32n }, { Memory: 64, MemorySwap: 64 }, { Memory: 32, MemorySwap: 32 }],
+    ['some stays as much', { memoryLimitInBytes: 32n }, { Memory: 64, MemorySwap: 80 }, { Memory: 32, MemorySwap: 48 }],
+    ['all stays all', { memoryLimitInBytes: 32n }, { Memory: 64, MemorySwap: -1 }, { Memory: 32, MemorySwap: -1 }],
+    [
+      'a first limit brings none',
+      { memoryLimitInBytes: 32n },
+      { Memory: 0, MemorySwap: 0 },
+      { Memory: 32, MemorySwap: 32 },
+    ],
+    [
+      'what is said counts',
+      { memoryLimitInBytes: 32n, memorySwapLimitInBytes: 40n },
+      { Memory: 64, MemorySwap: 64 },
+      { Memory: 32, MemorySwap: 40 },
+    ],
+    ['without memory', { cpuShares: 4n }, { Memory: 64, MemorySwap: 80 }, { CpuShares: 4 }],
+  ])('of swap: %s', (_what, given, present, docker) => {
+    expect(update(given, present)).toEqual(docker);
+  });
+});
+
 it('come back from Docker as they went in', () => {
-  const amount = fc.bigInt({ min: 0n, max: MOST });
+  const amount = (min: bigint, max: bigint) => fc.oneof(fc.constant(0n), fc.bigInt({ min, max }));
   const list = fc.constantFrom('', '0', '0-3,8');
   const limits = fc
-    .record({ memory: fc.bigInt({ min: 1n, max: MOST }), swap: fc.bigInt({ min: -1n, max: MOST }) })
-    .map(({ memory, swap }) => ({ memoryLimitInBytes: memory, memorySwapLimitInBytes: swap === 0n ? memory : swap }));
-  const parts = fc.record({ cpuPeriod: amount, cpuShares: amount, cpusetCpus: list, cpusetMems: list });
-  const quota = fc.bigInt({ min: -1n, max: MOST });
+    .record({ memory: fc.bigInt({ min: 6n * MIB, max: MOST / 2n }), swap: fc.bigInt({ min: 0n, max: MOST / 2n }) })
+    .chain(({ memory, swap }) =>
+      fc
+        .constantFrom(memory + swap, -1n)
+        .map((total) => ({ memoryLimitInBytes: memory, memorySwapLimitInBytes: total })),
+    );
+  const parts = fc.record({
+    cpuPeriod: amount(1_000n, 1_000_000n),
+    cpuShares: amount(2n, 262_144n),
+    cpuQuota: fc.oneof(fc.constant(-1n), amount(1_000n, MOST)),
+    cpusetCpus: list,
+    cpusetMems: list,
+  });
   fc.assert(
-    fc.property(parts, quota, fc.option(limits), (some, cpuQuota, memory) => {
-      const resources = LinuxContainerResources.fromPartial({ ...some, cpuQuota, ...memory });
-      checkResources('r', resources, true);
+    fc.property(parts, fc.option(limits), (some, memory) => {
+      const resources = LinuxContainerResources.fromPartial({ ...some, ...memory });
+      checkResources('r', resources, HOST);
       // By way of JSON, as Docker has them.
       const docker = JSON.parse(JSON.stringify(dockerResources(resources))) as Resources;
       expect(readResources(docker)).toEqual(resources);
@@ -136,6 +172,15 @@ it('come back from Docker as they went in', () => {
   );
 });
 
-it('the OOM score comes back too', () => {
+it('of a container that runs, the kernel has the last word', () => {
   expect(readResources({ OomScoreAdj: -997 })).toEqual(LinuxContainerResources.fromPartial({ oomScoreAdj: -997n }));
+  const inForce = { oomScoreAdj: 3, cgroupFiles: { 'memory.high': 'max', 'hugetlb.2MB.max': '0' } };
+  expect(readResources({ OomScoreAdj: -997 }, inForce)).toEqual(
+    LinuxContainerResources.fromPartial({
+      oomScoreAdj: 3n,
+      hugepageLimits: [{ pageSize: '2MB', limit: 0n }],
+      unified: { 'memory.high': 'max' },
+    }),
+  );
+  expect(readResources({ OomScoreAdj: 7 }, { oomScoreAdj: undefined, cgroupFiles: {} }).oomScoreAdj).toBe(7n);
 });

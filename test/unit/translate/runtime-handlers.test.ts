@@ -1,7 +1,7 @@
 import { dockerRuntime, readRuntimeHandler } from '../../../src/translate/runtime-handlers';
 import { refusal } from '../../support/refusal';
 
-const RUNTIMES = { names: ['runc', 'kata', 'io.containerd.runc.v2'], default: 'runc' };
+const RUNTIMES = { names: ['runc', 'kata', 'io.containerd.runc.v2'], default: 'runc', recursiveReadOnly: ['runc'] };
 
 it.each([
   ['', ''],

@@ -1,0 +1,93 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import type { Device, ImageSpec, Mount } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { CallContext } from '../lib/call-context';
+import { isNotFound, kindOf, messageOf, ShimError } from '../lib/errors';
+import { untilEnded } from '../lib/until-ended';
+import { invalid } from '../translate/checks';
+
+/**
+ * The mounts as Docker is to have them: host paths as the kernel will see them, images by their ids.
+ * @throws ShimError InvalidArgument naming the mount.
+ */
+export async function prepareMounts(
+  engine: Pick<Engine, 'inspectImage'>,
+  ctx: CallContext,
+  mounts: readonly Mount[],
+): Promise<Mount[]> {
+  const prepared: Mount[] = [];
+  // One after the other: a file system that hangs may hold one of the few threads that file calls have, not all.
+  for (const mount of mounts) {
+    prepared.push(
+      mount.image === undefined
+        ? { ...mount, hostPath: await untilEnded(ctx, resolveHostPath(mount)) }
+        : { ...mount, image: await resolveImage(engine, ctx, mount, mount.image) },
+    );
+  }
+  return prepared;
+}
+
+/**
+ * A link is followed, and a missing path is made a directory, as the other runtimes do (Docker by itself would do so
+ * only from API 1.42 on).
+ */
+async function resolveHostPath(mount: Mount): Promise<string> {
+  try {
+    await stat(mount.hostPath).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      await mkdir(mount.hostPath, { recursive: true, mode: 0o755 });
+    });
+    return await realpath(mount.hostPath);
+  } catch (error) {
+    throw invalid(`mount ${mount.containerPath}: host_path ${mount.hostPath}:`, messageOf(error));
+  }
+}
+
+/** By id, which a status can report, and which no tag that moves changes. */
+async function resolveImage(
+  engine: Pick<Engine, 'inspectImage'>,
+  ctx: CallContext,
+  mount: Mount,
+  image: ImageSpec,
+): Promise<ImageSpec> {
+  try {
+    return { ...image, image: (await engine.inspectImage(ctx, image.image)).Id };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const what = `mount ${mount.containerPath}: there is no image ${image.image}: it must be pulled first`;
+    throw new ShimError('NotFound', what, error);
+  }
+}
+
+/**
+ * Whether the parts of images that are mounted are there. Docker looks for them only when the container starts; asked for
+ * anything in a container that it has made, it makes the mounts to look.
+ * @throws ShimError InvalidArgument naming the mount.
+ */
+export async function checkImageSubPaths(
+  engine: Pick<Engine, 'findInContainer'>,
+  ctx: CallContext,
+  containerId: string,
+  mounts: readonly Mount[],
+): Promise<void> {
+  const parts = mounts.filter(({ imageSubPath }) => imageSubPath !== '');
+  for (const { containerPath, imageSubPath } of parts) {
+    await engine.findInContainer(ctx, containerId, containerPath).catch((error: unknown) => {
+      if (kindOf(error) !== 'Internal') throw error;
+      throw invalid(`mount ${containerPath}: image_sub_path`, `${JSON.stringify(imageSubPath)} is not in the image`);
+    });
+  }
+}
+
+/**
+ * Docker looks for devices only when the container starts.
+ * @throws ShimError InvalidArgument naming the one that the host does not have.
+ */
+export async function checkDevicesExist(ctx: CallContext, devices: readonly Device[]): Promise<void> {
+  for (const { hostPath } of devices) {
+    await untilEnded(ctx, stat(hostPath)).catch((error: unknown) => {
+      if (ctx.signal.aborted) throw error;
+      throw invalid(`config.devices.host_path ${hostPath}:`, messageOf(error));
+    });
+  }
+}

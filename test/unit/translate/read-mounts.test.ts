@@ -1,0 +1,94 @@
+import { Mount, MountPropagation } from '../../../generated/runtime/v1/api';
+import type { ContainerInspect, HostConfig, MountPoint } from '../../../src/docker/types';
+import { dockerMounts } from '../../../src/translate/mounts';
+import { readMounts } from '../../../src/translate/read-mounts';
+
+type Given = Parameters<typeof Mount.fromPartial>[0];
+
+const { PROPAGATION_PRIVATE, PROPAGATION_HOST_TO_CONTAINER, PROPAGATION_BIDIRECTIONAL } = MountPropagation;
+const DOCKER_28 = { readOnlyReach: true, recursiveReadOnly: true, imageMounts: true, selinux: true, engine: '28.0.1' };
+const DATA = { containerPath: '/data', hostPath: '/srv/data' };
+const RECURSIVE = { ...DATA, readonly: true, recursiveReadOnly: true };
+
+function inspected(points: MountPoint[], HostConfig: HostConfig = {}): ContainerInspect {
+  return { HostConfig, Mounts: points } as unknown as ContainerInspect;
+}
+
+/** What Docker makes of a body. It takes the propagation of the host where none is asked for, and cleans the path. */
+function carriedOut(host: HostConfig): ContainerInspect {
+  const points = (host.Mounts ?? []).map((mount) => ({
+    Type: mount.Type,
+    Source: mount.Source,
+    Destination: mount.Target.replace(/(?<=.)\/+$/, ''),
+    Mode: '',
+    RW: mount.ReadOnly !== true,
+    Propagation: mount.BindOptions?.Propagation ?? 'rslave',
+  }));
+  return inspected(points, host);
+}
+
+it.each<Given>([
+  DATA,
+  { ...DATA, readonly: true },
+  RECURSIVE,
+  { ...DATA, propagation: PROPAGATION_HOST_TO_CONTAINER },
+  { ...DATA, propagation: PROPAGATION_BIDIRECTIONAL, readonly: true },
+])('%j is what it was', (given) => {
+  const mount = Mount.fromPartial(given);
+  expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([mount]);
+});
+
+it('an image is told by its id, and Docker’s directory for it is not', () => {
+  const id = `sha256:${'1a'.repeat(32)}`;
+  const mount = Mount.fromPartial({
+    containerPath: '/data',
+    image: { image: id },
+    imageSubPath: 'etc',
+    readonly: true,
+  });
+  const container = carriedOut(dockerMounts([mount], DOCKER_28));
+  const [point] = container.Mounts ?? [];
+  const merged = { ...point, Source: '/var/lib/docker/overlay2/1/merged', Name: id, Propagation: 'rprivate' };
+  expect(readMounts(inspected([merged as MountPoint], container.HostConfig))).toEqual([
+    Mount.fromPartial({ ...mount, image: { image: id, imageRef: id } }),
+  ]);
+});
+
+it('a mount is found again though Docker cleans its path', () => {
+  const mount = Mount.fromPartial({ ...RECURSIVE, containerPath: '/data/' });
+  expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([{ ...mount, containerPath: '/data' }]);
+});
+
+it.each([
+  ['rprivate', PROPAGATION_PRIVATE],
+  ['private', PROPAGATION_PRIVATE],
+  ['', PROPAGATION_PRIVATE],
+  [undefined, PROPAGATION_PRIVATE],
+  ['rslave', PROPAGATION_HOST_TO_CONTAINER],
+  ['slave', PROPAGATION_HOST_TO_CONTAINER],
+  ['rshared', PROPAGATION_BIDIRECTIONAL],
+  ['shared', PROPAGATION_BIDIRECTIONAL],
+])("a predecessor's bind of propagation %p is %p", (propagation, expected) => {
+  const point = { Type: 'bind', Source: '/srv', Destination: '/data', RW: true };
+  const container = inspected([{ ...point, ...(propagation !== undefined && { Propagation: propagation }) }]);
+  expect(readMounts(container)[0]?.propagation).toBe(expected);
+});
+
+it.each([
+  ['Z', true],
+  ['z', true],
+  ['ro,Z', true],
+  ['Z,ro', true],
+  ['ro', false],
+  ['Zz', false],
+  ['', false],
+])('a mode of %j is relabelled: %p', (Mode, relabelled) => {
+  const container = inspected([{ Type: 'bind', Source: '/srv', Destination: '/data', RW: true, Mode }]);
+  expect(readMounts(container)[0]?.selinuxRelabel).toBe(relabelled);
+});
+
+it('volumes are not mounts of CRI', () => {
+  const volume = { Type: 'volume', Name: 'v', Source: '/var/lib/docker/volumes/v', Destination: '/data', RW: true };
+  expect(readMounts(inspected([volume]))).toEqual([]);
+  expect(readMounts({ HostConfig: {}, Mounts: null } as unknown as ContainerInspect)).toEqual([]);
+});
