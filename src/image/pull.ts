@@ -46,9 +46,9 @@ async function presentId(needs: PullNeeds, ctx: CallContext, reference: ImageId)
 
 function credentialsFor(request: PullImageRequest, reference: ImageName, ctx: CallContext): RegistryAuth | undefined {
   const auth = registryAuth(request.auth, reference.registry);
-  const server = request.auth?.serverAddress ?? '';
-  if (auth === undefined || isMeantFor(server, reference.registry)) return auth;
-  ctx.log.warn('credentials for another registry are not sent', { image: canonical(reference), server });
+  if (auth === undefined || isMeantFor(request.auth?.serverAddress ?? '', reference.registry)) return auth;
+  // Without the address: it may have a password in it.
+  ctx.log.warn('credentials for another registry are not sent', { image: canonical(reference) });
   return undefined;
 }
 

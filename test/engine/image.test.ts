@@ -9,7 +9,7 @@ import { removeImage } from '../../src/image/remove';
 import { imageStatus } from '../../src/image/status';
 import type { CallContext } from '../../src/lib/call-context';
 import { ShimError } from '../../src/lib/errors';
-import { silentLog } from '../../src/lib/log';
+import { createLog } from '../../src/telemetry/log';
 import { TestRegistry, type HeldBlob, type RegistryDoor } from '../support/registry';
 import { registryImage, type RegistryImage } from '../support/registry-image';
 
@@ -23,7 +23,10 @@ jest.setTimeout(60_000);
 
 const connection = new EngineConnection(SOCKET);
 const engine = new DockerodeEngine(connection);
-const ctx: CallContext = { signal: new AbortController().signal, log: silentLog };
+/** All that the verbs and the engine's client write. */
+const written: string[] = [];
+const log = createLog({ level: 'debug', format: 'text', write: (line) => void written.push(line) });
+const ctx: CallContext = { signal: new AbortController().signal, log };
 const registries: TestRegistry[] = [];
 const ids = new Set<string>();
 let pins: string[] = [];
@@ -189,6 +192,25 @@ describe('credentials', () => {
 
     await expect(pull(`${basic}:v1`, auth)).rejects.toMatchObject({ kind: 'PermissionDenied' });
     await expect(pull(`${token}:v1`, auth)).rejects.toMatchObject({ kind: 'PermissionDenied' });
+  });
+
+  it('are in no log and no message', async () => {
+    const registry = await startRegistry({ kind: 'basic', ...ACCOUNT });
+    const name = `${push(registryImage(), { registry })}:v1`;
+    const wrong = { username: 'jo', password: 'wrong-word' };
+    const elsewhere = { ...wrong, serverAddress: 'https://jo:wrong-word@registry.example/v2' };
+    const refusals = await Promise.all(
+      [wrong, elsewhere, { auth: Buffer.from('wrong-word').toString('base64') }].map((auth) =>
+        pull(name, auth).then(String, String),
+      ),
+    );
+
+    expect(refusals.join('\n')).toMatch(/(.*Error.*\n?){3}/);
+    expect(written.join('')).toContain('not sent');
+    const secrets = new RegExp(
+      ['wrong-word', 'pass:word', 'letmein', packed, btoa('wrong-word').slice(0, 12)].join('|'),
+    );
+    expect(refusals.join('\n') + written.join('')).not.toMatch(secrets);
   });
 });
 
