@@ -6,11 +6,12 @@ import { messageOf, ShimError } from '../lib/errors';
 /**
  * Writes a whole file or nothing: a reader, or a restart after a power cut, sees the old content or the new. Files are
  * 0600, their directory 0700: what is kept there is root's alone (CVE-2024-25621).
+ * @param sync false doesn't wait for the disk: after a power cut, and only then, the file may be empty or missing
  * @throws ShimError ResourceExhausted on a full disk, otherwise Internal
  */
-export async function writeAtomically(path: string, content: string): Promise<void> {
+export async function writeAtomically(path: string, content: string, { sync = true } = {}): Promise<void> {
   try {
-    await write(path, content);
+    await write(path, content, sync);
   } catch (error) {
     throw unwritable(path, error);
   }
@@ -23,7 +24,7 @@ export function unwritable(path: string, error: unknown): ShimError {
   return new ShimError(kind, `can not write ${path}: ${messageOf(error)}`, error);
 }
 
-async function write(path: string, content: string): Promise<void> {
+async function write(path: string, content: string, sync: boolean): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Readers of the directory, the predecessors among them, pass over names with a dot in front.
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);
@@ -31,7 +32,7 @@ async function write(path: string, content: string): Promise<void> {
     const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(content);
-      await file.sync();
+      if (sync) await file.sync();
     } finally {
       await file.close();
     }

@@ -44,7 +44,8 @@ export class ResultCache {
       capabilityArgs,
       ...(result !== undefined && { result }),
     };
-    await writeAtomically(this.path(network, containerId, ifName), JSON.stringify(entry));
+    // A power cut ends all pods. An entry that it damages is still found by its name, as one of an old libcni is.
+    await writeAtomically(this.path(network, containerId, ifName), JSON.stringify(entry), { sync: false });
   }
 
   /** One that is not there is as good as removed. */
