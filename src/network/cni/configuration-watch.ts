@@ -20,6 +20,8 @@ export interface ConfigurationWatchOptions {
 /** Keeps the configuration as the directories of configurations and of plugins have it. Runs no plugin. */
 export class ConfigurationWatch {
   private configuration: Configuration = { network: undefined, file: undefined, problems: [] };
+  /** What the log says of the present configuration. */
+  private reported: string | undefined;
   private readonly watches: readonly DirectoryWatch[];
   private debounce: NodeJS.Timeout | undefined;
   private interval: NodeJS.Timeout | undefined;
@@ -84,9 +86,11 @@ export class ConfigurationWatch {
     for (const { file, why } of now.problems) {
       if (!known.has(`${file}\0${why}`)) this.options.log.warn('a CNI configuration is passed over', { file, why });
     }
-    if (before.network?.text === now.network?.text && before.file === now.file) return;
-    if (now.network === undefined)
-      this.options.log.warn('there is no pod network any more', { dir: this.options.confDir });
-    else this.options.log.info('the pod network is configured', { network: now.network.name, file: now.file });
+    const { network, file } = now;
+    const report = `${file ?? ''}\0${network?.text ?? ''}`;
+    if (report === this.reported) return;
+    this.reported = report;
+    if (network !== undefined) this.options.log.info('the pod network is configured', { network: network.name, file });
+    else this.options.log.warn('the node has no pod network', { dir: this.options.confDir });
   }
 }
