@@ -2,6 +2,7 @@
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import esbuild from 'esbuild';
+import { builtFrom } from './lib/built-from.mjs';
 import { leaveOut } from './lib/left-out.mjs';
 import { BUNDLE, ROOT } from './lib/project.mjs';
 import { runMain, say } from './lib/report.mjs';
@@ -20,6 +21,7 @@ await runMain(async () => {
     keepNames: true,
     minifyWhitespace: true,
     lineLimit: 120,
+    define: { DOCKERSHIM_BUILT_FROM: JSON.stringify(builtFrom(ROOT)) },
     banner: { js: '#!/usr/bin/env node' },
     legalComments: 'eof',
     metafile: true,

@@ -79,6 +79,8 @@ const MAX_STREAMING_SESSIONS = 1000;
 export interface App {
   /** Serves. @throws ShimError naming the socket that can't be served. */
   start(): Promise<void>;
+  /** Goes on with other settings, as far as they may change while it runs (`reloads` in config/options.ts). */
+  reconfigure(config: Config): void;
   /** Ends in order: no new calls, those under way finish, what runs in the background stops. Pods go on. */
   stop(): Promise<void>;
 }
@@ -94,6 +96,7 @@ export async function createApp(
   log: Log,
   onStep: OnStep = () => undefined,
 ): Promise<App> {
+  let current = config;
   const telemetry = createTelemetry({
     version: shimVersion,
     metrics: config.metricsAddress !== undefined,
@@ -126,7 +129,12 @@ export async function createApp(
   const oomScore = await lowestOomScore();
   const hugepageSizes = await limitedHugepageSizes();
 
-  const pull = pullImage({ engine, pullProgressDeadlineMs: config.pullProgressDeadlineMs });
+  const pull = pullImage({
+    engine,
+    get pullProgressDeadlineMs() {
+      return current.pullProgressDeadlineMs;
+    },
+  });
   const pauseImage = new PauseImage({
     engine,
     configured: config.pauseImage,
@@ -139,12 +147,16 @@ export async function createApp(
     network,
     connectorCommand,
   });
-  const idleTimeoutMs = config.streamingIdleTimeoutMs;
+  const sessions = {
+    get idleTimeoutMs() {
+      return current.streamingIdleTimeoutMs;
+    },
+  };
   const streaming = new StreamingServer({
     ...config.streamingAddress,
     maxSessions: MAX_STREAMING_SESSIONS,
-    serveRemoteCommand: serveRemoteCommand(runRemoteCommand({ engine, signalProcessTree }), { idleTimeoutMs }),
-    servePortForward: servePortForward((id, port, ctx) => podDialer.dial(id, port, ctx), { idleTimeoutMs }),
+    serveRemoteCommand: serveRemoteCommand(runRemoteCommand({ engine, signalProcessTree }), sessions),
+    servePortForward: servePortForward((id, port, ctx) => podDialer.dial(id, port, ctx), sessions),
     log,
   });
   const onStopped = async (sandboxId: string): Promise<void> => {
@@ -154,7 +166,7 @@ export async function createApp(
 
   const runtime: RuntimeVerbs = {
     version: version({ facts }),
-    status: status({ engine, facts, network, configuration: { ...config } }),
+    status: status({ engine, facts, network, configuration: () => ({ ...current }) }),
     runtimeConfig: runtimeConfig({ facts }),
     updateRuntimeConfig: updateRuntimeConfig({ network }),
     runPodSandbox: runPodSandbox({
@@ -232,11 +244,14 @@ export async function createApp(
       const metricsUrl = await operators?.start();
       if (metricsUrl !== undefined) log.info('serving metrics', { url: metricsUrl });
     },
+    reconfigure(changed) {
+      current = changed;
+    },
     async stop() {
       recovery.stop();
       cni.stop();
       containerMeter.stop();
-      await server.stop(config.shutdownGraceMs);
+      await server.stop(current.shutdownGraceMs);
       await streaming.stop();
       await podDialer.close();
       connection.close();

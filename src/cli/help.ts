@@ -1,44 +1,49 @@
+import { CRI_DOCKERD_FLAGS } from '../config/cri-dockerd-flags';
+import type { Flag } from '../config/flag';
 import { OPTIONS, type Option } from '../config/options';
+import { COMMANDS, type Command } from './commands';
+import { wrap } from './wrap';
 
-const WIDTH = 100;
-
-export const USAGE = `dockershim runs Kubernetes pods on a Docker Engine: a Container Runtime Interface (CRI) daemon.
-
-Usage:
-  dockershim serve [options]   serve CRI until SIGTERM or SIGINT
-  dockershim --version         print the version
-  dockershim --help            this text; dockershim serve --help lists the options
-`;
-
-/** The text of `dockershim serve --help`, made from the table of options. */
-export function serveHelp(): string {
-  return `Serves CRI for a kubelet or crictl, on a Docker Engine.
+/** The text of `dockershim --help`. @param width of the terminal, in columns */
+export function usage(width: number): string {
+  const longest = Math.max(...COMMANDS.map(({ name }) => name.length));
+  return `${wrap('dockershim runs Kubernetes pods on a Docker Engine: a Container Runtime Interface (CRI) daemon.', width)}
 
 Usage:
-  dockershim serve [options]
+  dockershim COMMAND [options]
 
-Options:
-${OPTIONS.map(describe).join('\n')}
+Commands:
+${COMMANDS.map(({ name, summary }) => wrap(`${name.padEnd(longest)}  ${summary}`, width, 2, longest + 4)).join('\n')}
 
-SIGTERM and SIGINT end it; the pods go on running. Exit status: 0 after a signal, 1 when it can't serve, 2 on bad options.
+${wrap('dockershim COMMAND --help says more of each. Options without a command are those of serve.', width)}
 `;
 }
 
-function describe(option: Option): string {
-  const aliases = (option.aliases ?? []).map((alias) => `--${alias}`).join(', ');
-  const also = aliases === '' ? '' : ` (also ${aliases})`;
-  return `  --${option.flag} ${option.value}${also}\n${wrap(`${option.meaning} (default ${option.default})`, 6)}`;
+/** The text of `dockershim COMMAND --help`, made from the tables of commands and options. */
+export function commandHelp(command: Command, width: number): string {
+  const { name, synopsis, description, flags, exitStatus } = command;
+  const parts = [
+    ...description.map((paragraph) => wrap(paragraph, width)),
+    `Usage:\n  ${`dockershim ${name} ${synopsis}`.trimEnd()}`,
+    ...(flags.length > 0 ? [`Options:\n${flags.map((flag) => describe(flag, width)).join('\n')}`] : []),
+    ...(name === 'serve' ? [wrap(`Flags of cri-dockerd that change nothing: ${unused()}.`, width)] : []),
+    wrap(`Exit status: ${exitStatus}.`, width),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
-function wrap(text: string, indent: number): string {
-  const lines: string[] = [];
-  let line = ' '.repeat(indent);
-  for (const word of text.split(' ')) {
-    if (line.length + word.length + 1 > WIDTH && line.trim() !== '') {
-      lines.push(line.trimEnd());
-      line = ' '.repeat(indent);
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()].join('\n');
+function describe(flag: Flag, width: number): string {
+  const head = `  ${[`--${flag.flag}`, flag.value].filter(Boolean).join(' ')}`;
+  return `${head}\n${wrap(meaningOf(flag), width, 6)}`;
+}
+
+/** What a flag means, with its default. */
+export function meaningOf(flag: Flag): string {
+  const option: Option | undefined = OPTIONS.find((one) => one === flag);
+  const none = option === undefined || option.default === '';
+  return none ? flag.meaning : `${flag.meaning} (default ${option.default})`;
+}
+
+function unused(): string {
+  return CRI_DOCKERD_FLAGS.map(({ flag }) => `--${flag}`).join(', ');
 }

@@ -1,28 +1,62 @@
-import { createApp } from '../app';
-import type { Config } from '../config/config';
+import { createApp, type App } from '../app';
+import type { Arguments } from '../config/arguments';
+import { configOf } from '../config/config';
+import { loadSettings } from '../config/load';
 import { messageOf } from '../lib/errors';
 import { createLog } from '../telemetry/log';
+import { Reloading } from './reload';
+
+/** What the process is told from outside. */
+export interface Signals {
+  /** Resolves with the name of the signal that asks the shim to end. */
+  readonly ended: Promise<string>;
+  /** Has `listener` called at every SIGHUP. */
+  onHangup(listener: () => void): void;
+}
 
 /**
  * Serves until a signal comes, and answers the exit status.
  * @param connectorCommand starts netns-connector.ts as a process of its own.
- * @param ended resolves with the name of the signal that asks the shim to end.
+ * @throws ShimError InvalidArgument naming what is wrong in the configuration.
  */
-export async function serve(
-  config: Config,
-  connectorCommand: readonly string[],
-  ended: Promise<string>,
-): Promise<number> {
-  const log = createLog({ level: config.logLevel, format: config.logFormat });
-  const app = await createApp(config, connectorCommand, log, dieAt(process.env['DOCKERSHIM_DIE_AT']));
+export async function serve(args: Arguments, connectorCommand: readonly string[], signals: Signals): Promise<number> {
+  const { settings, file, warnings } = await loadSettings(args);
+  let config = configOf(settings);
+  const log = createLog({
+    get level() {
+      return config.logLevel;
+    },
+    get format() {
+      return config.logFormat;
+    },
+  });
+  for (const warning of warnings) log.warn(warning);
+  const app: App = await createApp(config, connectorCommand, log, dieAt(process.env['DOCKERSHIM_DIE_AT']));
+  const load = async () => (await loadSettings(args)).settings;
+  const reloading = new Reloading(
+    {
+      load,
+      apply: (changed) => {
+        config = configOf(changed);
+        app.reconfigure(config);
+      },
+      log,
+    },
+    settings,
+  );
+  signals.onHangup(() => void reloading.reload());
   try {
     await app.start();
   } catch (error) {
     log.error('can not serve', { error: messageOf(error) });
     return 1;
   }
-  log.info('serving CRI', { endpoints: config.endpoints.join(' '), docker: config.dockerSocket });
-  const signal = await ended;
+  log.info('serving CRI', {
+    endpoints: config.endpoints.join(' '),
+    docker: config.dockerSocket,
+    configuration: file,
+  });
+  const signal = await signals.ended;
   log.info('ending, the pods go on', { signal });
   await app.stop();
   return 0;

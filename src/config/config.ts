@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
-import { messageOf, ShimError } from '../lib/errors';
 import type { LogFormat, LogLevel } from '../telemetry/log';
 import { parseAddress, type Address } from './address';
-import { OPTIONS, parseDuration, type Option, type OptionName } from './options';
+import { parseDuration } from './duration';
+import type { OptionName } from './options';
+import type { Settings } from './settings';
 
 /** The settings of one run of the shim, checked. */
 export interface Config {
@@ -27,16 +27,11 @@ export interface Config {
   readonly logFormat: LogFormat;
 }
 
-/**
- * The configuration that the arguments of `serve` ask for.
- * @throws ShimError InvalidArgument naming the option that is unknown or wrong.
- */
-export function readConfig(args: readonly string[]): Config {
-  const given = parse(args);
-  const valuesOf = (name: OptionName): readonly string[] => checked(name, given);
-  const valueOf = (name: OptionName): string => valuesOf(name).at(-1) ?? '';
+/** What the settings mean to the rooms that they are for. */
+export function configOf(settings: Settings): Config {
+  const valueOf = (name: OptionName): string => settings[name].values.at(-1) ?? '';
   return Object.freeze({
-    endpoints: valuesOf('container-runtime-endpoint'),
+    endpoints: settings['container-runtime-endpoint'].values,
     dockerSocket: valueOf('docker-endpoint').slice('unix://'.length),
     rootDirectory: valueOf('root-directory'),
     criDockerdRootDirectory: valueOf('cri-dockerd-root-directory'),
@@ -60,31 +55,4 @@ export function readConfig(args: readonly string[]): Config {
 /** An empty value turns off what it is for. */
 function optional<T>(value: string, parse: (value: string) => T): T | undefined {
   return value === '' ? undefined : parse(value);
-}
-
-type Given = Readonly<Record<string, readonly string[]>>;
-
-function parse(args: readonly string[]): Given {
-  const names = OPTIONS.flatMap((option: Option) => [option.flag, ...(option.aliases ?? [])]);
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: Object.fromEntries(names.map((name) => [name, { type: 'string', multiple: true } as const])),
-      allowPositionals: false,
-    });
-    return values as Given;
-  } catch (error) {
-    throw new ShimError('InvalidArgument', `${messageOf(error)} (dockershim serve --help lists the options)`, error);
-  }
-}
-
-function checked(name: OptionName, given: Given): readonly string[] {
-  const option: Option | undefined = OPTIONS.find(({ flag }) => flag === name);
-  if (option === undefined) throw new Error(`no option ${name}`);
-  const values = [option.flag, ...(option.aliases ?? [])].flatMap((flag) => given[flag] ?? []);
-  for (const value of values) {
-    const fault = option.fault?.(value);
-    if (fault !== undefined) throw new ShimError('InvalidArgument', `--${name} ${fault}, not ${JSON.stringify(value)}`);
-  }
-  return values.length > 0 ? values : [option.default];
 }

@@ -1,19 +1,20 @@
-import { ShimError } from '../lib/errors';
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log';
-import { parseAddress } from './address';
+import { absolute, address, duration, oneOf, type Fault } from './faults';
+import type { Flag } from './flag';
 
-/** One option of `serve`: what the command line, the help and the documentation say of it. */
-export interface Option {
-  readonly flag: string;
-  /** Other names that are accepted: those of cri-dockerd. */
-  readonly aliases?: readonly string[];
-  /** How its value is written in the help. */
+/** One setting of `serve`: what the command line, the configuration file, the help and the documentation say of it. */
+export interface Option extends Flag {
   readonly value: string;
   readonly default: string;
+  /** Each time that it is given counts, rather than the last. */
   readonly repeatable?: boolean;
-  readonly meaning: string;
-  /** Says what is wrong with a value, or nothing. */
-  readonly fault?: (value: string) => string | undefined;
+  /** Its value is a list with commas; in the file it may be a list of YAML's. */
+  readonly commas?: boolean;
+  /** It takes effect on SIGHUP; the others wait for a restart. */
+  readonly reloads?: boolean;
+  readonly fault?: Fault;
+  /** Values of cri-dockerd's that are taken for one of this shim's. */
+  readonly synonyms?: Readonly<Record<string, string>>;
 }
 
 /** Every option, in the order of the help. */
@@ -60,6 +61,8 @@ export const OPTIONS = [
     meaning:
       'how pods get their network: cni, by the plugins of --cni-conf-dir; or bridge, Docker’s own, for a single node without CNI',
     fault: oneOf(['bridge', 'cni']),
+    words: ['cni', 'bridge'],
+    synonyms: { '': 'bridge', 'no-op': 'bridge' },
   },
   {
     flag: 'cni-conf-dir',
@@ -72,6 +75,7 @@ export const OPTIONS = [
     flag: 'cni-bin-dir',
     value: 'DIRS',
     default: '/opt/cni/bin,/usr/lib/cni',
+    commas: true,
     meaning: 'where the CNI plugins are, with commas between several directories',
     fault: (value) => (value.split(',').every((dir) => dir.startsWith('/')) ? undefined : 'must be absolute paths'),
   },
@@ -86,6 +90,7 @@ export const OPTIONS = [
     flag: 'image-pull-progress-deadline',
     value: 'TIME',
     default: '1m0s',
+    reloads: true,
     meaning: 'a pull that makes no progress for so long is given up',
     fault: duration,
   },
@@ -95,11 +100,13 @@ export const OPTIONS = [
     default: '127.0.0.1:0',
     meaning: 'where exec, attach and port-forward are served: IP, IP:PORT or [IPV6]:PORT; port 0 is any free one',
     fault: address,
+    synonyms: { '': '127.0.0.1:0' },
   },
   {
     flag: 'streaming-idle-timeout',
     value: 'TIME',
     default: '4h',
+    reloads: true,
     meaning: 'an exec, attach or port-forward without data for so long is ended',
     fault: duration,
   },
@@ -107,6 +114,7 @@ export const OPTIONS = [
     flag: 'shutdown-grace',
     value: 'TIME',
     default: '10s',
+    reloads: true,
     meaning: 'how long calls under way may go on after SIGTERM',
     fault: duration,
   },
@@ -134,59 +142,25 @@ export const OPTIONS = [
     fault: (value) =>
       /^\d{1,7}$/.test(value) && Number(value) <= 1e6 ? undefined : 'must be a number from 0 to 1000000',
   },
-  { flag: 'log-level', value: 'LEVEL', default: 'info', meaning: LOG_LEVELS.join(', '), fault: oneOf(LOG_LEVELS) },
+  {
+    flag: 'log-level',
+    value: 'LEVEL',
+    default: 'info',
+    reloads: true,
+    meaning: 'the least that is logged: debug, info, warn or error',
+    words: LOG_LEVELS,
+    fault: oneOf(LOG_LEVELS),
+    synonyms: { panic: 'error', fatal: 'error', warning: 'warn', trace: 'debug' },
+  },
   {
     flag: 'log-format',
     value: 'FORMAT',
     default: 'text',
-    meaning: LOG_FORMATS.join(' or '),
+    reloads: true,
+    meaning: 'how a line of the log is written: text for people, json for collectors',
+    words: LOG_FORMATS,
     fault: oneOf(LOG_FORMATS),
   },
 ] as const satisfies readonly Option[];
 
 export type OptionName = (typeof OPTIONS)[number]['flag'];
-
-function absolute(value: string): string | undefined {
-  return value.startsWith('/') ? undefined : 'must be an absolute path';
-}
-
-function oneOf(words: readonly string[]): (value: string) => string | undefined {
-  return (value) => (words.includes(value) ? undefined : `must be ${words.join(' or ')}`);
-}
-
-function address(value: string): string | undefined {
-  return isRefused(() => parseAddress(value)) ? 'must be IP, IP:PORT or [IPV6]:PORT' : undefined;
-}
-
-function duration(value: string): string | undefined {
-  return isRefused(() => parseDuration(value)) ? 'must be a time such as 90s or 1m30s, at most 48h' : undefined;
-}
-
-function isRefused(parse: () => unknown): boolean {
-  try {
-    parse();
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** In milliseconds. Ten times as long, which a stalled pull may take, is still less than a timer of Node can wait. */
-const LONGEST = 48 * 3_600_000;
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/**
- * A time as Go writes it, `1m30s`, in milliseconds.
- * @throws ShimError InvalidArgument for anything else, for no time at all and for more than 48 hours.
- */
-export function parseDuration(text: string): number {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text))
-    throw new ShimError('InvalidArgument', `${JSON.stringify(text)} is no time`);
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
-  if (total <= 0 || total > LONGEST) {
-    throw new ShimError('InvalidArgument', `${JSON.stringify(text)} is no time, or more than 48h`);
-  }
-  return total;
-}

@@ -13,7 +13,7 @@ export interface StatusNeeds {
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly network: { condition(): { ready: boolean; reason: string; message: string } };
   /** What `crictl info` shows of the shim itself. */
-  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly configuration: () => Readonly<Record<string, unknown>>;
 }
 
 /** Status never fails: an engine that is away makes RuntimeReady false, with the reason. */
@@ -25,7 +25,7 @@ export function status(needs: StatusNeeds) {
       status: {
         conditions: [runtimeReady(engine), { type: 'NetworkReady', status: network.ready, ...wordsOf(network) }],
       },
-      info: request.verbose ? { config: JSON.stringify(needs.configuration), ...engineInfo(engine) } : {},
+      info: request.verbose ? { config: JSON.stringify(needs.configuration()), ...engineInfo(engine) } : {},
       runtimeHandlers: engine.ready ? handlers(engine.facts) : [],
       // None of these can be had from Docker: Strict groups, host-network user namespaces, mount options.
       features: { supplementalGroupsPolicy: false, userNamespacesHostNetwork: false, mountOptions: false },

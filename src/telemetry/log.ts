@@ -9,6 +9,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 const STDERR = 2;
 
+/** Level and format are read for every line: they may change. */
 export interface LogOptions {
   readonly level: LogLevel;
   /** `text` for people and journals, `json` for collectors. */
@@ -20,24 +21,25 @@ export interface LogOptions {
 /** A log that writes one line an event: the time, the level, the message and its fields. */
 export function createLog(options: LogOptions): Log {
   const write = options.write ?? writeToStderr;
-  return bind({}, LOG_LEVELS.indexOf(options.level), (level, message, fields) => {
+  const emit: Emit = (level, message, fields) => {
     const time = new Date().toISOString();
     write(options.format === 'json' ? jsonLine(time, level, message, fields) : textLine(time, level, message, fields));
-  });
+  };
+  return bind({}, (level) => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(options.level), emit);
 }
 
 type Emit = (level: LogLevel, message: string, fields: LogFields) => void;
 
-function bind(bound: LogFields, least: number, emit: Emit): Log {
+function bind(bound: LogFields, wanted: (level: LogLevel) => boolean, emit: Emit): Log {
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    if (LOG_LEVELS.indexOf(level) >= least) emit(level, message, fields ? { ...bound, ...fields } : bound);
+    if (wanted(level)) emit(level, message, fields ? { ...bound, ...fields } : bound);
   };
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    with: (fields) => bind({ ...bound, ...fields }, least, emit),
+    with: (fields) => bind({ ...bound, ...fields }, wanted, emit),
   };
 }
 

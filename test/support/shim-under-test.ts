@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp, type App } from '../../src/app';
-import { readConfig } from '../../src/config/config';
 import { silentLog } from '../../src/lib/log';
 import { BUILT_IN_PAUSE_IMAGE } from '../../src/sandbox/pause/image-archive';
 import { createLog } from '../../src/telemetry/log';
 import { CriClient, type CallOptions } from './cri-client';
 import { docker, ENGINE_SOCKET } from './engine-under-test';
+import { readConfig } from './read-config';
 
 /** Set to see what the shim writes into its log. */
 const LOG = process.env['DOCKERSHIM_TEST_LOG'] ? createLog({ level: 'debug', format: 'text' }) : silentLog;

@@ -1,5 +1,6 @@
-import { readConfig, type Config } from '../../../src/config/config';
+import type { Config } from '../../../src/config/config';
 import { OPTIONS, type OptionName } from '../../../src/config/options';
+import { readConfig } from '../../support/read-config';
 import { refusal } from '../../support/refusal';
 
 const DEFAULTS: Config = {
@@ -129,7 +130,7 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
   },
   'log-level': {
     good: [['debug', { logLevel: 'debug' }]],
-    bad: [['trace', /must be debug or info or warn or error, not "trace"/]],
+    bad: [['loud', /must be debug or info or warn or error, not "loud"/]],
   },
   'log-format': {
     good: [['json', { logFormat: 'json' }]],

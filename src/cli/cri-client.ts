@@ -1,0 +1,43 @@
+import { Client, credentials, status, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { ShimError } from '../lib/errors';
+
+/** CRI messages may have 16 MiB. */
+const LARGEST_MESSAGE = 16 * 1024 * 1024;
+const DEADLINE_MS = 10_000;
+
+/** A client of the running shim, for the commands that look at the node. */
+export class CriClient {
+  private readonly client: Client;
+
+  /** Connects at the first call. */
+  constructor(private readonly socketPath: string) {
+    this.client = new Client(`unix://${socketPath}`, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': LARGEST_MESSAGE,
+      'grpc.default_authority': 'localhost',
+    });
+  }
+
+  /** @throws ShimError Unavailable when no shim answers, NotFound, or Internal with the shim's own words. */
+  call<Request, Response>(method: MethodDefinition<Request, Response>, request: Request): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const { path, requestSerialize, responseDeserialize } = method;
+      const options = { deadline: Date.now() + DEADLINE_MS };
+      this.client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, options, (error, response) => {
+        if (error !== null) reject(this.explained(error));
+        else if (response === undefined) reject(new ShimError('Internal', `${path} ended without an answer`));
+        else resolve(response);
+      });
+    });
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private explained(error: ServiceError): ShimError {
+    if (error.code === status.NOT_FOUND) return new ShimError('NotFound', error.details, error);
+    if (error.code !== status.UNAVAILABLE) return new ShimError('Internal', error.details, error);
+    const what = `no shim answers on ${this.socketPath} (is it running? --container-runtime-endpoint names its socket)`;
+    return new ShimError('Unavailable', `${what}: ${error.details}`, error);
+  }
+}

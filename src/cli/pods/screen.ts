@@ -1,0 +1,51 @@
+import type { Style } from './table';
+
+/** What is printed to: standard output, or a test's stand-in. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
+
+const CODES: Readonly<Record<Style, string>> = { head: '2', pod: '1', good: '32', bad: '31', faint: '2', plain: '' };
+
+const ENTER = '\x1b[?1049h\x1b[?25l';
+const LEAVE = '\x1b[?25h\x1b[?1049l';
+const HOME = '\x1b[H';
+const REST_OF_LINE = '\x1b[K';
+const REST_OF_SCREEN = '\x1b[J';
+
+/** Colours for a terminal whose user wants them (https://no-color.org), and none elsewhere. */
+export function painter(output: Output, env: NodeJS.ProcessEnv): (style: Style, text: string) => string {
+  const colours = output.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  return (style, text) => {
+    const code = CODES[style];
+    return colours && code !== '' && text !== '' ? `\x1b[${code}m${text}\x1b[0m` : text;
+  };
+}
+
+/** What is shown again and again: in place on a terminal, one text after the other elsewhere. */
+export class Screen {
+  constructor(private readonly output: Output) {}
+
+  open(): void {
+    if (this.output.isTTY) this.output.write(ENTER);
+  }
+
+  /** What does not fit is told of, not scrolled: the first lines are those that are looked for. */
+  show(lines: readonly string[]): void {
+    if (!this.output.isTTY) {
+      this.output.write(`${lines.join('\n')}\n\n`);
+      return;
+    }
+    const rows = this.output.rows ?? lines.length;
+    const tooMany = lines.length > rows;
+    const shown = tooMany ? [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`] : lines;
+    this.output.write(HOME + shown.map((line) => line + REST_OF_LINE).join('\r\n') + REST_OF_SCREEN);
+  }
+
+  close(): void {
+    if (this.output.isTTY) this.output.write(LEAVE);
+  }
+}

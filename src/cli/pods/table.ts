@@ -1,0 +1,101 @@
+import { age } from './age';
+import type { NodeContainer, NodePod } from './node-pods';
+
+/** How a cell stands out, where there are colours. */
+export type Style = 'head' | 'pod' | 'good' | 'bad' | 'faint' | 'plain';
+
+export interface TableOptions {
+  /** Columns of the terminal; lines that are longer are cut. */
+  readonly width?: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly paint: (style: Style, text: string) => string;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly style: Style;
+}
+
+const HEAD = ['POD, CONTAINER', 'STATE', 'RESTARTS', 'AGE', 'ADDRESS, IMAGE'];
+const GAP = '   ';
+/** Names are cut no further than this. */
+const SHORTEST_NAME = 24;
+const SHORT_ID = 12;
+
+/** The pods as lines: each with its containers under it, of which only the newest attempt counts. */
+export function podTable(pods: readonly NodePod[], options: TableOptions): string[] {
+  const rows = [
+    HEAD.map((text): Cell => ({ text, style: 'head' })),
+    ...pods.flatMap((pod) => podRows(pod, options.now)),
+  ];
+  const widths = fitted(rows, options.width);
+  return rows.map((row) => line(row, widths, options.paint));
+}
+
+function podRows(pod: NodePod, now: number): Cell[][] {
+  const newest = pod.containers.filter(({ name }, index, all) => all[index - 1]?.name !== name);
+  const state: Cell = { text: pod.state, style: pod.state === 'ready' ? 'good' : 'bad' };
+  const head = cells(
+    `${pod.namespace}/${pod.name}`,
+    state,
+    pod.attempt,
+    age(pod.createdAt, now),
+    pod.addresses.join(' '),
+  );
+  return [
+    head.map((cell, column) => (column === 0 ? { ...cell, style: 'pod' } : cell)),
+    ...newest.map((container) => containerRow(container, now)),
+  ];
+}
+
+function containerRow(container: NodeContainer, now: number): Cell[] {
+  const { name, attempt, createdAt, image } = container;
+  return cells(`  ${name}`, stateOf(container), attempt, age(createdAt, now), shortened(image));
+}
+
+function cells(name: string, state: Cell, restarts: number, since: string, last: string): Cell[] {
+  const plain = (text: string): Cell => ({ text, style: 'plain' });
+  return [plain(name), state, plain(String(restarts)), plain(since), { text: last, style: 'faint' }];
+}
+
+function stateOf({ state, exitCode, reason }: NodeContainer): Cell {
+  if (state === 'running') return { text: state, style: 'good' };
+  if (state !== 'exited' || exitCode === undefined) return { text: state, style: 'plain' };
+  const telling = reason !== undefined && !['', 'Error', 'Completed'].includes(reason) ? ` ${reason}` : '';
+  return { text: `exited ${exitCode}${telling}`, style: exitCode === 0 ? 'faint' : 'bad' };
+}
+
+function shortened(image: string): string {
+  const id = /^(?:sha256:)?([0-9a-f]{64})$/.exec(image)?.[1];
+  return id?.slice(0, SHORT_ID) ?? image;
+}
+
+/** The widths of the columns; when there are not as many columns, first the last and then the names give way. */
+function fitted(rows: readonly (readonly Cell[])[], width: number | undefined): number[] {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.text.length ?? 0)));
+  if (width === undefined) return widths;
+  const gaps = GAP.length * (HEAD.length - 1);
+  const middle = widths.slice(1, -1).reduce((sum, one) => sum + one, gaps);
+  const [names = 0] = widths;
+  const room = Math.max(0, width - middle);
+  const first = Math.max(Math.min(names, SHORTEST_NAME), Math.min(names, room - (HEAD.at(-1)?.length ?? 0)));
+  return [first, ...widths.slice(1, -1), Math.min(widths.at(-1) ?? 0, Math.max(0, room - first))];
+}
+
+function line(row: readonly Cell[], widths: readonly number[], paint: TableOptions['paint']): string {
+  const texts = row.map(({ text }, column) => cut(text, widths[column] ?? 0));
+  const last = texts.findLastIndex((text) => text !== '');
+  // Blanks stay out of the colours, and off the end of the line.
+  return texts
+    .slice(0, last + 1)
+    .map((text, column) => {
+      const blanks = column < last ? ' '.repeat((widths[column] ?? 0) - text.length) + GAP : '';
+      return paint(row[column]?.style ?? 'plain', text) + blanks;
+    })
+    .join('');
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}${width > 0 ? '…' : ''}`;
+}

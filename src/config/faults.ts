@@ -1,0 +1,27 @@
+import { parseAddress } from './address';
+import { parseDuration } from './duration';
+
+/** Says what is wrong with an option's value, in words that follow the option's name, or nothing. */
+export type Fault = (value: string) => string | undefined;
+
+export const absolute: Fault = (value) => (value.startsWith('/') ? undefined : 'must be an absolute path');
+
+export const oneOf =
+  (words: readonly string[]): Fault =>
+  (value) =>
+    words.includes(value) ? undefined : `must be ${words.join(' or ')}`;
+
+export const address: Fault = (value) =>
+  isRefused(() => parseAddress(value)) ? 'must be IP, IP:PORT or [IPV6]:PORT' : undefined;
+
+export const duration: Fault = (value) =>
+  isRefused(() => parseDuration(value)) ? 'must be a time such as 90s or 1m30s, at most 48h' : undefined;
+
+function isRefused(parse: () => unknown): boolean {
+  try {
+    parse();
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import type { Arguments } from './arguments';
+import { CRI_DOCKERD_FLAGS } from './cri-dockerd-flags';
+import type { Flag } from './flag';
+import { OPTIONS, type OptionName } from './options';
+import { settle, type GivenValue, type Settings } from './settings';
+
+/** Read when it is there and --config names no other. */
+export const DEFAULT_CONFIG_FILE = '/etc/dockershim/config.yaml';
+
+export const CONFIG_FLAG = {
+  flag: 'config',
+  value: 'FILE',
+  meaning: `the configuration file, YAML, whose keys are these options; flags go before it (default ${DEFAULT_CONFIG_FILE}, when it is there)`,
+} as const satisfies Flag;
+
+/** The settings in effect, and what was found on the way. */
+export interface Loaded {
+  readonly settings: Settings;
+  /** The file that was read. */
+  readonly file: string | undefined;
+  /** A sentence for each flag that is accepted and changes nothing. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Settles what the command line and the configuration file say. Reads the file anew each time.
+ * @throws ShimError InvalidArgument naming, with its flag or line, what is wrong.
+ */
+export async function loadSettings(args: Arguments): Promise<Loaded> {
+  const file = configFile(args);
+  const inFile = file === undefined ? [] : await (await import('./file')).readConfigFile(file);
+  return { settings: settle(givenValues(args), inFile), file, warnings: warnings(args) };
+}
+
+/** The options among the flags. */
+export function givenValues({ flags }: Arguments): GivenValue[] {
+  const isOption = (flag: string): flag is OptionName => OPTIONS.some((option) => option.flag === flag);
+  return flags.flatMap(({ flag, value }) => (isOption(flag) ? [{ option: flag, value, from: `--${flag}` }] : []));
+}
+
+function configFile({ flags }: Arguments): string | undefined {
+  const named = flags.findLast(({ flag }) => flag === CONFIG_FLAG.flag)?.value;
+  if (named !== undefined) return named;
+  return existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined;
+}
+
+function warnings({ flags }: Arguments): string[] {
+  return CRI_DOCKERD_FLAGS.filter(({ flag }) => flags.some((given) => given.flag === flag)).map(
+    ({ flag, meaning }) => `--${flag} changes nothing: ${meaning}`,
+  );
+}
