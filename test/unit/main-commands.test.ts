@@ -100,6 +100,7 @@ describe('the daemon', () => {
       `container-runtime-endpoint: unix://${directory}/cri.sock`,
       `docker-endpoint: unix://${directory}/docker.sock`,
       `root-directory: ${directory}/root`,
+      `cri-dockerd-root-directory: ${directory}/cri-dockerd`,
       'network-plugin: bridge',
     ];
     writeFileSync(file, [...own, ...lines].join('\n'));
@@ -122,7 +123,7 @@ describe('the daemon', () => {
     write('log-lovel: debug');
     child.kill('SIGHUP');
     await until('log-lovel');
-    expect(said).toMatch(/"level":"error","message":"the configuration is not read anew.*config.yaml:5: there is no/);
+    expect(said).toMatch(/"level":"error","message":"the configuration is not read anew.*config.yaml:6: there is no/);
     expect(child.exitCode).toBe(null);
   });
 
