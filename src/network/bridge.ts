@@ -15,6 +15,10 @@ export class BridgeNetwork {
     return Promise.resolve();
   }
 
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+
   collectGarbage(): Promise<void> {
     return Promise.resolve();
   }

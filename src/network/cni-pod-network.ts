@@ -28,6 +28,10 @@ export class CniPodNetwork {
     this.takenOff.set(pod.sandboxId, true);
   }
 
+  async check(ctx: CallContext, pod: CniPod): Promise<void> {
+    await this.cni.check(ctx, pod);
+  }
+
   async knows(sandboxId: string): Promise<boolean> {
     return await this.cni.knows(sandboxId);
   }

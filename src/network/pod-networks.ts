@@ -34,6 +34,10 @@ export class PodNetworks {
     await this.of(pod.dockerNetworkMode).detach(ctx, pod);
   }
 
+  async check(ctx: CallContext, pod: ConnectedPod): Promise<void> {
+    await this.of(pod.dockerNetworkMode).check(ctx, pod);
+  }
+
   /** Of Docker's bridge nothing is kept outside of the container. */
   async knows(sandboxId: string): Promise<boolean> {
     return await this.cni.knows(sandboxId);

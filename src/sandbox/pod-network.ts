@@ -10,6 +10,8 @@ export interface PodNetwork {
   attach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** Takes them away. Succeeds when there is nothing to take; fails when it is to be called again. */
   detach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
+  /** @throws ShimError that says what is not as `attach` has made it. A network that can't tell finds nothing. */
+  check(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** Whether something of it is kept that `detach` would take away. */
   knows(sandboxId: string): Promise<boolean>;
   /** The sandboxes of pods of which something is kept. */

@@ -39,6 +39,10 @@ export class ShimProcess {
     return new ShimProcess(child, log);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** What it has written into its log. */
   get said(): string {
     return this.log.join('');
