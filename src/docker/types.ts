@@ -32,6 +32,10 @@ export interface EngineInfo {
   readonly SwapLimit?: boolean;
   /** Where the engine looks for specifications of the Container Device Interface; none when it was not told to. */
   readonly CDISpecDirs?: readonly string[] | null;
+  /** Containers outlive a restart of dockerd. */
+  readonly LiveRestoreEnabled?: boolean;
+  /** The engine's clock, RFC 3339. */
+  readonly SystemTime?: string;
 }
 
 export type ContainerStatusWord = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';

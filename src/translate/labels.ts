@@ -74,6 +74,11 @@ export function readCgroupLabel(docker: StringMap | null | undefined): Record<st
   return JSON.parse(text) as Record<string, string>;
 }
 
+/** Whether this shim made the container, and none of its predecessors. */
+export function isOwnContainer(docker: StringMap | null | undefined): boolean {
+  return readKeys(docker ?? {}) !== undefined;
+}
+
 interface ReadLabels {
   readonly labels: Record<string, string>;
   readonly annotations: Record<string, string>;

@@ -1,0 +1,70 @@
+import { compareApiVersions, NEWEST_API } from '../docker/api-version';
+import type { EngineInfo, EngineVersion } from '../docker/types';
+import { messageOf } from '../lib/errors';
+import { ok, problem, warning, type Finding } from './finding';
+import type { KubeletSettings } from './kubelet-settings';
+
+/** The engine's answers, or why there are none. */
+export type EngineAnswers =
+  | { readonly answered: true; readonly version: EngineVersion; readonly info: EngineInfo }
+  | { readonly answered: false; readonly error: unknown };
+
+/** Whether the engine answers, and in which API. */
+export function engineFinding(engine: EngineAnswers, socketPath: string): Finding {
+  if (!engine.answered) {
+    const advice = `start it (systemctl start docker), or name its socket with --docker-endpoint`;
+    return problem('engine', `no Docker Engine can be used on ${socketPath}: ${messageOf(engine.error)}`, advice);
+  }
+  const { Version: version, ApiVersion: api } = engine.version;
+  const spoken = compareApiVersions(api, NEWEST_API) > 0 ? `, of which the shim speaks ${NEWEST_API}` : '';
+  return ok('engine', `Docker ${version} on ${socketPath}, API ${api}${spoken}`);
+}
+
+/** Drivers that Docker itself has given up, or that copy whole layers. */
+const POOR_STORAGE: Readonly<Record<string, string>> = {
+  vfs: 'copies every layer for every container: slow, and large on disk',
+  devicemapper: 'is gone from Docker 25 on',
+  aufs: 'is gone from Docker 24 on',
+  overlay: 'is gone from Docker 24 on',
+};
+
+export function storageFinding({ Driver: driver }: EngineInfo): Finding {
+  const fault = POOR_STORAGE[driver];
+  if (fault === undefined) return ok('storage', `storage driver ${driver}`);
+  const advice = 'set "storage-driver": "overlay2" in /etc/docker/daemon.json, on a node without pods';
+  return warning('storage', `the storage driver ${driver} ${fault}`, advice);
+}
+
+/**
+ * Whether Docker and the kubelet put containers into cgroups by the same driver. Kubelets from 1.28 on may ask the shim
+ * (RuntimeConfig); others go by their configuration, and their pods fail when it says another.
+ */
+export function cgroupFinding(info: EngineInfo, kubelet: KubeletSettings): Finding {
+  const { CgroupDriver: driver, CgroupVersion: version = '1' } = info;
+  const about = `cgroup v${version}, cgroup driver ${driver}`;
+  const wanted = kubelet.cgroupDriver;
+  if (wanted !== undefined && wanted !== driver) {
+    const advice = `set "exec-opts": ["native.cgroupdriver=${wanted}"] in /etc/docker/daemon.json, or cgroupDriver: ${driver} in the kubelet's configuration; then drain and restart both`;
+    return problem('cgroups', `Docker's cgroup driver is ${driver}, the kubelet's ${wanted}`, advice);
+  }
+  if (driver === 'cgroupfs' && version === '2') {
+    const advice = 'set "exec-opts": ["native.cgroupdriver=systemd"] in /etc/docker/daemon.json where systemd is init';
+    return warning('cgroups', `${about}: on cgroup v2 systemd wants to be the only one who makes cgroups`, advice);
+  }
+  return ok('cgroups', wanted === undefined ? about : `${about}, the kubelet's too`);
+}
+
+export function logDriverFinding({ LoggingDriver: driver }: EngineInfo): Finding {
+  if (driver === 'json-file') return ok('log driver', 'json-file');
+  return ok(
+    'log driver',
+    `${driver} for other containers; those of pods are given json-file, from which their logs are read`,
+  );
+}
+
+/** Without live-restore the pods of the node end with dockerd. */
+export function liveRestoreFinding({ LiveRestoreEnabled: on }: EngineInfo): Finding {
+  if (on === true) return ok('live restore', 'pods outlive a restart of dockerd');
+  const advice = 'set "live-restore": true in /etc/docker/daemon.json and reload dockerd (systemctl reload docker)';
+  return warning('live restore', 'every pod of this node ends when dockerd is restarted', advice);
+}

@@ -1,0 +1,89 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { SocketOwner } from '../host/socket-owner';
+import { ok, problem, warning, type Finding } from './finding';
+import type { KubeletSettings } from './kubelet-settings';
+
+/** Where CRI runtimes serve by default. */
+export const KNOWN_SOCKETS = [
+  '/run/dockershim.sock',
+  '/run/cri-dockerd.sock',
+  '/run/containerd/containerd.sock',
+  '/run/crio/crio.sock',
+] as const;
+
+export interface SocketNeeds {
+  /** Where this shim serves: paths. */
+  readonly own: readonly string[];
+  readonly kubelet: KubeletSettings;
+  readonly owners: (path: string) => Promise<readonly SocketOwner[]>;
+}
+
+/** Who serves CRI on this node, on the shim's own sockets and on others', and which one the kubelet is told. */
+export async function socketFindings({ own, kubelet, owners }: SocketNeeds): Promise<Finding[]> {
+  const mine = await Promise.all(own.map(real));
+  const others = KNOWN_SOCKETS.filter((path) => !mine.includes(path));
+  const findings: Finding[] = [];
+  for (const path of mine) findings.push(ownSocket(path, await owners(path), await exists(path)));
+  for (const path of others) {
+    const [owner] = await owners(path);
+    if (owner !== undefined) findings.push(ok('sockets', `${path}: ${inWords(owner)}`));
+  }
+  const told = kubeletFinding(mine, kubelet, await real(pathOf(kubelet.runtimeEndpoint ?? '')));
+  return told === undefined ? findings : [...findings, told];
+}
+
+function ownSocket(path: string, owners: readonly SocketOwner[], there: boolean): Finding {
+  const shim = owners.find(isShim);
+  const [other] = owners;
+  if (shim !== undefined) return ok('sockets', `${path}: this shim serves (process ${shim.pid})`);
+  if (other === undefined) {
+    return ok(
+      'sockets',
+      `${path}: nobody serves${there ? '; what is there was left over and will be replaced' : ' yet'}`,
+    );
+  }
+  // Of systemd's own, the shim is started by the first call.
+  if (other.program === 'systemd') return ok('sockets', `${path}: systemd listens for the shim`);
+  const advice = 'stop that, or serve on another socket with --container-runtime-endpoint';
+  return problem('sockets', `${path} is ${inWords(other)}'s`, advice);
+}
+
+function kubeletFinding(own: readonly string[], kubelet: KubeletSettings, told: string): Finding | undefined {
+  const { runtimeEndpoint, runtime, sources } = kubelet;
+  if (sources.length === 0) return ok('kubelet', 'no kubelet is configured on this node');
+  const advice = `give the kubelet --container-runtime-endpoint=unix://${own[0] ?? ''} (dockershim migrate plan has the steps)`;
+  if (runtimeEndpoint === undefined) {
+    if (runtime === 'remote')
+      return problem('kubelet', "the kubelet's runtime is remote, but it has no endpoint", advice);
+    return warning('kubelet', 'the kubelet is told no runtime endpoint', advice);
+  }
+  if (own.includes(told)) return ok('kubelet', `the kubelet is told ${runtimeEndpoint}, this shim's`);
+  return warning('kubelet', `the kubelet is told ${runtimeEndpoint}, which is not this shim's`, advice);
+}
+
+function pathOf(endpoint: string): string {
+  return endpoint.replace(/^unix:\/\//, '');
+}
+
+function isShim({ args }: SocketOwner): boolean {
+  return args.some((arg) => basename(arg) === 'dockershim' || basename(arg) === 'dockershim.js');
+}
+
+function inWords({ pid, program }: SocketOwner): string {
+  return `${program} (process ${pid})`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** /var/run is /run nearly everywhere, and the kernel lists a socket by the name that it was given. */
+async function real(path: string): Promise<string> {
+  if (path === '') return path;
+  const directory = await realpath(dirname(path)).catch(() => dirname(path));
+  return join(directory, basename(path));
+}

@@ -1,0 +1,127 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { Engine } from '../docker/engine';
+import { lowestOomScore } from '../host/oom-score';
+import { socketOwners } from '../host/socket-owner';
+import type { CallContext } from '../lib/call-context';
+import { isNotFound } from '../lib/errors';
+import { TYPE_LABEL } from '../translate/labels';
+import {
+  cgroupFinding,
+  engineFinding,
+  liveRestoreFinding,
+  logDriverFinding,
+  storageFinding,
+  type EngineAnswers,
+} from './check-engine';
+import { clockFinding, nodeFinding, nsenterFinding, oomFinding, roomFinding, rootFinding } from './check-host';
+import { cniFindings } from './check-network';
+import { pauseImageFinding } from './check-pause-image';
+import { podFindings } from './check-pods';
+import { socketFindings } from './check-sockets';
+import { ok, type Check, type Finding } from './finding';
+import { KUBELET_PLACES, readKubeletSettings } from './kubelet-settings';
+
+/** The configuration of the shim, as far as it can be wrong for the node. */
+export interface DoctorSettings {
+  readonly endpoints: readonly string[];
+  readonly dockerSocket: string;
+  readonly rootDirectory: string;
+  readonly pauseImage: string;
+  readonly networkPlugin: 'bridge' | 'cni';
+  readonly cniConfDir: string;
+  readonly cniBinDirs: readonly string[];
+}
+
+export type DoctorEngine = Pick<Engine, 'version' | 'info' | 'listContainers' | 'inspectImage'>;
+
+/** Everything that the doctor looks at, in the order of the screen. */
+export function checks(settings: DoctorSettings, engine: DoctorEngine): Check[] {
+  return [
+    { subject: 'engine', examine: (ctx) => engineFindings(settings, engine, ctx) },
+    { subject: 'network', examine: () => networkFindings(settings) },
+    { subject: 'sockets', examine: () => cri(settings) },
+    { subject: 'host', examine: () => host(settings) },
+  ];
+}
+
+/** Without an engine the rest of what it would be asked says nothing. */
+async function engineFindings(settings: DoctorSettings, engine: DoctorEngine, ctx: CallContext): Promise<Finding[]> {
+  const answers = await ask(engine, ctx);
+  const first = engineFinding(answers, settings.dockerSocket);
+  if (!answers.answered) return [first];
+  const { info } = answers;
+  const kubelet = await readKubeletSettings(KUBELET_PLACES);
+  const engineNow = Date.parse(info.SystemTime ?? '');
+  const now = Date.now();
+  return [
+    first,
+    storageFinding(info),
+    cgroupFinding(info, kubelet),
+    logDriverFinding(info),
+    liveRestoreFinding(info),
+    await pauseImageFinding(settings.pauseImage, (reference) => isPresent(engine, ctx, reference)),
+    ...podFindings(await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] })),
+    await roomFinding("Docker's directory", info.DockerRootDir),
+    clockFinding(now, Number.isNaN(engineNow) ? now : engineNow, await made(process.argv[1] ?? '')),
+  ];
+}
+
+async function ask(engine: DoctorEngine, ctx: CallContext): Promise<EngineAnswers> {
+  try {
+    const [version, info] = await Promise.all([engine.version(ctx), engine.info(ctx)]);
+    return { answered: true, version, info };
+  } catch (error) {
+    return { answered: false, error };
+  }
+}
+
+async function networkFindings({ networkPlugin, cniConfDir, cniBinDirs }: DoctorSettings): Promise<Finding[]> {
+  if (networkPlugin === 'cni') return await cniFindings(cniConfDir, cniBinDirs);
+  return [ok('network', "Docker's own bridge: pods of this node reach each other, those of other nodes don't")];
+}
+
+async function cri({ endpoints }: DoctorSettings): Promise<Finding[]> {
+  const own = endpoints.flatMap((endpoint) => (endpoint.startsWith('unix://') ? [endpoint.slice(7)] : []));
+  return await socketFindings({ own, kubelet: await readKubeletSettings(KUBELET_PLACES), owners: socketOwners });
+}
+
+async function host({ rootDirectory }: DoctorSettings): Promise<Finding[]> {
+  return [
+    rootFinding(process.getuid?.()),
+    nodeFinding(process.version),
+    nsenterFinding(await inPath('nsenter')),
+    oomFinding(await lowestOomScore()),
+    await roomFinding("the shim's directory", rootDirectory),
+  ];
+}
+
+async function isPresent(engine: DoctorEngine, ctx: CallContext, reference: string): Promise<boolean> {
+  try {
+    await engine.inspectImage(ctx, reference);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+async function inPath(program: string): Promise<string | undefined> {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(directory, program);
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return path;
+  }
+  return undefined;
+}
+
+/** When the program's file was put there, in milliseconds since 1970; 0 when there is none. */
+async function made(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}

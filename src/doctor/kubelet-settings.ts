@@ -1,0 +1,92 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+/** What the kubelet of this node is told, as far as its runtime is concerned. */
+export interface KubeletSettings {
+  /** Where it was read: files, and the command line of a running kubelet. */
+  readonly sources: readonly string[];
+  readonly cgroupDriver: string | undefined;
+  readonly runtimeEndpoint: string | undefined;
+  /** `docker` for the in-tree dockershim of 1.23 and before, when it is said or was the default. */
+  readonly runtime: string | undefined;
+}
+
+/** Where kubeadm and the distributions put the kubelet's configuration. */
+export interface KubeletPlaces {
+  /** KubeletConfiguration, YAML. */
+  readonly configFile: string;
+  /** Files with flags, as kubeadm and systemd's environment have them. */
+  readonly flagFiles: readonly string[];
+  /** The process file system. */
+  readonly proc: string;
+}
+
+export const KUBELET_PLACES: KubeletPlaces = {
+  configFile: '/var/lib/kubelet/config.yaml',
+  flagFiles: ['/var/lib/kubelet/kubeadm-flags.env', '/etc/default/kubelet', '/etc/sysconfig/kubelet'],
+  proc: '/proc',
+};
+
+/** Never fails: what can't be read is not known. Flags go before the file, and those of a running kubelet before others. */
+export async function readKubeletSettings(places: KubeletPlaces): Promise<KubeletSettings> {
+  const running = await runningKubelet(places.proc);
+  const flags = new Map<string, string>();
+  const sources: string[] = [];
+  for (const file of places.flagFiles) {
+    const text = await textOf(file);
+    if (text === undefined) continue;
+    sources.push(file);
+    for (const [name, value] of flagsIn(text.split(/[\s"']+/))) flags.set(name, value);
+  }
+  if (running !== undefined) sources.push(`the kubelet that runs (process ${running.pid})`);
+  for (const [name, value] of flagsIn(running?.args ?? [])) flags.set(name, value);
+
+  const configFile = flags.get('config') ?? places.configFile;
+  const config = await configurationIn(configFile);
+  if (config !== undefined) sources.push(configFile);
+  return {
+    sources,
+    cgroupDriver: flags.get('cgroup-driver') ?? textAt(config, 'cgroupDriver'),
+    runtimeEndpoint: flags.get('container-runtime-endpoint') ?? textAt(config, 'containerRuntimeEndpoint'),
+    runtime: flags.get('container-runtime'),
+  };
+}
+
+/** `--name=value` and `--name value`, also with one dash, as Go takes them. */
+function flagsIn(words: readonly string[]): [name: string, value: string][] {
+  return words.flatMap((word, index): [string, string][] => {
+    const [, name, value] = /^(?:[A-Z_]+=)?--?([a-z][a-z-]*)(?:=(.*))?$/.exec(word) ?? [];
+    return name === undefined ? [] : [[name, value ?? words[index + 1] ?? '']];
+  });
+}
+
+async function configurationIn(file: string): Promise<unknown> {
+  const text = await textOf(file);
+  if (text === undefined) return undefined;
+  try {
+    return parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function textAt(config: unknown, key: string): string | undefined {
+  const value = typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[key] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+async function runningKubelet(proc: string): Promise<{ pid: string; args: string[] } | undefined> {
+  const pids = (await readdir(proc).catch(() => [])).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    const name = await textOf(join(proc, pid, 'comm'));
+    if (name?.trim() !== 'kubelet') continue;
+    const line = (await textOf(join(proc, pid, 'cmdline'))) ?? '';
+    return { pid, args: line.split('\0').slice(1) };
+  }
+  return undefined;
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch(() => undefined);
+}

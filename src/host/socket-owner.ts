@@ -1,0 +1,55 @@
+import { readFile, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A process that listens. */
+export interface SocketOwner {
+  readonly pid: number;
+  /** The program's name, as the kernel has it: at most 15 characters. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** In the flags column of /proc/net/unix: the socket listens (the kernel's SO_ACCEPTCON). */
+const LISTENING = 0x10000;
+
+/**
+ * Who listens on a unix socket's path; several when it was passed on, as systemd does, whose own process has it first.
+ * None when nobody does: what is at the path, if anything, was left over. Needs root to see other users' processes.
+ * @param proc the process file system
+ */
+export async function socketOwners(path: string, proc = '/proc'): Promise<SocketOwner[]> {
+  const inodes = await listeningInodes(path, proc);
+  if (inodes.size === 0) return [];
+  const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
+  const owners: SocketOwner[] = [];
+  for (const pid of pids) {
+    if (await hasOpen(join(proc, pid, 'fd'), inodes)) owners.push(await describe(proc, pid));
+  }
+  return owners;
+}
+
+async function listeningInodes(path: string, proc: string): Promise<Set<string>> {
+  const table = await readFile(join(proc, 'net/unix'), 'utf8');
+  const inodes = table.split('\n').flatMap((line) => {
+    // Num RefCount Protocol Flags Type St Inode Path
+    const [, , , flags = '', , , inode = '', ...rest] = line.trim().split(/\s+/);
+    return rest.join(' ') === path && (parseInt(flags, 16) & LISTENING) !== 0 ? [inode] : [];
+  });
+  return new Set(inodes);
+}
+
+/** A process that ends meanwhile, or isn't ours to look at, has none. */
+async function hasOpen(directory: string, inodes: ReadonlySet<string>): Promise<boolean> {
+  for (const fd of await readdir(directory).catch(() => [])) {
+    const target = await readlink(join(directory, fd)).catch(() => '');
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(target) ?? [];
+    if (inode !== undefined && inodes.has(inode)) return true;
+  }
+  return false;
+}
+
+async function describe(proc: string, pid: string): Promise<SocketOwner> {
+  const comm = await readFile(join(proc, pid, 'comm'), 'utf8').catch(() => '');
+  const line = await readFile(join(proc, pid, 'cmdline'), 'utf8').catch(() => '');
+  return { pid: Number(pid), program: comm.trim(), args: line.split('\0').filter((arg) => arg !== '') };
+}

@@ -1,0 +1,83 @@
+import {
+  cgroupFinding,
+  engineFinding,
+  liveRestoreFinding,
+  logDriverFinding,
+  storageFinding,
+} from '../../../src/doctor/check-engine';
+import type { KubeletSettings } from '../../../src/doctor/kubelet-settings';
+import type { EngineInfo } from '../../../src/docker/types';
+import { ShimError } from '../../../src/lib/errors';
+
+const INFO: EngineInfo = {
+  Driver: 'overlay2',
+  DockerRootDir: '/var/lib/docker',
+  CgroupDriver: 'systemd',
+  CgroupVersion: '2',
+  LoggingDriver: 'json-file',
+  LiveRestoreEnabled: true,
+};
+const KUBELET: KubeletSettings = {
+  sources: ['/var/lib/kubelet/config.yaml'],
+  cgroupDriver: 'systemd',
+  runtimeEndpoint: undefined,
+  runtime: undefined,
+};
+
+describe('the engine', () => {
+  it('is named with its version and API', () => {
+    const engine = { answered: true, version: { Version: '20.10.24', ApiVersion: '1.41' }, info: INFO } as const;
+    expect(engineFinding(engine, '/run/docker.sock')).toEqual({
+      subject: 'engine',
+      level: 'ok',
+      says: 'Docker 20.10.24 on /run/docker.sock, API 1.41',
+    });
+  });
+
+  it('may be newer than the shim', () => {
+    const engine = { answered: true, version: { Version: '31.0', ApiVersion: '1.60' }, info: INFO } as const;
+    expect(engineFinding(engine, '/run/docker.sock').says).toBe(
+      'Docker 31.0 on /run/docker.sock, API 1.60, of which the shim speaks 1.51',
+    );
+  });
+
+  it('is a problem when it can not be used, with its own words', () => {
+    const engine = { answered: false, error: new ShimError('Unavailable', 'it hung up') } as const;
+    expect(engineFinding(engine, '/run/docker.sock')).toMatchObject({
+      level: 'problem',
+      says: 'no Docker Engine can be used on /run/docker.sock: it hung up',
+    });
+  });
+});
+
+it.each([
+  ['overlay2', 'ok'],
+  ['overlayfs', 'ok'],
+  ['btrfs', 'ok'],
+  ['vfs', 'warning'],
+  ['aufs', 'warning'],
+])('the storage driver %s is %s', (Driver, level) => {
+  expect(storageFinding({ ...INFO, Driver }).level).toBe(level);
+});
+
+it.each<[string, string, string | undefined, string, RegExp]>([
+  ['systemd', '2', 'systemd', 'ok', /cgroup v2, cgroup driver systemd, the kubelet's too/],
+  ['cgroupfs', '1', undefined, 'ok', /cgroup v1, cgroup driver cgroupfs/],
+  ['cgroupfs', '1', 'systemd', 'problem', /Docker's cgroup driver is cgroupfs, the kubelet's systemd/],
+  ['systemd', '2', 'cgroupfs', 'problem', /the kubelet's cgroupfs/],
+  ['cgroupfs', '2', undefined, 'warning', /systemd wants to be the only one/],
+])('%s on cgroup v%s beside a kubelet with %s is %s', (CgroupDriver, CgroupVersion, cgroupDriver, level, says) => {
+  const finding = cgroupFinding({ ...INFO, CgroupDriver, CgroupVersion }, { ...KUBELET, cgroupDriver });
+  expect(finding.level).toBe(level);
+  expect(finding.says).toMatch(says);
+});
+
+it('takes any log driver, and says what it means', () => {
+  expect(logDriverFinding(INFO)).toMatchObject({ level: 'ok', says: 'json-file' });
+  expect(logDriverFinding({ ...INFO, LoggingDriver: 'journald' }).says).toMatch(/^journald for other containers/);
+});
+
+it('warns of pods that end with dockerd', () => {
+  expect(liveRestoreFinding(INFO).level).toBe('ok');
+  expect(liveRestoreFinding({ ...INFO, LiveRestoreEnabled: false })).toMatchObject({ level: 'warning' });
+});

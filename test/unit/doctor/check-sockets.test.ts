@@ -1,0 +1,53 @@
+import { socketFindings } from '../../../src/doctor/check-sockets';
+import type { KubeletSettings } from '../../../src/doctor/kubelet-settings';
+import type { SocketOwner } from '../../../src/host/socket-owner';
+
+const NO_KUBELET: KubeletSettings = {
+  sources: [],
+  cgroupDriver: undefined,
+  runtimeEndpoint: undefined,
+  runtime: undefined,
+};
+const SHIM: SocketOwner = { pid: 7, program: 'node', args: ['node', '/usr/lib/dockershim/dockershim.js', 'serve'] };
+const CRI_DOCKERD: SocketOwner = { pid: 9, program: 'cri-dockerd', args: ['/usr/bin/cri-dockerd'] };
+const OWN = '/run/dockershim.sock';
+
+function findings(owners: Record<string, SocketOwner[]>, kubelet: Partial<KubeletSettings> = {}) {
+  return socketFindings({
+    own: [OWN],
+    kubelet: { ...NO_KUBELET, ...kubelet },
+    owners: (path) => Promise.resolve(owners[path] ?? []),
+  });
+}
+
+it('names this shim, and others that serve', async () => {
+  expect(await findings({ [OWN]: [SHIM], '/run/cri-dockerd.sock': [CRI_DOCKERD] })).toEqual([
+    { subject: 'sockets', level: 'ok', says: `${OWN}: this shim serves (process 7)` },
+    { subject: 'sockets', level: 'ok', says: '/run/cri-dockerd.sock: cri-dockerd (process 9)' },
+    { subject: 'kubelet', level: 'ok', says: 'no kubelet is configured on this node' },
+  ]);
+});
+
+it("sees this shim behind systemd's own hold of the socket", async () => {
+  const systemd = { pid: 1, program: 'systemd', args: ['/sbin/init'] };
+  expect((await findings({ [OWN]: [systemd, SHIM] }))[0]?.says).toBe(`${OWN}: this shim serves (process 7)`);
+  expect((await findings({ [OWN]: [systemd] }))[0]).toMatchObject({ level: 'ok' });
+});
+
+it("is a problem when somebody else has the shim's socket", async () => {
+  expect((await findings({ [OWN]: [CRI_DOCKERD] }))[0]).toMatchObject({
+    level: 'problem',
+    says: `${OWN} is cri-dockerd (process 9)'s`,
+  });
+});
+
+it.each<[Partial<KubeletSettings>, string, RegExp]>([
+  [{ runtimeEndpoint: `unix://${OWN}` }, 'ok', /is told unix:\/\/\/run\/dockershim\.sock, this shim's/],
+  [{ runtimeEndpoint: 'unix:///run/cri-dockerd.sock' }, 'warning', /which is not this shim's/],
+  [{ runtimeEndpoint: OWN }, 'ok', /this shim's/],
+  [{}, 'warning', /no runtime endpoint/],
+  [{ runtime: 'remote' }, 'problem', /remote, but it has no endpoint/],
+])('compares what the kubelet is told: %j', async (kubelet, level, says) => {
+  const told = (await findings({}, { sources: ['flags'], ...kubelet })).find(({ subject }) => subject === 'kubelet');
+  expect(told).toMatchObject({ level, says: expect.stringMatching(says) as string });
+});

@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readKubeletSettings, type KubeletPlaces } from '../../../src/doctor/kubelet-settings';
+
+let root: string;
+let places: KubeletPlaces;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'kubelet-'));
+  mkdirSync(join(root, 'proc/7'), { recursive: true });
+  places = {
+    configFile: join(root, 'config.yaml'),
+    flagFiles: [join(root, 'kubeadm-flags.env')],
+    proc: join(root, 'proc'),
+  };
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+it('knows nothing where no kubelet is', async () => {
+  expect(await readKubeletSettings(places)).toEqual({
+    sources: [],
+    cgroupDriver: undefined,
+    runtimeEndpoint: undefined,
+    runtime: undefined,
+  });
+});
+
+it('reads the file of a new kubelet', async () => {
+  writeFileSync(
+    places.configFile,
+    'kind: KubeletConfiguration\ncgroupDriver: systemd\ncontainerRuntimeEndpoint: unix:///run/dockershim.sock\n',
+  );
+  expect(await readKubeletSettings(places)).toEqual({
+    sources: [places.configFile],
+    cgroupDriver: 'systemd',
+    runtimeEndpoint: 'unix:///run/dockershim.sock',
+    runtime: undefined,
+  });
+});
+
+it("reads kubeadm's flags, which go before the file", async () => {
+  writeFileSync(places.configFile, 'cgroupDriver: systemd\ncontainerRuntimeEndpoint: unix:///run/a.sock\n');
+  const flags = '--container-runtime=remote --container-runtime-endpoint=unix:///run/b.sock --node-ip 10.0.0.1';
+  writeFileSync(places.flagFiles[0] ?? '', `KUBELET_KUBEADM_ARGS="${flags}"\n`);
+
+  expect(await readKubeletSettings(places)).toMatchObject({
+    cgroupDriver: 'systemd',
+    runtimeEndpoint: 'unix:///run/b.sock',
+    runtime: 'remote',
+  });
+});
+
+it('believes a running kubelet most, and takes its configuration from where that says', async () => {
+  const own = join(root, 'own.yaml');
+  writeFileSync(own, 'cgroupDriver: cgroupfs\n');
+  writeFileSync(places.flagFiles[0] ?? '', 'KUBELET_EXTRA_ARGS=--container-runtime-endpoint=unix:///run/b.sock\n');
+  writeFileSync(join(places.proc, '7/comm'), 'kubelet\n');
+  const args = ['/usr/bin/kubelet', '--config', own, '-container-runtime-endpoint=unix:///run/c.sock', ''];
+  writeFileSync(join(places.proc, '7/cmdline'), args.join('\0'));
+
+  expect(await readKubeletSettings(places)).toEqual({
+    sources: [places.flagFiles[0], 'the kubelet that runs (process 7)', own],
+    cgroupDriver: 'cgroupfs',
+    runtimeEndpoint: 'unix:///run/c.sock',
+    runtime: undefined,
+  });
+});
+
+it('takes a file that is no YAML for none', async () => {
+  writeFileSync(places.configFile, 'cgroupDriver: [systemd\n');
+  expect((await readKubeletSettings(places)).cgroupDriver).toBeUndefined();
+});
