@@ -10,6 +10,10 @@ export interface KubeletSettings {
   readonly runtimeEndpoint: string | undefined;
   /** `docker` for the in-tree dockershim of 1.23 and before, when it is said or was the default. */
   readonly runtime: string | undefined;
+  /** Every flag that was found, with its value. */
+  readonly flags: ReadonlyMap<string, string>;
+  /** The file with its configuration, when it is there. */
+  readonly configFile: string | undefined;
 }
 
 /** Where kubeadm and the distributions put the kubelet's configuration. */
@@ -50,6 +54,8 @@ export async function readKubeletSettings(places: KubeletPlaces): Promise<Kubele
     cgroupDriver: flags.get('cgroup-driver') ?? textAt(config, 'cgroupDriver'),
     runtimeEndpoint: flags.get('container-runtime-endpoint') ?? textAt(config, 'containerRuntimeEndpoint'),
     runtime: flags.get('container-runtime'),
+    flags,
+    configFile: config === undefined ? undefined : configFile,
   };
 }
 

@@ -22,6 +22,8 @@ const KUBELET: KubeletSettings = {
   cgroupDriver: 'systemd',
   runtimeEndpoint: undefined,
   runtime: undefined,
+  flags: new Map(),
+  configFile: undefined,
 };
 
 describe('the engine', () => {

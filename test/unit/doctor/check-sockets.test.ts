@@ -7,6 +7,8 @@ const NO_KUBELET: KubeletSettings = {
   cgroupDriver: undefined,
   runtimeEndpoint: undefined,
   runtime: undefined,
+  flags: new Map(),
+  configFile: undefined,
 };
 const SHIM: SocketOwner = { pid: 7, program: 'node', args: ['node', '/usr/lib/dockershim/dockershim.js', 'serve'] };
 const CRI_DOCKERD: SocketOwner = { pid: 9, program: 'cri-dockerd', args: ['/usr/bin/cri-dockerd'] };

@@ -24,6 +24,8 @@ it('knows nothing where no kubelet is', async () => {
     cgroupDriver: undefined,
     runtimeEndpoint: undefined,
     runtime: undefined,
+    flags: new Map(),
+    configFile: undefined,
   });
 });
 
@@ -37,6 +39,8 @@ it('reads the file of a new kubelet', async () => {
     cgroupDriver: 'systemd',
     runtimeEndpoint: 'unix:///run/dockershim.sock',
     runtime: undefined,
+    flags: new Map(),
+    configFile: places.configFile,
   });
 });
 
@@ -65,6 +69,11 @@ it('believes a running kubelet most, and takes its configuration from where that
     cgroupDriver: 'cgroupfs',
     runtimeEndpoint: 'unix:///run/c.sock',
     runtime: undefined,
+    flags: new Map([
+      ['container-runtime-endpoint', 'unix:///run/c.sock'],
+      ['config', own],
+    ]),
+    configFile: own,
   });
 });
 

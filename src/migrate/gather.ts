@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { KUBELET_PLACES, readKubeletSettings, type KubeletSettings } from '../doctor/kubelet-settings';
+import type { Engine } from '../docker/engine';
+import type { ContainerSummary } from '../docker/types';
+import { socketOwners, type SocketOwner } from '../host/socket-owner';
+import type { CallContext } from '../lib/call-context';
+import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
+import { DOCKERSHIM_FLAGS } from './kubelet-steps';
+import { runtimeOf, type NodeFacts, type Runtime } from './node';
+
+const KUBEADM_FLAGS = '/var/lib/kubelet/kubeadm-flags.env';
+const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
+const CRI_DOCKERD_UNITS = ['cri-docker.socket', 'cri-docker.service'];
+const VERSION_TIMEOUT_MS = 5_000;
+
+export type MigrateEngine = Pick<Engine, 'listContainers'>;
+
+/**
+ * Looks at the node for what the plans need; changes nothing.
+ * @param endpoint where the shim serves or will, `unix:///PATH`
+ */
+export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpoint: string): Promise<NodeFacts> {
+  const kubelet = await readKubeletSettings(KUBELET_PLACES);
+  const version = await kubeletVersion();
+  const sandboxes = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] });
+  const containers = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=container`] });
+  const told = { version, endpoint: kubelet.runtimeEndpoint, runtime: kubelet.runtime };
+  return {
+    nodeName: kubelet.flags.get('hostname-override') ?? hostname().toLowerCase(),
+    runtime: runtimeOf(told, await servingOn(kubelet)),
+    kubeletVersion: version,
+    kubeletConfig: kubelet.configFile,
+    kubeadmFlags: (await isThere(KUBEADM_FLAGS)) ? KUBEADM_FLAGS : undefined,
+    dockershimFlags: DOCKERSHIM_FLAGS.flatMap((name) => {
+      const value = kubelet.flags.get(name);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+    endpoint,
+    pods: { all: sandboxes.length, adoptable: sandboxes.filter(({ Labels }) => !isOwnContainer(Labels)).length },
+    images: imagesOf(containers),
+    criDockerdUnits: await installedUnits(),
+  };
+}
+
+/** By name, where they have one: what is only an id can't be saved under a name that a pod asks for. */
+function imagesOf(containers: readonly ContainerSummary[]): string[] {
+  const names = containers
+    .map(({ Image: image }) => image)
+    .filter((image) => !/^(sha256:)?[0-9a-f]{12,64}$/.test(image));
+  return [...new Set(names)].sort();
+}
+
+async function servingOn({ runtimeEndpoint }: KubeletSettings): Promise<Runtime | undefined> {
+  if (runtimeEndpoint === undefined) return undefined;
+  const owners = await socketOwners(runtimeEndpoint.replace(/^unix:\/\//, '').replace(/^\/var\/run\//, '/run/'));
+  return owners.map(runtimeOfOwner).find((runtime) => runtime !== undefined);
+}
+
+function runtimeOfOwner({ program, args }: SocketOwner): Runtime | undefined {
+  if (program === 'cri-dockerd' || program === 'containerd') return program;
+  return args.some((arg) => /(^|\/)dockershim(\.js)?$/.test(arg)) ? 'dockershim' : undefined;
+}
+
+/** Nothing when there is no kubelet in PATH. */
+async function kubeletVersion(): Promise<string | undefined> {
+  const run = promisify(execFile);
+  const answer = await run('kubelet', ['--version'], { timeout: VERSION_TIMEOUT_MS }).catch(() => undefined);
+  const [, version] = /v(\d+\.\d+\.\S+)/.exec(answer?.stdout ?? '') ?? [];
+  return version;
+}
+
+async function installedUnits(): Promise<string[]> {
+  const installed: string[] = [];
+  for (const unit of CRI_DOCKERD_UNITS) {
+    const places = await Promise.all(UNIT_DIRECTORIES.map((directory) => isThere(join(directory, unit))));
+    if (places.includes(true)) installed.push(unit);
+  }
+  return installed;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,57 @@
+import { minorOf, type NodeFacts } from './node';
+import type { Step } from './plan';
+
+/** Flags of the in-tree dockershim, gone from kubelet 1.24: what they said is said to this shim instead. */
+export const DOCKERSHIM_FLAGS = [
+  'network-plugin',
+  'cni-conf-dir',
+  'cni-bin-dir',
+  'cni-cache-dir',
+  'network-plugin-mtu',
+  'docker-endpoint',
+  'image-pull-progress-deadline',
+  'experimental-dockershim-root-directory',
+] as const;
+
+export const STOP_KUBELET: Step = {
+  does: 'Stop the kubelet; the pods go on',
+  commands: ['systemctl stop kubelet'],
+};
+
+/** Starting it again; the pods' containers are not restarted by it. */
+export const START_KUBELET: Step = {
+  does: 'Start the kubelet',
+  commands: ['systemctl daemon-reload', 'systemctl start kubelet'],
+};
+
+/** Tells the kubelet its runtime, in the way that its version understands. */
+export function pointKubelet(node: NodeFacts, endpoint: string): Step[] {
+  const minor = minorOf(node.kubeletVersion);
+  const steps: Step[] = [];
+  // 1.27 dropped --container-runtime and took containerRuntimeEndpoint into the configuration file.
+  if (minor !== undefined && minor >= 27 && node.kubeadmFlags === undefined) {
+    steps.push({
+      does: `Set the endpoint in ${node.kubeletConfig ?? "the kubelet's configuration"}`,
+      commands: [`containerRuntimeEndpoint: ${endpoint}`],
+    });
+  } else {
+    const remote = minor !== undefined && minor >= 27 ? '' : '--container-runtime=remote ';
+    steps.push({
+      does: `Set the runtime among the kubelet's flags in ${node.kubeadmFlags ?? 'its unit'}, in place of what is there of these`,
+      commands: [`${remote}--container-runtime-endpoint=${endpoint}`],
+      ...(node.dockershimFlags.length > 0 && {
+        note: `take away ${node.dockershimFlags.map(([name]) => `--${name}`).join(', ')}: a kubelet with a remote runtime ignores or refuses them`,
+      }),
+    });
+  }
+  if (node.kubeadmFlags !== undefined) steps.push(annotateNode(node, endpoint));
+  return steps;
+}
+
+/** kubeadm looks there at its next upgrade. */
+function annotateNode({ nodeName }: NodeFacts, endpoint: string): Step {
+  return {
+    does: "Tell kubeadm, from a machine with the cluster's administration",
+    commands: [`kubectl annotate node ${nodeName} --overwrite kubeadm.alpha.kubernetes.io/cri-socket=${endpoint}`],
+  };
+}

@@ -1,0 +1,51 @@
+/** Whose pods a node's kubelet runs. */
+export const RUNTIMES = ['in-tree', 'cri-dockerd', 'dockershim', 'containerd'] as const;
+export type Runtime = (typeof RUNTIMES)[number];
+
+/** What a plan needs to know of the node. */
+export interface NodeFacts {
+  readonly nodeName: string;
+  /** The runtime that the kubelet uses now, as far as it can be told. */
+  readonly runtime: Runtime | undefined;
+  /** Such as `1.23.17`; nothing when there is no kubelet here. */
+  readonly kubeletVersion: string | undefined;
+  /** The kubelet's configuration file, when it has one. */
+  readonly kubeletConfig: string | undefined;
+  /** The file with kubeadm's flags of the kubelet, when kubeadm made the node. */
+  readonly kubeadmFlags: string | undefined;
+  /** The flags of the kubelet that are the in-tree dockershim's, with their values. */
+  readonly dockershimFlags: readonly (readonly [name: string, value: string])[];
+  /** Where this shim serves, `unix:///PATH`. */
+  readonly endpoint: string;
+  /** Pods on the engine, and those among them that a predecessor made. */
+  readonly pods: { readonly all: number; readonly adoptable: number };
+  /** Images that containers of pods use, by the names that can be saved. */
+  readonly images: readonly string[];
+  /** The units of cri-dockerd that are installed, such as `cri-docker.socket`. */
+  readonly criDockerdUnits: readonly string[];
+}
+
+/** The kubelet's minor version, or nothing when it isn't known. */
+export function minorOf(version: string | undefined): number | undefined {
+  const [, minor] = /^v?1\.(\d+)/.exec(version ?? '') ?? [];
+  return minor === undefined ? undefined : Number(minor);
+}
+
+/**
+ * The runtime that a kubelet uses. Up to 1.23 `docker`, the in-tree dockershim, was the default; 1.24 took it out.
+ * @param runtime the value of --container-runtime
+ * @param serving what serves on the endpoint that the kubelet is told, when anything does
+ */
+export function runtimeOf(
+  kubelet: { version: string | undefined; endpoint: string | undefined; runtime: string | undefined },
+  serving: Runtime | undefined,
+): Runtime | undefined {
+  const minor = minorOf(kubelet.version);
+  if (minor !== undefined && minor < 24 && kubelet.runtime !== 'remote') return 'in-tree';
+  if (serving !== undefined) return serving;
+  const { endpoint = '' } = kubelet;
+  if (endpoint.includes('cri-dockerd')) return 'cri-dockerd';
+  if (endpoint.includes('containerd')) return 'containerd';
+  if (endpoint.includes('dockershim')) return 'dockershim';
+  return undefined;
+}

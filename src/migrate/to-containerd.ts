@@ -1,0 +1,63 @@
+import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
+import type { NodeFacts } from './node';
+import type { Plan, Step } from './plan';
+import { facts } from './to-dockershim';
+
+const CONTAINERD = 'unix:///run/containerd/containerd.sock';
+/** More names than this make a command that nobody can read. */
+const NAMES_IN_A_COMMAND = 20;
+
+/**
+ * Onwards to containerd. It knows nothing of Docker's containers, so the pods can't be adopted: the node is drained, and
+ * they are made anew.
+ */
+export function planToContainerd(node: NodeFacts): Plan {
+  const { nodeName } = node;
+  return {
+    title: `From Docker to containerd on ${nodeName}: the pods move away and come back`,
+    given: facts(node).slice(0, 2),
+    steps: [
+      {
+        does: 'Move the pods to other nodes',
+        commands: [`kubectl drain ${nodeName} --ignore-daemonsets --delete-emptydir-data`],
+        note: 'static pods and DaemonSets stay, and are made anew below; what they keep in an emptyDir is lost',
+      },
+      STOP_KUBELET,
+      {
+        does: 'Take away what is left of the pods, with their networks',
+        commands: ['crictl pods -q | xargs -r crictl rmp -f'],
+        note: 'while the shim still serves: only it gives back their addresses',
+      },
+      {
+        does: 'Stop the shim, and keep it from starting again',
+        commands: ['systemctl disable --now dockershim.service'],
+      },
+      {
+        does: 'Give containerd its configuration, with the cgroup driver that the kubelet uses, and start it',
+        commands: ['containerd config default > /etc/containerd/config.toml', 'systemctl enable --now containerd'],
+        note: "Docker's own containerd has its CRI turned off: look for disabled_plugins in that file; and SystemdCgroup = true where the driver is systemd",
+      },
+      ...carryImages(node),
+      ...pointKubelet(node, CONTAINERD),
+      START_KUBELET,
+      { does: 'Let pods come back', commands: [`kubectl uncordon ${nodeName}`] },
+    ],
+  };
+}
+
+/** Images that no registry has any more would be missed; the others are pulled anew when they are needed. */
+function carryImages({ images }: NodeFacts): Step[] {
+  if (images.length === 0) return [];
+  const commands: string[] = [];
+  for (let start = 0; start < images.length; start += NAMES_IN_A_COMMAND) {
+    const names = images.slice(start, start + NAMES_IN_A_COMMAND).join(' ');
+    commands.push(`docker save ${names} | ctr --namespace k8s.io images import -`);
+  }
+  return [
+    {
+      does: `Carry over the ${images.length} images that the pods use`,
+      commands,
+      note: 'needed only for those that no registry has, and for nodes that reach none',
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
+import type { NodeFacts } from './node';
+import type { Plan, Step } from './plan';
+
+const DOCTOR: Step = { does: 'See that the node is ready: no line may say problem', commands: ['dockershim doctor'] };
+const CHECK: Step = { does: 'See that every pod was taken over', commands: ['dockershim migrate check'] };
+
+/** From the kubelet's own dockershim, up to 1.23, or from cri-dockerd: the pods run on and are adopted. */
+export function planToDockershim(node: NodeFacts): Plan {
+  const from = node.runtime === 'cri-dockerd' ? 'cri-dockerd' : "the kubelet's own dockershim";
+  return {
+    title: `From ${from} to dockershim on ${node.nodeName}`,
+    given: facts(node),
+    steps: [
+      DOCTOR,
+      ...configuration(node),
+      STOP_KUBELET,
+      ...withoutCriDockerd(node),
+      { does: 'Start the shim, now and at every boot', commands: ['systemctl enable --now dockershim.service'] },
+      ...pointKubelet(node, node.endpoint),
+      START_KUBELET,
+      CHECK,
+    ],
+  };
+}
+
+/** What every plan begins with. */
+export function facts({ kubeletVersion, pods, endpoint }: NodeFacts): string[] {
+  return [
+    kubeletVersion === undefined ? 'no kubelet was found' : `kubelet ${kubeletVersion}`,
+    `${pods.all} pods on the engine, ${pods.adoptable} of them made by a predecessor: they are adopted as they run`,
+    `the shim serves on ${endpoint}`,
+  ];
+}
+
+/** What the kubelet's dockershim was told by flags, the shim is told by its configuration. */
+function configuration({ dockershimFlags }: NodeFacts): Step[] {
+  const lines = dockershimFlags.flatMap(([name, value]) => {
+    if (name === 'experimental-dockershim-root-directory' || name === 'network-plugin-mtu') return [];
+    if (name === 'network-plugin') return [`network-plugin: ${value === 'cni' ? 'cni' : 'bridge'}`];
+    return [`${name}: ${value}`];
+  });
+  if (lines.length === 0) return [];
+  return [{ does: 'Write what the kubelet told its dockershim into /etc/dockershim/config.yaml', commands: lines }];
+}
+
+function withoutCriDockerd({ criDockerdUnits: units }: NodeFacts): Step[] {
+  if (units.length === 0) return [];
+  return [
+    {
+      does: 'Stop cri-dockerd, and keep it from starting again',
+      commands: [`systemctl disable --now ${units.join(' ')}`],
+      note: 'keep its package until you are sure: migrate rollback needs it',
+    },
+  ];
+}
