@@ -18,6 +18,11 @@ const RUN: Readonly<Record<CommandName, (args: Arguments) => Promise<number>>> =
     refuseWords(args, 'pods');
     return await (await import('./cli/pods')).pods(args, process.stdout, ended());
   },
+  doctor: async (args) => {
+    refuseWords(args, 'doctor');
+    return await (await import('./cli/doctor')).doctor(args, process.stdout);
+  },
+  migrate: async (args) => await (await import('./cli/migrate')).migrate(args, process.stdout),
   completion: async ({ words }) => print((await import('./cli/completion')).completion(words[0])),
   version: async () => print((await import('./cli/version')).versionText()),
   help: async ({ words }) => help(words[0]),

@@ -35,6 +35,29 @@ export const JSON_FLAG = {
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
+export const MIGRATE_WORDS = ['plan', 'check', 'rollback'] as const;
+export const DESTINATIONS = ['dockershim', 'containerd'] as const;
+
+export const TO_FLAG = {
+  flag: 'to',
+  value: 'RUNTIME',
+  meaning: 'where plan leads: dockershim, or containerd (default dockershim)',
+  words: DESTINATIONS,
+} as const satisfies Flag;
+
+/** The options that say where things are on the node. */
+const NODE_OPTIONS = OPTIONS.filter(({ flag }) =>
+  [
+    'container-runtime-endpoint',
+    'docker-endpoint',
+    'root-directory',
+    'pod-infra-container-image',
+    'network-plugin',
+    'cni-conf-dir',
+    'cni-bin-dir',
+  ].includes(flag),
+);
+
 /** Every command, in the order of the help. */
 export const COMMANDS = [
   {
@@ -57,6 +80,27 @@ export const COMMANDS = [
     ],
     flags: [WATCH_FLAG, JSON_FLAG, CONFIG_FLAG, endpointOfPods()],
     exitStatus: '0, 1 when no shim answers, 2 when an option or the configuration file is wrong',
+  },
+  {
+    name: 'doctor',
+    synopsis: '[options]',
+    summary: 'look at this node: what is well, what is not, and what to do',
+    description: [
+      'Looks at the engine, cgroups, storage, log driver, pause image, CNI, sockets and who owns them, the kubelet’s configuration, pods that will be adopted, OOM scores, disks and the clock. Each line is ok, a warning or a problem, with what to do about it. It changes nothing, and needs no shim that runs.',
+    ],
+    flags: [{ ...JSON_FLAG, meaning: 'print JSON' }, CONFIG_FLAG, ...NODE_OPTIONS],
+    exitStatus: '0 when all is ok, 3 when the worst is a warning, 4 when it is a problem, 2 when an option is wrong',
+  },
+  {
+    name: 'migrate',
+    synopsis: 'plan|check|rollback [options]',
+    summary: 'print the steps from and to other runtimes, or check that pods were taken over',
+    description: [
+      'plan prints the steps that take this node to dockershim from the kubelet’s own dockershim or from cri-dockerd, or on to containerd; rollback those back. They are made for this node: its kubelet, its paths, its units. check compares what Docker has with what the running shim says, and looks at what the kubelet is told. All of them only look.',
+    ],
+    flags: [TO_FLAG, { ...JSON_FLAG, meaning: 'print JSON' }, CONFIG_FLAG, ...NODE_OPTIONS],
+    words: MIGRATE_WORDS,
+    exitStatus: '0; of check 3 for a warning, 4 for a problem; 2 when an option is wrong',
   },
   {
     name: 'completion',

@@ -12,7 +12,9 @@ const VERBS = ['translate', 'index', 'network', 'logs', 'stats', 'streaming', 's
  */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ['app', 'cli', 'config', 'telemetry', ...FLOOR],
-  cli: ['app', 'config', 'generated', ...ENGINE],
+  cli: ['app', 'config', 'migrate', 'doctor', 'generated', 'translate', ...ENGINE],
+  migrate: ['doctor', 'translate', 'generated', ...ENGINE],
+  doctor: ['network', 'translate', ...ENGINE],
   app: ['config', 'cri', 'runtime', 'sandbox', 'container', 'image', ...VERBS],
   cri: ['runtime', 'sandbox', 'container', 'image', ...VERBS],
   runtime: VERBS,

@@ -17,8 +17,12 @@ const REST_OF_LINE = '\x1b[K';
 const REST_OF_SCREEN = '\x1b[J';
 
 /** Colours for a terminal whose user wants them (https://no-color.org), and none elsewhere. */
+export function hasColours(output: Output, env: NodeJS.ProcessEnv): boolean {
+  return output.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
 export function painter(output: Output, env: NodeJS.ProcessEnv): (style: Style, text: string) => string {
-  const colours = output.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  const colours = hasColours(output, env);
   return (style, text) => {
     const code = CODES[style];
     return colours && code !== '' && text !== '' ? `\x1b[${code}m${text}\x1b[0m` : text;

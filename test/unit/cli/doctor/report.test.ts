@@ -1,8 +1,8 @@
-import { examine } from '../../../src/doctor/examine';
-import { ok, problem, warning, worst } from '../../../src/doctor/finding';
-import { report } from '../../../src/doctor/report';
-import { ShimError } from '../../../src/lib/errors';
-import { silentLog } from '../../../src/lib/log';
+import { examine } from '../../../../src/doctor/examine';
+import { ok, problem, warning, worst } from '../../../../src/doctor/finding';
+import { report } from '../../../../src/cli/doctor/report';
+import { ShimError } from '../../../../src/lib/errors';
+import { silentLog } from '../../../../src/lib/log';
 
 const FINDINGS = [
   ok('engine', 'Docker 28'),
@@ -18,7 +18,7 @@ it('draws a table, wrapped under its columns', () => {
       '                  → install a pod',
       '                  network',
       '',
-      '1 problems and 0 warnings among 2 findings.',
+      '1 problem, 0 warnings.',
       '',
     ].join('\n'),
   );
@@ -29,7 +29,7 @@ it('colours levels where there are colours', () => {
 });
 
 it('says so when all is well', () => {
-  expect(report([ok('engine', 'x')], { width: 80, colours: false })).toMatch(/This node is ready for dockershim\.\n$/);
+  expect(report([ok('engine', 'x')], { width: 80, colours: false })).toMatch(/\nAll is well\.\n$/);
 });
 
 it('knows the worst', () => {

@@ -1,0 +1,104 @@
+import { ImageServiceService, RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api';
+import { isOn, type Arguments } from '../config/arguments';
+import { configOf, type Config } from '../config/config';
+import { loadSettings } from '../config/load';
+import { optionOf } from '../config/settings';
+import { EngineConnection } from '../docker/connection';
+import { DockerodeEngine } from '../docker/dockerode-engine';
+import type { Engine } from '../docker/engine';
+import { socketFindings } from '../doctor/check-sockets';
+import { worst, type Finding } from '../doctor/finding';
+import { KUBELET_PLACES, readKubeletSettings } from '../doctor/kubelet-settings';
+import { socketOwners } from '../host/socket-owner';
+import { detached, type CallContext } from '../lib/call-context';
+import { ShimError } from '../lib/errors';
+import { silentLog } from '../lib/log';
+import { adoptionFindings } from '../migrate/check';
+import { gatherFacts } from '../migrate/gather';
+import { planText, type Plan } from '../migrate/plan';
+import { planRollback } from '../migrate/rollback';
+import { planToContainerd } from '../migrate/to-containerd';
+import { planToDockershim } from '../migrate/to-dockershim';
+import { TYPE_LABEL } from '../translate/labels';
+import { DESTINATIONS, JSON_FLAG, MIGRATE_WORDS, TO_FLAG } from './commands';
+import { CriClient } from './cri-client';
+import { printFindings, STATUS } from './doctor';
+import type { Output } from './pods/screen';
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * `dockershim migrate plan|check|rollback`. Looks, prints and changes nothing. Answers the exit status.
+ * @throws ShimError InvalidArgument for another word or a bad configuration; Unavailable without an engine or, for
+ *   check, without a shim
+ */
+export async function migrate(args: Arguments, output: Output): Promise<number> {
+  const word = MIGRATE_WORDS.find((known) => known === args.words[0]);
+  if (word === undefined || args.words.length > 1) throw wrong(`migrate takes one of ${MIGRATE_WORDS.join(', ')}`);
+  const config = configOf((await loadSettings(args)).settings);
+  const connection = new EngineConnection(config.dockerSocket);
+  const engine = new DockerodeEngine(connection);
+  const ctx = detached(silentLog, TIMEOUT_MS, 'looking at the node');
+  const json = isOn(args, JSON_FLAG.flag);
+  try {
+    if (word === 'check') {
+      const findings = await check(ctx, engine, config);
+      printFindings(findings, output, json);
+      return STATUS[worst(findings)];
+    }
+    const plan = await planned(ctx, engine, config, word === 'rollback' ? 'back' : destination(args));
+    output.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan));
+    return 0;
+  } finally {
+    ctx.dispose();
+    connection.close();
+  }
+}
+
+async function planned(
+  ctx: CallContext,
+  engine: Engine,
+  config: Config,
+  way: 'back' | (typeof DESTINATIONS)[number],
+): Promise<Plan> {
+  const facts = await gatherFacts(ctx, engine, `unix://${socketOf(config)}`);
+  if (way === 'back') return planRollback(facts);
+  return way === 'containerd' ? planToContainerd(facts) : planToDockershim(facts);
+}
+
+function destination({ flags }: Arguments): (typeof DESTINATIONS)[number] {
+  const given = flags.findLast(({ flag }) => flag === TO_FLAG.flag)?.value ?? 'dockershim';
+  const known = DESTINATIONS.find((name) => name === given);
+  if (known === undefined) throw wrong(`--to must be ${DESTINATIONS.join(' or ')}, not ${JSON.stringify(given)}`);
+  return known;
+}
+
+async function check(ctx: CallContext, engine: Engine, config: Config): Promise<Finding[]> {
+  const path = socketOf(config);
+  const cri = new CriClient(path);
+  try {
+    const { items: sandboxes } = await cri.call(Runtime.listPodSandbox, { filter: undefined });
+    const { containers } = await cri.call(Runtime.listContainers, { filter: undefined });
+    // Images are asked for too: a kubelet that can't list them evicts pods.
+    await cri.call(ImageServiceService.listImages, { filter: undefined });
+    const ofType = (type: string) => engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=${type}`] });
+    const docker = { sandboxes: await ofType('podsandbox'), containers: await ofType('container') };
+    const kubelet = await readKubeletSettings(KUBELET_PLACES);
+    return [
+      ...adoptionFindings({ docker, shim: { sandboxes, containers } }),
+      ...(await socketFindings({ own: [path], kubelet, owners: socketOwners })),
+    ];
+  } finally {
+    cri.close();
+  }
+}
+
+/** The first socket file that the shim serves on; of sockets that systemd passes on, the configuration has no path. */
+function socketOf({ endpoints }: Config): string {
+  const path = endpoints.find((endpoint) => endpoint.startsWith('unix://'));
+  return (path ?? optionOf('container-runtime-endpoint').default).replace(/^unix:\/\//, '');
+}
+
+function wrong(what: string): ShimError {
+  return new ShimError('InvalidArgument', `${what} (dockershim migrate --help says more)`);
+}
