@@ -93,6 +93,15 @@ async function run(name: string): Promise<string> {
   return (await client.call(Runtime.runPodSandbox, RunPodSandboxRequest.fromPartial({ config }))).podSandboxId;
 }
 
+/** The first GC that is not among the first runs of plugins. */
+async function collectedAfter(runs: number): Promise<PluginRun> {
+  for (;;) {
+    const found = plugins.runs().find(({ command }, at) => at >= runs && command === 'GC');
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 const tellPodCidr = (podCidr: string) =>
   client.call(
     Runtime.updateRuntimeConfig,
@@ -148,14 +157,9 @@ it('the next start asks plugins of 1.1.0 for GC with the pods that are live, and
   const before = plugins.runs().length;
   await start();
   await until('ready');
-  const collected = async (): Promise<PluginRun> => {
-    for (;;) {
-      const found = plugins.runs().find(({ command }, at) => at >= before && command === 'GC');
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  expect((await collected()).input['cni.dev/valid-attachments']).toEqual([{ containerID: live, ifname: 'eth0' }]);
+  expect((await collectedAfter(before)).input['cni.dev/valid-attachments']).toEqual([
+    { containerID: live, ifname: 'eth0' },
+  ]);
 });
 
 it('CHECK is run for who asks to be told everything of a pod, and tells what is wrong', async () => {
@@ -185,6 +189,7 @@ it('idle, under the eyes of a kubelet, no process is started', async () => {
   configureAgent({ plugins: [{ type: 'agent' }] });
   await start();
   await until('ready');
+  await collectedAfter(0);
   const beforeRun = tracesOfChildren(shim.pid);
   const podSandboxId = await run('quiet');
   expect(tracesOfChildren(shim.pid)).toBeGreaterThan(beforeRun);

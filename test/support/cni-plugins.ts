@@ -21,7 +21,9 @@ export class ScriptedPlugins {
     const note = [
       'input=$(cat)',
       `{ printf '%s\\t%s\\t' '${type}' "$CNI_COMMAND"`,
-      `env | grep ^CNI_ | tr '\\n' '\\036'; printf '\\t%s' "$input" | tr -d '\\n'; echo; } >> '${this.log}'`,
+      `env | grep ^CNI_ | tr '\\n' '\\036'; printf '\\t%s' "$input" | tr -d '\\n'; echo; } > '${this.log}'.$$`,
+      // In one piece: others may be at it.
+      `cat '${this.log}'.$$ >> '${this.log}'; rm '${this.log}'.$$`,
     ];
     writeFileSync(file, ['#!/bin/sh', ...note, script, ''].join('\n'));
     chmodSync(file, 0o755);
