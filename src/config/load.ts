@@ -11,7 +11,7 @@ export const DEFAULT_CONFIG_FILE = '/etc/dockershim/config.yaml';
 export const CONFIG_FLAG = {
   flag: 'config',
   value: 'FILE',
-  meaning: `the configuration file, YAML, whose keys are these options; flags go before it (default ${DEFAULT_CONFIG_FILE}, when it is there)`,
+  meaning: `the configuration file, YAML with the options of serve as keys; flags go before it (default ${DEFAULT_CONFIG_FILE}, when it is there)`,
 } as const satisfies Flag;
 
 /** The settings in effect, and what was found on the way. */
