@@ -15,7 +15,12 @@ const MORE_APPLETS = ['head', 'mount', 'umount', 'touch', 'pwd', 'ps', 'tail', '
 
 /** Runs the docker command on the engine; the answer is its standard output. Its input is a file, if there is one. */
 export async function docker(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run('docker', ['-H', `unix://${ENGINE_SOCKET}`, ...args]);
+  return await dockerOn(ENGINE_SOCKET, ...args);
+}
+
+/** The same on the engine behind another socket. */
+export async function dockerOn(socket: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run('docker', ['-H', `unix://${socket}`, ...args]);
   if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}: ${stderr}`);
   return stdout.trim();
 }
@@ -38,7 +43,11 @@ export async function exists(container: string): Promise<boolean> {
  * Makes an image of the machine's static busybox.
  * @param changes Dockerfile lines, such as `USER 1000`
  */
-export async function importBusybox(name: string, changes: readonly string[] = []): Promise<void> {
+export async function importBusybox(
+  name: string,
+  changes: readonly string[] = [],
+  socket = ENGINE_SOCKET,
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'dockershim-busybox-'));
   try {
     const root = join(directory, 'root');
@@ -50,7 +59,7 @@ export async function importBusybox(name: string, changes: readonly string[] = [
     const archive = join(directory, 'image.tar');
     await run('tar', ['-C', root, '--owner=0', '--group=0', '-cf', archive, '.']);
     const lines = ['ENV PATH=/bin', 'CMD ["sh"]', ...changes].flatMap((line) => ['--change', line]);
-    await docker('import', ...lines, archive, name);
+    await dockerOn(socket, 'import', ...lines, archive, name);
   } finally {
     await rm(directory, { recursive: true });
   }

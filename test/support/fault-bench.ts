@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { BUILT_IN_PAUSE_IMAGE } from '../../src/sandbox/pause/image-archive';
+import { ScriptedPlugins } from './cni-plugins';
+import { dockerOn, ENGINE_SOCKET } from './engine-under-test';
+import { temporaryDirectory } from './temporary-directory';
+
+const NETWORK = 'cni-faults';
+const BRIDGE = 'cni-faults0';
+/** The last plugin of the chain, which does what `fault` asks for, and else nothing. */
+const FAULTY = 'faulty';
+
+/** A CNI network of real plugins, of which the last one fails as the test wants, and an account of what pods leave. */
+export interface FaultBench {
+  /** In the names of the test's containers, as their pods' namespace. */
+  readonly namespace: string;
+  path(...names: string[]): string;
+  /** Of `dockershim serve`. */
+  flags(): string[];
+  /** What the last plugin does from now on, such as `ADD hangs` or `DEL fails`; in `only`, for the pod with this name. */
+  fault(what: string, only?: string): void;
+  heal(): void;
+  /** All that there is of pods, in words. */
+  left(): Promise<string[]>;
+  /** Returns also when that never comes: the test says what is left. */
+  untilNothingIsLeft(): Promise<void>;
+}
+
+/**
+ * Gives each test of the file a bench of its own. What ends the shim after a test comes before the call of it: hooks run in
+ * order, and the shim writes to the directory that is removed here.
+ * @param engineSocket of the engine of the pods
+ */
+export function faultBench(subject: string, engineSocket = (): string => ENGINE_SOCKET): FaultBench {
+  let tests = 0;
+  const namespace = (): string => `dockershim-test-${process.pid}-${subject}-${tests}`;
+  const containers = async (): Promise<string[]> => {
+    const ids = await dockerOn(engineSocket(), 'ps', '--all', '--quiet', '--filter', `name=${namespace()}`);
+    return ids.split('\n').filter((id) => id !== '');
+  };
+  // Before the directory is removed, in which they may be at work.
+  afterEach(async () => {
+    const ids = await containers();
+    if (ids.length > 0) await dockerOn(engineSocket(), 'rm', '--force', ...ids);
+  });
+
+  const directory = temporaryDirectory();
+  const faultFile = (): string => directory.path('fault');
+
+  const left = async (): Promise<string[]> => {
+    const rules = linesOf('iptables-save');
+    const entries = (...names: string[]): string[] => namesIn(directory.path(...names));
+    const found: Record<string, string[]> = {
+      container: await containers(),
+      address: entries('addresses', NETWORK).filter((name) => name.startsWith('10.')),
+      'cache entry': entries('cache', 'results'),
+      checkpoint: [...entries('cri-dockerd', 'sandbox'), ...entries('root', 'sandbox')],
+      'journal entry': entries('root', 'running'),
+      // What both plugins make of iptables for no single pod stays.
+      'host port rules': rules.filter((rule) => /^:CNI-DN-|dnat name: /.test(rule)),
+      'masquerading rule': rules.filter((rule) => /^:CNI-[0-9a-f]{20,}/.test(rule)),
+      link: linesOf('ip', '-o', 'link', 'show', 'type', 'veth').filter((link) => link.includes(`master ${BRIDGE}`)),
+    };
+    return Object.keys(found).filter((what) => (found[what] ?? []).length > 0);
+  };
+
+  beforeEach(() => {
+    tests += 1;
+    new ScriptedPlugins(directory.path('bin')).add(FAULTY, faultyScript(faultFile()));
+    mkdirSync(directory.path('conf'));
+    writeFileSync(directory.path('conf/10-faults.conflist'), JSON.stringify(network(directory.path('addresses'))));
+  });
+
+  return {
+    get namespace() {
+      return namespace();
+    },
+    path: (...names) => directory.path(...names),
+    flags: () => [
+      `--container-runtime-endpoint=unix://${directory.path('cri.sock')}`,
+      `--docker-endpoint=unix://${engineSocket()}`,
+      `--root-directory=${directory.path('root')}`,
+      `--cri-dockerd-root-directory=${directory.path('cri-dockerd')}`,
+      `--pod-infra-container-image=${BUILT_IN_PAUSE_IMAGE}`,
+      `--cni-conf-dir=${directory.path('conf')}`,
+      `--cni-bin-dir=/usr/lib/cni,${directory.path('bin')}`,
+      `--cni-cache-dir=${directory.path('cache')}`,
+    ],
+    fault: (what, only = '') => writeFileSync(faultFile(), `K8S_POD_NAME=${only} ${what}`),
+    heal: () => rmSync(faultFile(), { force: true }),
+    left,
+    async untilNothingIsLeft() {
+      for (let look = 0; look < 300 && (await left()).length > 0; look += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+  };
+}
+
+function network(dataDir: string): object {
+  const ipam = { type: 'host-local', ranges: [[{ subnet: '10.188.0.0/24' }]], dataDir };
+  const plugins = [
+    { type: 'bridge', bridge: BRIDGE, isGateway: true, ipMasq: true, ipam },
+    { type: 'portmap', capabilities: { portMappings: true }, snat: true },
+    { type: FAULTY },
+  ];
+  return { name: NETWORK, cniVersion: '1.0.0', plugins };
+}
+
+/** The plugin reads what to do from a file, such as `K8S_POD_NAME=web ADD hangs`. */
+function faultyScript(faultFile: string): string {
+  const result = `printf '%s' "$input" | '${process.execPath}' -p 'JSON.stringify(JSON.parse(fs.readFileSync(0)).prevResult)'`;
+  return [
+    `read -r pod fault < '${faultFile}' 2>/dev/null`,
+    `case "$CNI_ARGS" in *"$pod"*) ;; *) fault=;; esac`,
+    'case "$fault" in',
+    `  *"$CNI_COMMAND fails"*) echo '{"cniVersion":"1.0.0","code":999,"msg":"the test wants it"}'; exit 1;;`,
+    `  *"$CNI_COMMAND hangs"*) exec sleep 600;;`,
+    `  *"$CNI_COMMAND prints rubbish"*) echo 'rub}{bish'; exit $([ $CNI_COMMAND = ADD ]; echo $?);;`,
+    `  *"$CNI_COMMAND kills"*) rm '${faultFile}'; kill -9 $PPID; exit 1;;`,
+    'esac',
+    `if [ "$CNI_COMMAND" = ADD ]; then ${result}; fi`,
+  ].join('\n');
+}
+
+function linesOf(command: string, ...args: string[]): string[] {
+  return execFileSync(command, args, { encoding: 'utf8' }).split('\n');
+}
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).filter((name) => !name.startsWith('.')) : [];
+}
