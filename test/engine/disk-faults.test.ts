@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createApp, type App } from '../../src/app';
-import { readConfig } from '../../src/config/config';
 import { silentLog } from '../../src/lib/log';
 import { CriClient } from '../support/cri-client';
 import { docker, importBusybox } from '../support/engine-under-test';
 import { faultBench } from '../support/fault-bench';
 import { answerOf, FaultTable } from '../support/fault-table';
 import { KubeletCalls } from '../support/kubelet-calls';
+import { readConfig } from '../support/read-config';
 
 /** A disk is full: one call fails with its reason and leaves nothing, and when there is space again all is as before. */
 jest.setTimeout(60_000);

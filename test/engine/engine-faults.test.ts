@@ -1,5 +1,4 @@
 import { createApp, type App } from '../../src/app';
-import { readConfig } from '../../src/config/config';
 import { silentLog } from '../../src/lib/log';
 import { SANDBOX_STEPS, type SandboxStep } from '../../src/sandbox/steps';
 import { CriClient } from '../support/cri-client';
@@ -8,6 +7,7 @@ import { faultBench } from '../support/fault-bench';
 import { answerOf, FaultTable } from '../support/fault-table';
 import { KubeletCalls } from '../support/kubelet-calls';
 import { PrivateEngine } from '../support/private-engine';
+import { readConfig } from '../support/read-config';
 
 /**
  * The engine is killed, or hangs, or the kubelet gives its call up, at every step of a sandbox's life: one call fails with
