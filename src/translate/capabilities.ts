@@ -1,14 +1,21 @@
 import type { Capability } from '../../generated/runtime/v1/api';
 import type { HostConfig } from '../docker/types';
-import { checkNoControl, unimplemented } from './checks';
+import { invalid, unimplemented } from './checks';
 
 /** @throws ShimError InvalidArgument or Unimplemented, naming the field. */
 export function checkCapabilities(field: string, capabilities: Capability | undefined): void {
   if (capabilities === undefined) return;
-  for (const name of [...capabilities.addCapabilities, ...capabilities.dropCapabilities]) checkNoControl(field, name);
+  checkNames(`${field}.add_capabilities`, capabilities.addCapabilities);
+  checkNames(`${field}.drop_capabilities`, capabilities.dropCapabilities);
   if (capabilities.addAmbientCapabilities.length > 0) {
     throw unimplemented(`${field}.add_ambient_capabilities`, 'Docker can not set ambient capabilities');
   }
+}
+
+/** Which of them the kernel has, Docker knows. */
+function checkNames(field: string, names: readonly string[]): void {
+  const wrong = names.find((name) => !/^[A-Za-z_]+$/.test(name));
+  if (wrong !== undefined) throw invalid(field, `has no capability in ${JSON.stringify(wrong)}`);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import type { ContainerCreate } from '../docker/types';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { cgroupFiles } from './cgroup-files';
-import { checkNamePart, checkNoControl, invalid } from './checks';
+import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
 import { checkDevices, dockerDevices, type DeviceAbilities } from './devices';
 import { cgroupLabel, checkLabels, containerLabels } from './labels';
 import { checkMounts, dockerMounts, type MountAbilities } from './mounts';
@@ -53,7 +53,7 @@ export function checkContainerConfig(
   checkNamePart('config.metadata.name', metadata.name);
   if (image === undefined || image.image === '') throw invalid('config.image', 'is missing');
   checkNoControl('config.image.image', image.image);
-  checkNoControl('config.working_dir', config.workingDir);
+  if (config.workingDir !== '') checkAbsolutePath('config.working_dir', config.workingDir);
   checkLabels(config.labels, 'container');
   checkLogPath(config.logPath, sandboxConfig);
   config.envs.forEach(checkEnvironment);

@@ -30,8 +30,8 @@ export function checkMounts(mounts: readonly CriMount[], abilities: MountAbiliti
 }
 
 function checkMount(mount: CriMount, abilities: MountAbilities): void {
-  const field = `mount ${mount.containerPath || '(without container_path)'}`;
-  checkAbsolutePath(`${field}: container_path`, mount.containerPath);
+  checkAbsolutePath('config.mounts.container_path', mount.containerPath);
+  const field = `mount ${mount.containerPath}`;
   if (mount.image !== undefined) checkImageMount(field, mount, mount.image, abilities);
   else {
     checkAbsolutePath(`${field}: host_path`, mount.hostPath);

@@ -85,7 +85,8 @@ export function checkQuantities(field: string, resources: LinuxContainerResource
     ['cpu_quota', resources.cpuQuota],
     ['memory_swap_limit_in_bytes', resources.memorySwapLimitInBytes],
   ] as const) {
-    if (value < -1n || value > LARGEST) throw invalid(`${field}.${name}`, `must be at least -1: ${value}`);
+    if (value < -1n || value > LARGEST)
+      throw invalid(`${field}.${name}`, `must be at least -1, and not absurd: ${value}`);
   }
   if (resources.oomScoreAdj < OOM_SCORE_RANGE.least || resources.oomScoreAdj > OOM_SCORE_RANGE.most) {
     throw invalid(`${field}.oom_score_adj`, `must be between -1000 and 1000: ${resources.oomScoreAdj}`);

@@ -5,17 +5,17 @@ import { testFields, type FieldTable } from '../../support/field-table';
 
 type Given = Parameters<typeof Capability.fromPartial>[0];
 
-const CONTROL = /^InvalidArgument: capabilities has a control character/;
+const NO_NAME = /^InvalidArgument: capabilities\.(add|drop)_capabilities has no capability in "/;
 
 const FIELDS: FieldTable<Capability, Given, HostConfig> = {
   addCapabilities: [
     [{ addCapabilities: ['A', 'B'] }, { CapAdd: ['A', 'B'], CapDrop: [] }],
     [{ addCapabilities: ['ALL'] }, { CapAdd: ['ALL'], CapDrop: [] }],
-    [{ addCapabilities: ['A\n'] }, CONTROL],
+    [{ addCapabilities: ['A\n'] }, NO_NAME],
   ],
   dropCapabilities: [
     [{ dropCapabilities: ['A', 'B'] }, { CapAdd: [], CapDrop: ['A', 'B'] }],
-    [{ dropCapabilities: ['A\0'] }, CONTROL],
+    [{ dropCapabilities: ['A\0'] }, NO_NAME],
     // What is dropped stays dropped.
     [
       { addCapabilities: ['A', 'B'], dropCapabilities: ['B'] },

@@ -118,6 +118,7 @@ const FIELDS: FieldTable<ContainerConfig, Given, ContainerCreate> = {
   ],
   workingDir: [
     [{ workingDir: '/srv' }, body({ WorkingDir: '/srv' })],
+    [{ workingDir: 'srv' }, /^InvalidArgument: config\.working_dir must be an absolute path, not "srv"/],
     [{ workingDir: '/srv\n' }, /^InvalidArgument: config\.working_dir has a control character/],
   ],
   envs: [

@@ -38,11 +38,11 @@ const MOUNTED_IMAGE = { Type: 'image', Source: 'data:1', Target: '/data', ReadOn
 const FIELDS: FieldTable<Mount, Given, HostConfig> = {
   containerPath: [
     [DATA, only({})],
-    [{ hostPath: '/srv' }, /^InvalidArgument: mount \(without container_path\): container_path is missing/],
+    [{ hostPath: '/srv' }, /^InvalidArgument: config\.mounts\.container_path is missing/],
     [{ ...DATA, containerPath: '/' }, /^InvalidArgument: mount \/: container_path must not be the container's root/],
     [{ ...DATA, containerPath: '/a/..' }, /^InvalidArgument: mount \/a\/\.\.: container_path must not be the/],
-    [{ ...DATA, containerPath: 'data' }, /^InvalidArgument: mount data: container_path must be an absolute path/],
-    [{ ...DATA, containerPath: '/a\0' }, /^InvalidArgument: .*container_path has a control character/],
+    [{ ...DATA, containerPath: 'data' }, /^InvalidArgument: config\.mounts\.container_path must be an absolute path/],
+    [{ ...DATA, containerPath: '/a\0' }, /^InvalidArgument: config\.mounts\.container_path has a control character/],
   ],
   hostPath: [
     [{ containerPath: '/data' }, /^InvalidArgument: mount \/data: host_path is missing/],

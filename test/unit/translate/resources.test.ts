@@ -26,7 +26,7 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
     [{ cpuQuota: 1_000n }, { CpuQuota: 1_000 }],
     [{ cpuQuota: 999n }, /^InvalidArgument: r\.cpu_quota must be at least 1000 microseconds: 999/],
     [{ cpuQuota: -1n }, { CpuQuota: -1 }],
-    [{ cpuQuota: -2n }, /^InvalidArgument: r\.cpu_quota must be at least -1: -2/],
+    [{ cpuQuota: -2n }, /^InvalidArgument: r\.cpu_quota must be at least -1, and not absurd: -2/],
     [{ cpuQuota: MOST + 1n }, /^InvalidArgument: r\.cpu_quota/],
   ],
   cpuShares: [
