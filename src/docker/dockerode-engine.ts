@@ -5,13 +5,14 @@ import { ShimError } from '../lib/errors';
 import type { EngineConnection } from './connection';
 import { compareApiVersions } from './api-version';
 import type { Engine } from './engine';
+import { jsonLines } from './json-lines';
 import { Modem } from './modem';
-import { progressLines } from './progress';
 import type {
   ContainerCreate,
   ContainerInspect,
   ContainerSummary,
   DiskUsage,
+  EngineEvent,
   EngineInfo,
   EngineVersion,
   ExecCreate,
@@ -19,6 +20,7 @@ import type {
   ImageHistoryEntry,
   ImageInspect,
   ImageSummary,
+  PullProgress,
   RegistryAuth,
   Resources,
   TerminalExtent,
@@ -61,6 +63,15 @@ export class DockerodeEngine implements Engine {
 
   get generation(): number {
     return this.connection.generation;
+  }
+
+  async events(
+    ctx: CallContext,
+    query: { since: number; types: readonly string[]; actions: readonly string[] },
+  ): Promise<AsyncIterable<EngineEvent>> {
+    const filters = { type: query.types, event: query.actions };
+    const call = { method: 'GET', path: '/events', query: { since: query.since, filters }, signal: ctx.signal };
+    return jsonLines<EngineEvent>(await this.connection.stream(call));
   }
 
   async listContainers(ctx: CallContext, filter: { labels: readonly string[] }): Promise<ContainerSummary[]> {
@@ -156,7 +167,7 @@ export class DockerodeEngine implements Engine {
 
   async loadImage(ctx: CallContext, archive: Buffer): Promise<void> {
     const answer = await this.docker.loadImage(archive, { _query: { quiet: true }, abortSignal: ctx.signal });
-    for await (const line of progressLines(answer)) {
+    for await (const line of jsonLines<PullProgress>(answer)) {
       const failure = line.errorDetail?.message ?? line.error;
       if (failure !== undefined) throw new ShimError('Internal', `docker could not load the image: ${failure}`);
     }

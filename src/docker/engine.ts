@@ -5,6 +5,7 @@ import type {
   ContainerInspect,
   ContainerSummary,
   DiskUsage,
+  EngineEvent,
   EngineInfo,
   EngineVersion,
   ExecCreate,
@@ -33,6 +34,15 @@ export interface Engine {
   apiVersion(ctx: CallContext): Promise<string>;
   /** Another number when the engine may have been restarted or replaced: what was known of it must be asked again. */
   readonly generation: number;
+
+  /**
+   * What happens from `since` on (whole seconds since 1970), as it happens; ends or throws when the engine hangs up.
+   * Read without a pause: Docker drops events that a reader is slow to take, without a word.
+   */
+  events(
+    ctx: CallContext,
+    query: { since: number; types: readonly string[]; actions: readonly string[] },
+  ): Promise<AsyncIterable<EngineEvent>>;
 
   /** Running or not. `labels` are `key` or `key=value`, all of which must match. */
   listContainers(ctx: CallContext, filter: { labels: readonly string[] }): Promise<ContainerSummary[]>;

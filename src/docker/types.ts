@@ -52,6 +52,19 @@ export interface ContainerSummary {
   readonly Labels: Readonly<Record<string, string>> | null;
 }
 
+/** One line of GET /events. */
+export interface EngineEvent {
+  readonly Type: string;
+  readonly Action: string;
+  readonly Actor: {
+    readonly ID: string;
+    /** A container's labels, and what belongs to the action, such as `exitCode`. */
+    readonly Attributes?: Readonly<Record<string, string>> | null;
+  };
+  /** Seconds since 1970. */
+  readonly time: number;
+}
+
 export interface MountPoint {
   readonly Type: string;
   readonly Source?: string;
@@ -102,6 +115,12 @@ export interface ContainerInspect {
     readonly IPAddress?: string;
     readonly GlobalIPv6Address?: string;
   };
+}
+
+/** A container's network: which one was asked for, what Docker gave it there, and a process that is in it. */
+export interface ContainerNetwork extends Pick<ContainerInspect, 'Id' | 'NetworkSettings'> {
+  readonly HostConfig: Pick<HostConfig, 'NetworkMode'>;
+  readonly State: Pick<ContainerState, 'Pid'>;
 }
 
 export interface PortBinding {

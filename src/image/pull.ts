@@ -1,8 +1,8 @@
 import type { PullImageRequest, PullImageResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import { answerToError } from '../docker/errors';
-import { progressLines } from '../docker/progress';
-import type { RegistryAuth } from '../docker/types';
+import { jsonLines } from '../docker/json-lines';
+import type { PullProgress, RegistryAuth } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
@@ -61,7 +61,7 @@ async function pull(
   const image = canonical(reference);
   const watch = watchForStall(ctx, needs.pullProgressDeadlineMs, image);
   try {
-    for await (const line of progressLines(await needs.engine.pullImage(watch, image, auth))) {
+    for await (const line of jsonLines<PullProgress>(await needs.engine.pullImage(watch, image, auth))) {
       const failure = line.errorDetail?.message ?? line.error;
       if (failure !== undefined) throw answerToError(500, failure);
       watch.saw(line);

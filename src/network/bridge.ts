@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../docker/types';
+import type { ContainerNetwork } from '../docker/types';
 
 /**
  * Pods on Docker's own bridge: Docker gives a sandbox its address when it starts, opens its host ports, and takes both
@@ -24,7 +24,7 @@ export class BridgeNetwork {
   }
 
   /** The addresses of a running sandbox, IPv4 first. */
-  addresses(sandbox: ContainerInspect): Promise<string[]> {
+  addresses(sandbox: ContainerNetwork): Promise<string[]> {
     const networks = Object.values(sandbox.NetworkSettings?.Networks ?? {});
     const found = networks.flatMap((endpoint) => [endpoint?.IPAddress ?? '', endpoint?.GlobalIPv6Address ?? '']);
     return Promise.resolve(found.filter((address) => address !== ''));

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../docker/types';
+import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { Remembered } from '../lib/remembered';
 import { SharedLock } from '../lib/shared-lock';
@@ -49,7 +49,7 @@ export class CniPodNetwork {
   }
 
   /** As ADD answered them; of a pod that another program attached, as the kernel has them. */
-  async addresses(sandbox: ContainerInspect): Promise<readonly string[]> {
+  async addresses(sandbox: ContainerNetwork): Promise<readonly string[]> {
     const answered = await this.cni.addresses(sandbox.Id);
     return answered.length > 0 ? answered : namespaceAddresses(sandbox.State.Pid, POD_INTERFACE);
   }

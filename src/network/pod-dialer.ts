@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ContainerInspect } from '../docker/types';
+import type { ContainerInspect, ContainerNetwork } from '../docker/types';
 import { NetnsConnector } from '../host/netns-connector';
 import { processStart } from '../host/process-start';
 import { connectFirst } from '../host/tcp-connect';
@@ -15,7 +15,7 @@ const IDLE_MS = 30_000;
 export interface PodDialerNeeds {
   /** @throws ShimError NotFound when the id is of no sandbox. */
   readonly findSandbox: (ctx: CallContext, id: string) => Promise<ContainerInspect>;
-  readonly network: { addresses(sandbox: ContainerInspect): Promise<readonly string[]> };
+  readonly network: { addresses(sandbox: ContainerNetwork): Promise<readonly string[]> };
   /** How to start the process of a NetnsConnector. */
   readonly connectorCommand: readonly string[];
 }

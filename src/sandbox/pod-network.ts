@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../docker/types';
+import type { ContainerInspect, ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import type { NetworkedPod } from '../translate/pod-networking';
 
@@ -23,5 +23,6 @@ export interface PodNetwork {
    */
   collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void>;
   /** A running pod's addresses, IPv4 first; none on the host's network. */
-  addresses(sandbox: ContainerInspect): Promise<readonly string[]>;
+  addresses(sandbox: ContainerNetwork): Promise<readonly string[]>;
+}
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { Readable } from 'node:stream';
-import { progressLines } from '../../../src/docker/progress';
+import { jsonLines } from '../../../src/docker/json-lines';
 import { refusalOf } from '../../support/refusal';
 
 async function linesOf(chunks: Iterable<string | Buffer>): Promise<unknown[]> {
   const lines = [];
-  for await (const line of progressLines(Readable.from(chunks, { objectMode: false }))) lines.push(line);
+  for await (const line of jsonLines(Readable.from(chunks, { objectMode: false }))) lines.push(line);
   return lines;
 }
 
@@ -30,9 +30,9 @@ test('the last line needs no end', async () => {
   expect(await linesOf(['{"status":"a"}\n{"status"', ':"b"}'])).toEqual([{ status: 'a' }, { status: 'b' }]);
 });
 
-test.each(['<html>', '{"status":', 'null', '7', '"done"'])('%s is no progress', async (line) => {
+test.each(['<html>', '{"status":', 'null', '7', '"done"'])('%s is no such line', async (line) => {
   expect(await refusalOf(linesOf([`${line}\n`]))).toBe(
-    `Internal: docker sent progress that is no JSON object: ${line}`,
+    `Internal: docker sent a line that is no JSON object: ${line}`,
   );
 });
 
@@ -44,6 +44,6 @@ test('a line without an end is not collected for ever', async () => {
       yield 'x'.repeat(65_536);
     }
   };
-  expect(await refusalOf(linesOf(endless()))).toBe('Internal: docker sent a progress line without an end');
+  expect(await refusalOf(linesOf(endless()))).toBe('Internal: docker sent a line without an end');
   expect(sent).toBeLessThan(2 << 20);
 });
