@@ -32,7 +32,11 @@ import { listImages } from './image/list';
 import { pullImage } from './image/pull';
 import { removeImage } from './image/remove';
 import { imageStatus } from './image/status';
-import { ContainerFacts } from './index/container-facts';
+import { ContainerIndex } from './index/container-index';
+import { ImageIndex } from './index/image-index';
+import { IndexedEngine } from './index/indexed-engine';
+import { NodeIndex } from './index/node-index';
+import { nothingToDrain } from './index/output-drain';
 import type { CallContext } from './lib/call-context';
 import { KeyedMutex } from './lib/keyed-mutex';
 import type { Log } from './lib/log';
@@ -105,9 +109,21 @@ export async function createApp(
     log,
   });
   const connection = new EngineConnection(config.dockerSocket, telemetry.engine);
-  const engine = new DockerodeEngine(connection);
-  const expiringFacts = engineFacts(engine);
+  const docker = new DockerodeEngine(connection);
+  const expiringFacts = engineFacts(docker);
   const facts = (ctx: CallContext) => expiringFacts.get(ctx);
+  const oomKills = new OomKills();
+  const images = new ImageIndex(docker, log);
+  const index = new ContainerIndex({
+    engine: docker,
+    runtimes: async (ctx) => (await facts(ctx)).runtimes,
+    oomKilled: (id) => oomKills.has(id),
+    drain: nothingToDrain,
+    onChange: () => undefined,
+    log,
+  });
+  const nodeIndex = new NodeIndex(docker, [index, images], log);
+  const engine = new IndexedEngine(connection, index, images);
   const pods = new KeyedMutex();
   const cni = new CniNetwork({
     podCidr: new PodCidrFile(join(config.rootDirectory, 'pod-cidr')),
@@ -122,15 +138,14 @@ export async function createApp(
     join(config.rootDirectory, 'sandbox'),
   );
   const journal = new RunJournal(join(config.rootDirectory, 'running'));
-  const containerFacts = new ContainerFacts(engine);
   const containerMeter = new ContainerMeter(engine, Date.now);
   const podMeter = new PodMeter(engine, Date.now);
-  const oomKills = new OomKills();
   const oomScore = await lowestOomScore();
   const hugepageSizes = await limitedHugepageSizes();
 
   const pull = pullImage({
     engine,
+    images,
     get pullProgressDeadlineMs() {
       return current.pullProgressDeadlineMs;
     },
@@ -184,9 +199,9 @@ export async function createApp(
     }),
     stopPodSandbox: stopPodSandbox({ engine, pods, network, checkpoints, onStopped, onStep }),
     removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog, onStep }),
-    podSandboxStatus: podSandboxStatus({ engine, facts, network }),
+    podSandboxStatus: podSandboxStatus({ engine, index, network }),
     updatePodSandboxResources: updatePodSandboxResources({ engine }),
-    listPodSandbox: listPodSandbox({ engine, facts, containerFacts }),
+    listPodSandbox: listPodSandbox({ index }),
     portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
     createContainer: createContainer({
       engine,
@@ -200,8 +215,8 @@ export async function createApp(
     startContainer: startContainer({ engine, facts, dockerLogPath, linkLog, writeCgroupFiles }),
     stopContainer: stopContainer({ engine }),
     removeContainer: removeContainer({ engine, unlinkLog }),
-    containerStatus: containerStatus({ engine, oomKilled: (id) => oomKills.has(id), oomScoreOf, readCgroupFiles }),
-    listContainers: listContainers({ engine, containerFacts }),
+    containerStatus: containerStatus({ engine, index, images, oomScoreOf, readCgroupFiles }),
+    listContainers: listContainers({ index, images }),
     updateContainerResources: updateContainerResources({
       engine,
       facts,
@@ -214,15 +229,15 @@ export async function createApp(
     execSync: execSync({ engine, killProcessTree }),
     exec: exec({ engine, streamingUrl: (session) => streaming.url(session) }),
     attach: attach({ engine, streamingUrl: (session) => streaming.url(session) }),
-    containerStats: containerStats({ engine, facts, meter: containerMeter }),
-    listContainerStats: listContainerStats({ engine, facts, meter: containerMeter }),
-    podSandboxStats: podSandboxStats({ engine, facts, podMeter, containerMeter }),
-    listPodSandboxStats: listPodSandboxStats({ engine, facts, podMeter, containerMeter }),
+    containerStats: containerStats({ index, facts, meter: containerMeter }),
+    listContainerStats: listContainerStats({ index, facts, meter: containerMeter }),
+    podSandboxStats: podSandboxStats({ index, facts, podMeter, containerMeter }),
+    listPodSandboxStats: listPodSandboxStats({ index, facts, podMeter, containerMeter }),
   };
   const image: ImageVerbs = {
     pullImage: pull,
-    listImages: listImages({ engine, pinned }),
-    imageStatus: imageStatus({ engine, pinned }),
+    listImages: listImages({ images, pinned }),
+    imageStatus: imageStatus({ engine, images, pinned }),
     removeImage: removeImage({ engine }),
     imageFsInfo: imageFsInfo({ engine, statfs, now: Date.now }),
   };
@@ -230,13 +245,14 @@ export async function createApp(
   const endpoints = config.endpoints.map(parseEndpoint);
   const observer = telemetry.calls;
   const server = new CriServer({ endpoints, env: process.env, verbs: { runtime, image }, log, observer });
-  const instruments = [...telemetry.instruments, streamingSessions(streaming)];
+  const instruments = [...telemetry.instruments, streamingSessions(streaming), indexDrift(index)];
   const operators =
     config.metricsAddress &&
     new OperatorServer({ ...config.metricsAddress, instruments, ready: (ctx) => engine.ping(ctx), log });
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
+      nodeIndex.start();
       if (config.networkPlugin === 'cni') await cni.start();
       await streaming.start();
       await server.start();
@@ -249,6 +265,7 @@ export async function createApp(
     },
     async stop() {
       recovery.stop();
+      nodeIndex.stop();
       cni.stop();
       containerMeter.stop();
       await server.stop(current.shutdownGraceMs);
@@ -265,6 +282,11 @@ export async function createApp(
 function streamingSessions(streaming: StreamingServer): Reading {
   const help = 'Exec, attach and port-forward sessions that run.';
   return new Reading('gauge', 'dockershim_streaming_sessions', help, [], () => [[[], streaming.running]]);
+}
+
+function indexDrift(index: ContainerIndex): Reading {
+  const help = 'Containers of which the index was wrong while events of Docker flowed.';
+  return new Reading('counter', 'dockershim_index_drift_total', help, [], () => [[[], index.drift]]);
 }
 
 function imageSpec(image: string) {

@@ -1,13 +1,13 @@
 import type { ListContainerStatsRequest, ListContainerStatsResponse } from '../../generated/runtime/v1/api';
-import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
-import type { ContainerSummary } from '../docker/types';
+import type { ContainerIndex } from '../index/container-index';
+import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
-import { matchesSelector, readLabels, SANDBOX_ID_LABEL, TYPE_LABEL } from '../translate/labels';
-import { containerAttributes, containerStats, runs, type ContainerReading } from '../translate/stats';
+import { matchesSelector } from '../translate/labels';
+import { containerAttributes, containerStats, type ContainerReading } from '../translate/stats';
 
 export interface ListContainerStatsNeeds {
-  readonly engine: Pick<Engine, 'listContainers'>;
+  readonly index: Pick<ContainerIndex, 'containers'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly meter: {
     /** Readings of those that run; a container that ends meanwhile has none. */
@@ -20,23 +20,21 @@ export interface ListContainerStatsNeeds {
 /** ListContainerStats: those that run, newest first. A filter's ids may be the beginnings of ids. */
 export function listContainerStats(needs: ListContainerStatsNeeds) {
   return async (request: ListContainerStatsRequest, ctx: CallContext): Promise<ListContainerStatsResponse> => {
-    const rows = await needs.engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=container`] });
-    needs.meter.keepOnly(rows.map((row) => row.Id));
-    const asked = rows.filter((row) => runs(row) && matches(row, request.filter));
-    const ids = asked.map((row) => row.Id);
+    const all = await needs.index.containers(ctx);
+    needs.meter.keepOnly(all.map(({ id }) => id));
+    const asked = all.filter((one) => one.running && one.status.metadata !== undefined && matches(one, request.filter));
+    const ids = asked.map(({ id }) => id);
     const [readings, { rootDirectory }] = await Promise.all([needs.meter.read(ctx, ids), needs.facts(ctx)]);
-    const stats = asked.flatMap((row) => {
-      const reading = readings.get(row.Id);
-      if (reading === undefined) return [];
-      return [containerStats(containerAttributes(row.Id, row.Names?.[0] ?? '', row.Labels), reading, rootDirectory)];
+    const stats = asked.flatMap(({ id, status }) => {
+      const reading = readings.get(id);
+      return reading === undefined ? [] : [containerStats(containerAttributes(status), reading, rootDirectory)];
     });
-    return { stats: stats.filter(({ attributes }) => attributes?.metadata !== undefined) };
+    return { stats };
   };
 }
 
-function matches(row: ContainerSummary, filter: ListContainerStatsRequest['filter']): boolean {
+function matches({ status, sandboxId }: NodeContainer, filter: ListContainerStatsRequest['filter']): boolean {
   if (filter === undefined) return true;
-  if (!row.Id.startsWith(filter.id)) return false;
-  if (!(row.Labels?.[SANDBOX_ID_LABEL] ?? '').startsWith(filter.podSandboxId)) return false;
-  return matchesSelector(readLabels(row.Labels).labels, filter.labelSelector);
+  if (!status.id.startsWith(filter.id) || !sandboxId.startsWith(filter.podSandboxId)) return false;
+  return matchesSelector(status.labels, filter.labelSelector);
 }

@@ -1,12 +1,11 @@
 import type { ContainerStatsRequest, ContainerStatsResponse } from '../../generated/runtime/v1/api';
-import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
+import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
 import { containerAttributes, containerStats as toStats, type ContainerReading } from '../translate/stats';
-import { findContainer } from '../index/find-container';
 
 export interface ContainerStatsNeeds {
-  readonly engine: Pick<Engine, 'inspectContainer'>;
+  readonly index: Pick<ContainerIndex, 'container'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly meter: {
     /** Readings of those that run; a container that ends meanwhile has none. */
@@ -17,8 +16,8 @@ export interface ContainerStatsNeeds {
 /** ContainerStats. A container that does not run answers with its attributes alone, for it uses nothing. */
 export function containerStats(needs: ContainerStatsNeeds) {
   return async (request: ContainerStatsRequest, ctx: CallContext): Promise<ContainerStatsResponse> => {
-    const { Id: id, Name: name, Config: config } = await findContainer(needs.engine, ctx, request.containerId);
+    const { id, status } = await needs.index.container(ctx, request.containerId);
     const [readings, { rootDirectory }] = await Promise.all([needs.meter.read(ctx, [id]), needs.facts(ctx)]);
-    return { stats: toStats(containerAttributes(id, name, config.Labels), readings.get(id), rootDirectory) };
+    return { stats: toStats(containerAttributes(status), readings.get(id), rootDirectory) };
   };
 }

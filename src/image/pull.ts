@@ -3,6 +3,7 @@ import type { Engine } from '../docker/engine';
 import { answerToError } from '../docker/errors';
 import { jsonLines } from '../docker/json-lines';
 import type { PullProgress, RegistryAuth } from '../docker/types';
+import type { ImageIndex } from '../index/image-index';
 import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
@@ -14,6 +15,7 @@ import { watchForStall } from './stall-watch';
 
 export interface PullNeeds {
   readonly engine: Pick<Engine, 'pullImage' | 'inspectImage'>;
+  readonly images: Pick<ImageIndex, 'refresh'>;
   /** How long a pull may make no progress, in milliseconds, greater than 0. */
   readonly pullProgressDeadlineMs: number;
 }
@@ -72,7 +74,7 @@ async function pull(
   } finally {
     watch.dispose();
   }
-  const { Id: id } = await needs.engine.inspectImage(ctx, image);
+  const [{ Id: id }] = await Promise.all([needs.engine.inspectImage(ctx, image), needs.images.refresh(ctx)]);
   ctx.log.info('pulled an image', { image, id });
   return id;
 }

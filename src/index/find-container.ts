@@ -58,15 +58,23 @@ export function checkRuns({ Id: id, State: state }: ContainerInspect): void {
 }
 
 async function find(engine: Inspecting, ctx: CallContext, kind: ContainerKind, id: string): Promise<ContainerInspect> {
-  const { field, words } = KINDS[kind];
-  checkId(field, id);
-  const missing = new ShimError('NotFound', `there is no ${words} with the id ${id}`);
+  checkIdOf(kind, id);
+  const missing = noSuch(kind, id);
   const found = await engine.inspectContainer(ctx, id).catch((error: unknown) => {
     throw isNotFound(error) ? missing : error;
   });
   // Docker also takes names, and a name may look like an id.
   if (kindOfContainer(found.Config.Labels) !== kind || !found.Id.startsWith(id)) throw missing;
   return found;
+}
+
+/** @throws ShimError for what is no id, or no beginning of one */
+export function checkIdOf(kind: ContainerKind, id: string): void {
+  checkId(KINDS[kind].field, id);
+}
+
+export function noSuch(kind: ContainerKind, id: string): ShimError {
+  return new ShimError('NotFound', `there is no ${KINDS[kind].words} with the id ${id}`);
 }
 
 async function ifAny(finding: Promise<ContainerInspect>): Promise<ContainerInspect | undefined> {

@@ -1,5 +1,5 @@
 import type { PodSandboxAttributes, PodSandboxStats } from '../../generated/runtime/v1/api';
-import type { ContainerSummary } from '../docker/types';
+import type { NodeContainer } from '../index/node-record';
 import { podSandboxStats, type PodReading } from '../translate/pod-stats';
 import { containerAttributes, containerStats, type ContainerReading } from '../translate/stats';
 
@@ -7,16 +7,16 @@ import { containerAttributes, containerStats, type ContainerReading } from '../t
 export function statsWithMembers(
   attributes: PodSandboxAttributes,
   reading: PodReading | undefined,
-  members: readonly ContainerSummary[],
+  members: readonly NodeContainer[],
   readings: ReadonlyMap<string, ContainerReading>,
   storeMountpoint: string,
 ): PodSandboxStats {
-  const measured = members.flatMap((row) => {
-    const found = readings.get(row.Id);
-    return found === undefined ? [] : [{ row, reading: found }];
+  const measured = members.flatMap(({ id, status }) => {
+    const found = readings.get(id);
+    return found === undefined ? [] : [{ status, reading: found }];
   });
-  const containers = measured.map(({ row, reading: member }) =>
-    containerStats(containerAttributes(row.Id, row.Names?.[0] ?? '', row.Labels), member, storeMountpoint),
+  const containers = measured.map(({ status, reading: member }) =>
+    containerStats(containerAttributes(status), member, storeMountpoint),
   );
   const memberReadings = measured.map((one) => one.reading);
   return podSandboxStats(attributes, reading, memberReadings, containers);

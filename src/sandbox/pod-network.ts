@@ -25,4 +25,3 @@ export interface PodNetwork {
   /** A running pod's addresses, IPv4 first; none on the host's network. */
   addresses(sandbox: ContainerNetwork): Promise<readonly string[]>;
 }
-}

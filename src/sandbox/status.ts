@@ -1,7 +1,7 @@
 import type { PodSandboxStatusRequest, PodSandboxStatusResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
+import type { ContainerIndex } from '../index/container-index';
 import { within, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import { networkedPod } from '../translate/pod-networking';
@@ -11,7 +11,7 @@ import type { PodNetwork } from './pod-network';
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
-  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly index: Pick<ContainerIndex, 'sandbox'>;
   readonly network: Pick<PodNetwork, 'addresses' | 'check'>;
 }
 
@@ -19,18 +19,16 @@ export interface StatusNeeds {
 const CHECK_TIMEOUT_MS = 5_000;
 
 /**
- * PodSandboxStatus. With `verbose`, `info` has what crictl shows for debugging, as JSON; for that, and never else, the
- * network's plugins are asked to check the pod.
+ * PodSandboxStatus. With `verbose`, Docker is asked, and `info` has what crictl shows for debugging, as JSON; for that,
+ * and never else, the network's plugins are asked to check the pod.
  */
 export function podSandboxStatus(needs: StatusNeeds) {
   return async (request: PodSandboxStatusRequest, ctx: CallContext): Promise<PodSandboxStatusResponse> => {
-    const sandbox = await findSandbox(needs.engine, ctx, request.podSandboxId);
-    const { runtimes } = await needs.facts(ctx);
-    const addresses = sandbox.State.Running ? await needs.network.addresses(sandbox) : [];
-    const info = async () => ({ ...verboseInfo(sandbox), networkCheck: await checkNetwork(needs, ctx, sandbox) });
+    const { id, running, facts, network, runtimeHandler } = await needs.index.sandbox(ctx, request.podSandboxId);
+    const addresses = running ? await needs.network.addresses(network) : [];
     return {
-      status: sandboxStatus(sandbox, addresses, runtimes),
-      info: request.verbose ? { info: JSON.stringify(await info()) } : {},
+      status: sandboxStatus(facts, addresses, runtimeHandler),
+      info: request.verbose ? { info: JSON.stringify(await verboseInfo(needs, ctx, id)) } : {},
       containersStatuses: [],
       timestamp: 0n,
     };
@@ -55,7 +53,8 @@ async function checkNetwork(
   }
 }
 
-function verboseInfo(sandbox: ContainerInspect): Record<string, unknown> {
+async function verboseInfo(needs: StatusNeeds, ctx: CallContext, id: string): Promise<Record<string, unknown>> {
+  const sandbox = await findSandbox(needs.engine, ctx, id);
   return {
     sandboxID: sandbox.Id,
     pid: sandbox.State.Pid,
@@ -66,5 +65,6 @@ function verboseInfo(sandbox: ContainerInspect): Record<string, unknown> {
     cgroupParent: sandbox.HostConfig.CgroupParent,
     runtime: sandbox.HostConfig.Runtime,
     resolvConfPath: sandbox.ResolvConfPath,
+    networkCheck: await checkNetwork(needs, ctx, sandbox),
   };
 }

@@ -1,69 +1,122 @@
-import type { Container, ContainerStatus, ContainerUser, ImageSpec } from '../../generated/runtime/v1/api';
-import type { ContainerInspect, ContainerSummary, ImageInspect } from '../docker/types';
+import {
+  Signal,
+  type Container,
+  type ContainerStatus,
+  type ContainerUser,
+  type Image,
+  type ImageSpec,
+} from '../../generated/runtime/v1/api';
+import type { ContainerInspect, ContainerSummary } from '../docker/types';
 import { containerProgress, listedState } from './container-state';
-import { LOG_PATH_LABEL, readLabels, SANDBOX_ID_LABEL } from './labels';
+import { LOG_PATH_LABEL, readLabels } from './labels';
 import { readMounts } from './read-mounts';
 import { containerMetadata } from './names';
-import { readResources, type InForce } from './resources';
+import { resourcesInForce, readResources, type InForce } from './resources';
 import { criSignal } from './signals';
 import { toNanoseconds } from './time';
 
 /**
- * A container's CRI status. `image` is its image's, or undefined when that is gone already; `oomKilled` is what is known
- * beyond Docker's own flag; `inForce` what the kernel says of one that runs.
+ * A container's CRI status as Docker knows it: `withImage` and `withInForce` know more. `oomKilled` is what is known
+ * beyond Docker's own flag.
  */
-export function containerStatus(
-  container: ContainerInspect,
-  image: ImageInspect | undefined,
-  oomKilled: boolean,
-  inForce?: InForce,
-): ContainerStatus {
+export function containerStatus(container: ContainerInspect, oomKilled: boolean): ContainerStatus {
   const createdAt = toNanoseconds(container.Created);
   return {
     id: container.Id,
     metadata: containerMetadata(container.Name),
     createdAt,
     ...containerProgress(container.State, createdAt, oomKilled),
-    image: imageSpec(imageName(container.Config.Image, image)),
-    imageRef: imageReference(container.Image, image),
+    image: imageSpec(container.Config.Image),
+    imageRef: `docker://${container.Image}`,
     imageId: container.Image,
     ...readLabels(container.Config.Labels),
     mounts: readMounts(container),
     logPath: container.Config.Labels?.[LOG_PATH_LABEL] ?? '',
-    resources: { linux: readResources(container.HostConfig, inForce), windows: undefined },
+    resources: { linux: readResources(container.HostConfig), windows: undefined },
     user: readUser(container),
     stopSignal: criSignal(container.Config.StopSignal),
   };
 }
 
-/** A row of ListContainers. `createdAt` is nanoseconds since 1970; Docker's own list has seconds. */
-export function listedContainer(row: ContainerSummary, createdAt: bigint): Container {
+/** As much of a container's status as a row of Docker's list tells: its times are in whole seconds, or missing. */
+export function listedStatus(row: ContainerSummary): ContainerStatus {
   return {
     id: row.Id,
-    podSandboxId: row.Labels?.[SANDBOX_ID_LABEL] ?? '',
     metadata: containerMetadata(row.Names?.[0] ?? ''),
-    image: imageSpec(row.Image),
-    imageRef: row.ImageID,
-    imageId: row.ImageID,
+    createdAt: BigInt(row.Created) * 1_000_000_000n,
     state: listedState(row.State),
-    createdAt,
+    startedAt: 0n,
+    finishedAt: 0n,
+    exitCode: 0,
+    reason: '',
+    message: '',
+    image: imageSpec(row.Image),
+    imageRef: `docker://${row.ImageID}`,
+    imageId: row.ImageID,
     ...readLabels(row.Labels),
+    mounts: [],
+    logPath: row.Labels?.[LOG_PATH_LABEL] ?? '',
+    resources: undefined,
+    user: undefined,
+    stopSignal: Signal.SIGNAL_RUNTIME_DEFAULT,
   };
+}
+
+type ImageNames = Pick<Image, 'repoTags' | 'repoDigests'>;
+
+/**
+ * The status with what its image, when it is still there, says: a name, and the reference in the form that kubelets of
+ * the in-tree dockershim know, which shows people the digest.
+ */
+export function withImage(status: ContainerStatus, image: ImageNames | undefined): ContainerStatus {
+  const [digest] = image?.repoDigests ?? [];
+  return {
+    ...status,
+    image: namedImage(status, image),
+    imageRef: digest === undefined ? status.imageRef : `docker-pullable://${digest}`,
+  };
+}
+
+/** The status of one that runs, with what the kernel says. */
+export function withInForce(status: ContainerStatus, inForce: InForce): ContainerStatus {
+  const linux = status.resources?.linux;
+  if (linux === undefined) return status;
+  return { ...status, resources: { linux: resourcesInForce(linux, inForce), windows: undefined } };
+}
+
+/** A row of ListContainers. */
+export function listedContainer(
+  status: ContainerStatus,
+  podSandboxId: string,
+  image: ImageNames | undefined,
+): Container {
+  const { id, metadata, imageId, state, createdAt, labels, annotations } = status;
+  return {
+    id,
+    podSandboxId,
+    metadata,
+    image: namedImage(status, image),
+    imageRef: imageId,
+    imageId,
+    state,
+    createdAt,
+    labels,
+    annotations,
+  };
+}
+
+/** The name that the container was made with; one made by id shows a name of its image, which says more. */
+function namedImage({ image: asked }: ContainerStatus, image: ImageNames | undefined): ImageSpec | undefined {
+  const name = image?.repoTags[0];
+  return asked !== undefined && name !== undefined && isImageId(asked.image) ? imageSpec(name) : asked;
+}
+
+function isImageId(name: string): boolean {
+  return /^(sha256:)?[0-9a-f]{64}$/.test(name);
 }
 
 function imageSpec(image: string): ImageSpec {
   return { image, imageRef: '', annotations: {}, userSpecifiedImage: '', runtimeHandler: '' };
-}
-
-/** The name that the container was made with; one made by id shows a name of its image, which says more. */
-function imageName(asked: string, image: ImageInspect | undefined): string {
-  return /^(sha256:)?[0-9a-f]{64}$/.test(asked) ? (image?.RepoTags?.[0] ?? asked) : asked;
-}
-
-/** In the form that kubelets of the in-tree dockershim know, which shows people the digest. */
-function imageReference(id: string, image: ImageInspect | undefined): string {
-  const digest = image?.RepoDigests?.[0];
-  return digest === undefined ? `docker://${id}` : `docker-pullable://${digest}`;
 }
 
 /**

@@ -142,17 +142,24 @@ function swapLimit(resources: LinuxContainerResources): number {
   return Number(limit === 0n ? resources.memoryLimitInBytes : limit);
 }
 
-/** What is in force, read back. Of a container that does not run, `inForce` is undefined, and Docker knows all there is. */
-export function readResources(host: HostConfig, inForce?: InForce): LinuxContainerResources {
+/** What Docker knows of a container's resources, read back: all that there is, unless it runs. */
+export function readResources(host: HostConfig): LinuxContainerResources {
   return {
     cpuPeriod: BigInt(host.CpuPeriod ?? 0),
     cpuQuota: BigInt(host.CpuQuota ?? 0),
     cpuShares: BigInt(host.CpuShares ?? 0),
     memoryLimitInBytes: BigInt(host.Memory ?? 0),
     memorySwapLimitInBytes: BigInt(host.MemorySwap ?? 0),
-    oomScoreAdj: BigInt(inForce?.oomScoreAdj ?? host.OomScoreAdj ?? 0),
+    oomScoreAdj: BigInt(host.OomScoreAdj ?? 0),
     cpusetCpus: host.CpusetCpus ?? '',
     cpusetMems: host.CpusetMems ?? '',
-    ...readCgroupFiles(inForce?.cgroupFiles ?? {}),
+    hugepageLimits: [],
+    unified: {},
   };
+}
+
+/** The resources of a container that runs, with what the kernel says. */
+export function resourcesInForce(known: LinuxContainerResources, inForce: InForce): LinuxContainerResources {
+  const oomScoreAdj = inForce.oomScoreAdj === undefined ? known.oomScoreAdj : BigInt(inForce.oomScoreAdj);
+  return { ...known, oomScoreAdj, ...readCgroupFiles(inForce.cgroupFiles) };
 }

@@ -1,42 +1,61 @@
-import type { PodSandbox, PodSandboxNetworkStatus, PodSandboxStatus } from '../../generated/runtime/v1/api';
+import type {
+  NamespaceOption,
+  PodSandbox,
+  PodSandboxNetworkStatus,
+  PodSandboxStatus,
+} from '../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary } from '../docker/types';
 import { sandboxState } from './container-state';
 import { readLabels } from './labels';
 import { sandboxMetadata } from './names';
 import { readSandboxNamespaces } from './namespaces';
-import { readRuntimeHandler, type EngineRuntimes } from './runtime-handlers';
 import { toNanoseconds } from './time';
 
-/** A sandbox's CRI status. `addresses` are the pod's own, the first one first; none on the host's network. */
-export function sandboxStatus(
-  sandbox: ContainerInspect,
-  addresses: readonly string[],
-  runtimes: EngineRuntimes,
-): PodSandboxStatus {
+/** What Docker tells of a sandbox; its addresses and its handler are known elsewhere. */
+export type SandboxFacts = Omit<PodSandboxStatus, 'network' | 'runtimeHandler'>;
+
+export function sandboxFacts(sandbox: ContainerInspect): SandboxFacts {
   return {
     id: sandbox.Id,
     metadata: sandboxMetadata(sandbox.Name),
     state: sandboxState(sandbox.State.Running),
     createdAt: toNanoseconds(sandbox.Created),
-    network: networkStatus(addresses),
-    linux: { namespaces: { options: readSandboxNamespaces(sandbox.HostConfig) } },
+    linux: linuxStatus(readSandboxNamespaces(sandbox.HostConfig)),
     ...readLabels(sandbox.Config.Labels),
-    runtimeHandler: readRuntimeHandler(sandbox.HostConfig.Runtime, runtimes),
   };
 }
 
-function networkStatus([first, ...others]: readonly string[]): PodSandboxNetworkStatus {
-  return { ip: first ?? '', additionalIps: others.map((ip) => ({ ip })) };
-}
-
-/** A row of ListPodSandbox. `createdAt` is nanoseconds since 1970. */
-export function listedSandbox(row: ContainerSummary, facts: { createdAt: bigint; runtimeHandler: string }): PodSandbox {
+/** As much as a row of Docker's list tells: the time is in whole seconds, the namespaces are missing. */
+export function listedFacts(row: ContainerSummary): SandboxFacts {
   return {
     id: row.Id,
     metadata: sandboxMetadata(row.Names?.[0] ?? ''),
     state: sandboxState(row.State === 'running' || row.State === 'paused'),
-    createdAt: facts.createdAt,
+    createdAt: BigInt(row.Created) * 1_000_000_000n,
+    linux: undefined,
     ...readLabels(row.Labels),
-    runtimeHandler: facts.runtimeHandler,
   };
+}
+
+/** A sandbox's CRI status. `addresses` are the pod's own, the first one first; none on the host's network. */
+export function sandboxStatus(
+  facts: SandboxFacts,
+  addresses: readonly string[],
+  runtimeHandler: string,
+): PodSandboxStatus {
+  return { ...facts, network: networkStatus(addresses), runtimeHandler };
+}
+
+/** A row of ListPodSandbox. */
+export function listedSandbox(facts: SandboxFacts, runtimeHandler: string): PodSandbox {
+  const { id, metadata, state, createdAt, labels, annotations } = facts;
+  return { id, metadata, state, createdAt, labels, annotations, runtimeHandler };
+}
+
+function linuxStatus(options: NamespaceOption): PodSandboxStatus['linux'] {
+  return { namespaces: { options } };
+}
+
+function networkStatus([first, ...others]: readonly string[]): PodSandboxNetworkStatus {
+  return { ip: first ?? '', additionalIps: others.map((ip) => ({ ip })) };
 }

@@ -11,11 +11,6 @@ import type {
   SwapUsage,
   UInt64Value,
 } from '../../generated/runtime/v1/api';
-import type { ContainerSummary } from '../docker/types';
-import { readLabels } from './labels';
-import { containerMetadata, sandboxMetadata } from './names';
-
-type Labels = Readonly<Record<string, string>> | null | undefined;
 
 interface PressureLine {
   readonly avg10: number;
@@ -60,19 +55,13 @@ export interface ContainerReading {
   readonly writableLayer: { readonly at: number; readonly bytes: bigint; readonly inodes: bigint } | undefined;
 }
 
-/** Whether there is anything to measure. A paused container keeps its memory. */
-export function runs({ State: state }: ContainerSummary): boolean {
-  return state === 'running' || state === 'paused';
+/** Of a container's status, what says whose usage it is. */
+export function containerAttributes({ id, metadata, labels, annotations }: ContainerAttributes): ContainerAttributes {
+  return { id, metadata, labels, annotations };
 }
 
-/** @param name Docker's. */
-export function containerAttributes(id: string, name: string, labels: Labels): ContainerAttributes {
-  return { id, metadata: containerMetadata(name), ...readLabels(labels) };
-}
-
-/** @param name Docker's. */
-export function sandboxAttributes(id: string, name: string, labels: Labels): PodSandboxAttributes {
-  return { id, metadata: sandboxMetadata(name), ...readLabels(labels) };
+export function sandboxAttributes({ id, metadata, labels, annotations }: PodSandboxAttributes): PodSandboxAttributes {
+  return { id, metadata, labels, annotations };
 }
 
 /**

@@ -7,6 +7,7 @@ import { listImages } from '../../src/image/list';
 import { pullImage } from '../../src/image/pull';
 import { removeImage } from '../../src/image/remove';
 import { imageStatus } from '../../src/image/status';
+import { ImageIndex } from '../../src/index/image-index';
 import type { CallContext } from '../../src/lib/call-context';
 import { ShimError } from '../../src/lib/errors';
 import { createLog } from '../../src/telemetry/log';
@@ -33,7 +34,9 @@ let pins: string[] = [];
 let open: TestRegistry;
 let repositories = 0;
 
-const verbs = { engine, pullProgressDeadlineMs: 60_000, pinned: () => pins };
+/** Nobody tells it of events, so that it asks Docker each time. */
+const images = new ImageIndex(engine, silentLog);
+const verbs = { engine, images, pullProgressDeadlineMs: 60_000, pinned: () => pins };
 const list = listImages(verbs);
 const status = imageStatus(verbs);
 const remove = removeImage(verbs);
@@ -249,7 +252,7 @@ describe('a pull that hangs', () => {
   it('fails when it makes no progress, and stops in Docker', async () => {
     const image = registryImage({ bytes: LARGE });
     const blob = open.hold(image.layerDigest);
-    const impatient = pullImage({ engine, pullProgressDeadlineMs: 1000 });
+    const impatient = pullImage({ engine, images, pullProgressDeadlineMs: 1000 });
 
     await expect(pull(`${push(image)}:v1`, undefined, impatient)).rejects.toMatchObject({
       kind: 'DeadlineExceeded',

@@ -41,6 +41,10 @@ interface Row {
 const CALLS: Record<Exclude<keyof Engine, 'version' | 'apiVersion' | 'generation'>, Row> = {
   info: { act: (ctx) => engine.info(ctx), asks: 'GET /info' },
   diskUsage: { act: (ctx) => engine.diskUsage(ctx), asks: 'GET /system/df?type=image&type=container' },
+  events: {
+    act: (ctx) => engine.events(ctx, { since: 5, types: ['image'], actions: ['tag'] }),
+    asks: `GET /events?since=5&filters=${encodeURIComponent('{"type":["image"],"event":["tag"]}')}`,
+  },
   listContainers: {
     act: (ctx) => engine.listContainers(ctx, { labels: ['a=b'] }),
     asks: `GET /containers/json?all=1&filters=${byLabel}`,

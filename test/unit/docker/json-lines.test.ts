@@ -31,9 +31,7 @@ test('the last line needs no end', async () => {
 });
 
 test.each(['<html>', '{"status":', 'null', '7', '"done"'])('%s is no such line', async (line) => {
-  expect(await refusalOf(linesOf([`${line}\n`]))).toBe(
-    `Internal: docker sent a line that is no JSON object: ${line}`,
-  );
+  expect(await refusalOf(linesOf([`${line}\n`]))).toBe(`Internal: docker sent a line that is no JSON object: ${line}`);
 });
 
 test('a line without an end is not collected for ever', async () => {

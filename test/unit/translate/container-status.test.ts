@@ -1,6 +1,7 @@
-import { ContainerState, Signal } from '../../../generated/runtime/v1/api';
+import { ContainerState, Signal, type ContainerStatus } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker/types';
-import { containerStatus, listedContainer } from '../../../src/translate/container-status';
+import { containerStatus, listedContainer, listedStatus, withImage } from '../../../src/translate/container-status';
+import { toImage } from '../../../src/translate/image';
 
 const ID = '1'.repeat(64);
 const IMAGE_ID = `sha256:${'2'.repeat(64)}`;
@@ -40,10 +41,14 @@ const IMAGE: ImageInspect = {
   Size: 1,
 };
 
+function statusOf(container: ContainerInspect, image: ImageInspect | undefined, oomKilled = false): ContainerStatus {
+  return withImage(containerStatus(container, oomKilled), image && toImage(image));
+}
+
 const SPEC = { imageRef: '', annotations: {}, userSpecifiedImage: '', runtimeHandler: '' };
 
 it('has every field', () => {
-  expect(containerStatus(INSPECT, IMAGE, false)).toEqual({
+  expect(statusOf(INSPECT, IMAGE)).toEqual({
     id: ID,
     metadata: { name: 'app', attempt: 3 },
     state: ContainerState.CONTAINER_EXITED,
@@ -95,7 +100,7 @@ it('has every field', () => {
 });
 
 it('knows of a kill that Docker missed', () => {
-  expect(containerStatus(INSPECT, IMAGE, true).reason).toBe('OOMKilled');
+  expect(statusOf(INSPECT, IMAGE, true).reason).toBe('OOMKilled');
 });
 
 it.each<[string, ImageInspect | undefined, string]>([
@@ -107,13 +112,13 @@ it.each<[string, ImageInspect | undefined, string]>([
   [IMAGE_ID, undefined, IMAGE_ID],
 ])('made of %s, with the image %j, it shows %s', (asked, image, shown) => {
   const container = { ...INSPECT, Config: { ...INSPECT.Config, Image: asked } };
-  expect(containerStatus(container, image, false).image).toEqual({ ...SPEC, image: shown });
+  expect(statusOf(container, image).image).toEqual({ ...SPEC, image: shown });
 });
 
 it.each<[ImageInspect | undefined]>([[undefined], [{ ...IMAGE, RepoDigests: null }], [{ ...IMAGE, RepoDigests: [] }]])(
   'without a digest its reference is its id: %j',
   (image) => {
-    const status = containerStatus(INSPECT, image, false);
+    const status = statusOf(INSPECT, image);
     expect(status.imageRef).toBe(`docker://${IMAGE_ID}`);
     expect(status.imageId).toBe(IMAGE_ID);
   },
@@ -138,12 +143,12 @@ it.each<[string | undefined, string[] | null, object | undefined]>([
     HostConfig: { GroupAdd },
     Config: { Image: 'busybox:1', ...(User !== undefined && { User }) },
   };
-  expect(containerStatus(container, IMAGE, false).user).toEqual(linux && { linux });
+  expect(statusOf(container, IMAGE).user).toEqual(linux && { linux });
 });
 
 it('does without labels, mounts and a proper name', () => {
   const container = { ...INSPECT, Name: '/web', Mounts: null, Config: { Image: 'busybox:1', Labels: null } };
-  expect(containerStatus(container, undefined, false)).toMatchObject({
+  expect(statusOf(container, undefined)).toMatchObject({
     metadata: undefined,
     labels: {},
     annotations: {},
@@ -164,26 +169,39 @@ describe('a row of the list', () => {
     Labels: LABELS,
   };
 
-  it('has every field', () => {
-    expect(listedContainer(ROW, 1_000_000_005n)).toEqual({
+  const SECONDS = { createdAt: 1_000_000_000n, startedAt: 0n, finishedAt: 0n };
+
+  it('has what Docker tells there', () => {
+    expect(listedStatus(ROW)).toMatchObject({
+      ...SECONDS,
       id: ID,
-      podSandboxId: 'f00',
       metadata: { name: 'app', attempt: 3 },
       image: { ...SPEC, image: 'busybox:1' },
-      imageRef: IMAGE_ID,
+      imageRef: `docker://${IMAGE_ID}`,
+      imageId: IMAGE_ID,
       state: ContainerState.CONTAINER_RUNNING,
-      createdAt: 1_000_000_005n,
       labels: { tier: 'web' },
       annotations: { hash: '1' },
-      imageId: IMAGE_ID,
+      logPath: '/var/log/0.log',
     });
   });
 
+  it('has all that a status has', () => {
+    expect(Object.keys(listedStatus(ROW)).sort()).toEqual(Object.keys(statusOf(INSPECT, IMAGE)).sort());
+  });
+
   it('does without names and labels, which a container being removed has lost', () => {
-    expect(listedContainer({ ...ROW, Names: null, Labels: null }, 0n)).toMatchObject({
-      podSandboxId: '',
-      metadata: undefined,
-      labels: {},
-    });
+    expect(listedStatus({ ...ROW, Names: null, Labels: null })).toMatchObject({ metadata: undefined, labels: {} });
+  });
+});
+
+it('is shortened for the list', () => {
+  const { id, metadata, image, state, createdAt, labels, annotations } = statusOf(INSPECT, IMAGE);
+  const same = { id, metadata, image, state, createdAt, labels, annotations };
+  expect(listedContainer(containerStatus(INSPECT, false), 'f00', toImage(IMAGE))).toEqual({
+    ...same,
+    podSandboxId: 'f00',
+    imageRef: IMAGE_ID,
+    imageId: IMAGE_ID,
   });
 });

@@ -8,16 +8,16 @@ import {
   type ContainerStatus,
 } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker/types';
-import { containerStatus, listedContainer } from '../../../src/translate/container-status';
-import { kindOfContainer } from '../../../src/translate/labels';
-import { listedSandbox, sandboxStatus } from '../../../src/translate/sandbox-status';
+import { containerStatus, listedStatus, withImage } from '../../../src/translate/container-status';
+import { toImage } from '../../../src/translate/image';
+import { kindOfContainer, SANDBOX_ID_LABEL } from '../../../src/translate/labels';
+import { listedFacts, sandboxFacts, sandboxStatus } from '../../../src/translate/sandbox-status';
 import { toNanoseconds } from '../../../src/translate/time';
 
 /** What real predecessors left on Docker, and what cri-dockerd said of it, as crictl prints it. */
 const RECORDED = path.join(__dirname, '../../contract/recorded');
 const CRI_DOCKERD = 'cri-dockerd-master';
 const IN_TREE = 'in-tree-dockershim-1.20';
-const RUNTIMES = { names: ['runc', 'io.containerd.runc.v2'], default: 'runc' };
 
 function recorded<T>(...file: string[]): T {
   return JSON.parse(readFileSync(path.join(RECORDED, ...file), 'utf8')) as T;
@@ -105,10 +105,10 @@ describe('cri-dockerd', () => {
         mountOptions: [],
       })),
     };
-    expect(containerStatus(container, image, false)).toEqual({ ...same, ...different } satisfies Record<
-      keyof ContainerStatus,
-      unknown
-    >);
+    expect(withImage(containerStatus(container, false), toImage(image))).toEqual({
+      ...same,
+      ...different,
+    } satisfies Record<keyof ContainerStatus, unknown>);
     expect(theirs.mounts.map(({ propagation }) => propagation)).toEqual(['PROPAGATION_PRIVATE']);
   });
 
@@ -118,7 +118,7 @@ describe('cri-dockerd', () => {
     }
     const theirs = recorded<{ status: Theirs }>(CRI_DOCKERD, 'cri.podsandboxstatus.json').status;
     const sandbox = inspected(CRI_DOCKERD, 'sandbox.inspect.json');
-    expect(sandboxStatus(sandbox, ['10.88.2.115'], RUNTIMES)).toEqual({
+    expect(sandboxStatus(sandboxFacts(sandbox), ['10.88.2.115'], '')).toEqual({
       id: theirs.id,
       metadata: theirs.metadata,
       state: PodSandboxState.SANDBOX_READY,
@@ -132,32 +132,25 @@ describe('cri-dockerd', () => {
     });
   });
 
-  it('their list says the same of each as their inspect', () => {
+  it('their list says the same of each as their inspect, as far as it goes', () => {
     const [container, sandbox] = recorded<[ContainerSummary, ContainerSummary]>(CRI_DOCKERD, 'containers.list.json');
-    const ofContainer = containerStatus(inspected(CRI_DOCKERD, 'container.inspect.json'), undefined, false);
-    const ofSandbox = sandboxStatus(inspected(CRI_DOCKERD, 'sandbox.inspect.json'), [], RUNTIMES);
-    expect(listedContainer(container, ofContainer.createdAt)).toEqual({
+    const ofContainer = containerStatus(inspected(CRI_DOCKERD, 'container.inspect.json'), false);
+    const ofSandbox = sandboxFacts(inspected(CRI_DOCKERD, 'sandbox.inspect.json'));
+    const inSeconds = ({ createdAt }: { createdAt: bigint }) => (createdAt / 1_000_000_000n) * 1_000_000_000n;
+    expect(container.Labels?.[SANDBOX_ID_LABEL]).toBe(ofSandbox.id);
+    expect(listedStatus(container)).toMatchObject({
       id: ofContainer.id,
-      podSandboxId: ofSandbox.id,
       metadata: ofContainer.metadata,
       image: ofContainer.image,
-      imageRef: ofContainer.imageId,
+      imageRef: ofContainer.imageRef,
       imageId: ofContainer.imageId,
       state: ofContainer.state,
-      createdAt: ofContainer.createdAt,
+      createdAt: inSeconds(ofContainer),
       labels: ofContainer.labels,
       annotations: ofContainer.annotations,
+      logPath: ofContainer.logPath,
     });
-    const { createdAt, runtimeHandler } = ofSandbox;
-    expect(listedSandbox(sandbox, { createdAt, runtimeHandler })).toEqual({
-      id: ofSandbox.id,
-      metadata: ofSandbox.metadata,
-      state: ofSandbox.state,
-      createdAt,
-      labels: ofSandbox.labels,
-      annotations: ofSandbox.annotations,
-      runtimeHandler,
-    });
+    expect(listedFacts(sandbox)).toEqual({ ...ofSandbox, createdAt: inSeconds(ofSandbox), linux: undefined });
   });
 });
 
@@ -168,7 +161,7 @@ describe('the in-tree dockershim', () => {
   it('a container, made of an image id and with binds of the older form', () => {
     const container = inspected(IN_TREE, 'container.inspect.json');
     expect(kindOfContainer(container.Config.Labels)).toBe('container');
-    expect(containerStatus(container, undefined, false)).toMatchObject({
+    expect(containerStatus(container, false)).toMatchObject({
       id: '6489c273474441a85e6463f42a36ef8c96695ba91fda7ff54b8086c86e32490e',
       metadata: { name: 'web', attempt: 0 },
       state: ContainerState.CONTAINER_RUNNING,
@@ -198,7 +191,7 @@ describe('the in-tree dockershim', () => {
   });
 
   it('a sandbox', () => {
-    expect(sandboxStatus(inspected(IN_TREE, 'sandbox.inspect.json'), [], RUNTIMES)).toMatchObject({
+    expect(sandboxStatus(sandboxFacts(inspected(IN_TREE, 'sandbox.inspect.json')), [], '')).toMatchObject({
       id: 'f0a4bc33021aceb9e6e1bff84493d0f6d571a0ce42821041fff58a7846f99910',
       metadata: POD,
       state: PodSandboxState.SANDBOX_READY,
@@ -211,9 +204,10 @@ describe('the in-tree dockershim', () => {
     const rows = recorded<ContainerSummary[]>(IN_TREE, 'containers.list.json');
     const containers = rows.filter(({ Labels }) => kindOfContainer(Labels) === 'container');
     const sandboxes = rows.filter(({ Labels }) => kindOfContainer(Labels) === 'podsandbox');
-    expect(sandboxes.map((row) => listedSandbox(row, { createdAt: 0n, runtimeHandler: '' }).metadata)).toEqual([POD]);
-    expect(containers.map((row) => listedContainer(row, 0n))).toMatchObject(
-      ['sh', 'web'].map((name) => ({ podSandboxId: sandboxes[0]?.Id, metadata: { name, attempt: 0 } })),
+    expect(sandboxes.map((row) => listedFacts(row).metadata)).toEqual([POD]);
+    expect(containers.map((row) => listedStatus(row).metadata)).toEqual(
+      ['sh', 'web'].map((name) => ({ name, attempt: 0 })),
     );
+    expect(new Set(containers.map((row) => row.Labels?.[SANDBOX_ID_LABEL]))).toEqual(new Set([sandboxes[0]?.Id]));
   });
 });

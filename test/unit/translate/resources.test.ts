@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LinuxContainerResources } from '../../../generated/runtime/v1/api';
 import type { Resources } from '../../../src/docker/types';
-import { checkResources, dockerResources, dockerUpdate, readResources } from '../../../src/translate/resources';
+import { checkResources, dockerResources, dockerUpdate, readResources, resourcesInForce } from '../../../src/translate/resources';
 import { refusal } from '../../support/refusal';
 import { testFields, type FieldTable } from '../../support/field-table';
 
@@ -175,12 +175,12 @@ it('come back from Docker as they went in', () => {
 it('of a container that runs, the kernel has the last word', () => {
   expect(readResources({ OomScoreAdj: -997 })).toEqual(LinuxContainerResources.fromPartial({ oomScoreAdj: -997n }));
   const inForce = { oomScoreAdj: 3, cgroupFiles: { 'memory.high': 'max', 'hugetlb.2MB.max': '0' } };
-  expect(readResources({ OomScoreAdj: -997 }, inForce)).toEqual(
+  expect(resourcesInForce(readResources({ OomScoreAdj: -997 }), inForce)).toEqual(
     LinuxContainerResources.fromPartial({
       oomScoreAdj: 3n,
       hugepageLimits: [{ pageSize: '2MB', limit: 0n }],
       unified: { 'memory.high': 'max' },
     }),
   );
-  expect(readResources({ OomScoreAdj: 7 }, { oomScoreAdj: undefined, cgroupFiles: {} }).oomScoreAdj).toBe(7n);
+  expect(resourcesInForce(readResources({ OomScoreAdj: 7 }), { oomScoreAdj: undefined, cgroupFiles: {} }).oomScoreAdj).toBe(7n);
 });

@@ -1,6 +1,6 @@
 import { NamespaceMode, PodSandboxState } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary } from '../../../src/docker/types';
-import { listedSandbox, sandboxStatus } from '../../../src/translate/sandbox-status';
+import { listedFacts, listedSandbox, sandboxFacts, sandboxStatus } from '../../../src/translate/sandbox-status';
 
 const ID = '1'.repeat(64);
 const NAME = '/k8s_POD_web_shop_uid_3';
@@ -11,21 +11,20 @@ const LABELS = {
   tier: 'web',
   'annotation.seen': '1',
 };
-const RUNTIMES = { names: ['runc', 'kata'], default: 'runc' };
 
-function inspected(Running: boolean, Runtime: string): ContainerInspect {
+function inspected(Running: boolean): ContainerInspect {
   return {
     Id: ID,
     Name: NAME,
     Created: '1970-01-01T00:00:01.000000005Z',
     State: { Running },
-    HostConfig: { NetworkMode: 'default', IpcMode: 'shareable', Runtime },
+    HostConfig: { NetworkMode: 'default', IpcMode: 'shareable' },
     Config: { Image: 'pause:1', Labels: LABELS },
   } as unknown as ContainerInspect;
 }
 
 it('has every field', () => {
-  expect(sandboxStatus(inspected(true, 'kata'), ['10.0.0.5', 'fd00::5'], RUNTIMES)).toEqual({
+  expect(sandboxStatus(sandboxFacts(inspected(true)), ['10.0.0.5', 'fd00::5'], 'kata')).toEqual({
     id: ID,
     metadata: METADATA,
     state: PodSandboxState.SANDBOX_READY,
@@ -49,7 +48,7 @@ it('has every field', () => {
 });
 
 it('that has stopped is not ready, and has no address', () => {
-  expect(sandboxStatus(inspected(false, 'runc'), [], RUNTIMES)).toMatchObject({
+  expect(sandboxStatus(sandboxFacts(inspected(false)), [], '')).toMatchObject({
     state: PodSandboxState.SANDBOX_NOTREADY,
     network: { ip: '', additionalIps: [] },
     runtimeHandler: '',
@@ -68,11 +67,11 @@ describe('a row of the list', () => {
   };
 
   it('has every field', () => {
-    expect(listedSandbox(ROW, { createdAt: 5n, runtimeHandler: 'kata' })).toEqual({
+    expect(listedSandbox(listedFacts(ROW), 'kata')).toEqual({
       id: ID,
       metadata: METADATA,
       state: PodSandboxState.SANDBOX_READY,
-      createdAt: 5n,
+      createdAt: 1_000_000_000n,
       labels: { tier: 'web' },
       annotations: { seen: '1' },
       runtimeHandler: 'kata',
@@ -87,11 +86,11 @@ describe('a row of the list', () => {
     ['dead', PodSandboxState.SANDBOX_NOTREADY],
     ['removing', PodSandboxState.SANDBOX_NOTREADY],
   ] as const)('that is %s has state %p', (State, state) => {
-    expect(listedSandbox({ ...ROW, State }, { createdAt: 0n, runtimeHandler: '' }).state).toBe(state);
+    expect(listedFacts({ ...ROW, State }).state).toBe(state);
   });
 
   it('does without names and labels', () => {
-    const row = listedSandbox({ ...ROW, Names: null, Labels: null }, { createdAt: 0n, runtimeHandler: '' });
+    const row = listedFacts({ ...ROW, Names: null, Labels: null });
     expect(row).toMatchObject({ metadata: undefined, labels: {}, annotations: {} });
   });
 });

@@ -2,7 +2,6 @@ import { podSandboxStats, type PodReading } from '../../../src/translate/pod-sta
 import {
   containerAttributes,
   containerStats,
-  runs,
   sandboxAttributes,
   type ContainerReading,
   type Usage,
@@ -35,13 +34,18 @@ const READING: ContainerReading = {
   nanoCores: 250_000_000n,
   writableLayer: { at: 1_600_000_000_500, bytes: 4096n, inodes: 2n },
 };
-const CONTAINER = containerAttributes('c1', '/k8s_web_pod_ns_uid_4', {
-  'io.kubernetes.docker.type': 'container',
-  'io.kubernetes.sandbox.id': 's1',
-  'annotation.note': 'x',
-  app: 'web',
+const CONTAINER = containerAttributes({
+  id: 'c1',
+  metadata: { name: 'web', attempt: 4 },
+  labels: { app: 'web' },
+  annotations: { note: 'x' },
 });
-const SANDBOX = sandboxAttributes('s1', '/k8s_POD_pod_ns_uid_2', { 'io.kubernetes.docker.type': 'podsandbox' });
+const SANDBOX = sandboxAttributes({
+  id: 's1',
+  metadata: { name: 'pod', namespace: 'ns', uid: 'uid', attempt: 2 },
+  labels: {},
+  annotations: {},
+});
 
 const value = (number: bigint) => ({ value: number });
 const stats = (reading: ContainerReading | undefined) => containerStats(CONTAINER, reading, '/var/lib/docker');
@@ -198,18 +202,4 @@ describe('a pod', () => {
       containers: [],
     });
   });
-});
-
-test.each([
-  ['running', true],
-  ['paused', true],
-  ['created', false],
-  ['restarting', false],
-  ['removing', false],
-  ['exited', false],
-  ['dead', false],
-] as const)('%s: is there anything to measure? %p', (state, answer) => {
-  const row = { Id: 'c1', Names: null, Image: '', ImageID: '', Created: 0, State: state, Labels: null };
-
-  expect(runs(row)).toBe(answer);
 });

@@ -1,0 +1,151 @@
+import type { Engine } from '../docker/engine';
+import type { EngineEvent } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { messageOf, ShimError } from '../lib/errors';
+import { untilEnded } from '../lib/until-ended';
+import { isWholeId } from '../translate/checks';
+import { isOurs, toldBy } from './container-event';
+import { checkIdOf, noSuch } from './find-container';
+import { InStep } from './in-step';
+import { Looks, type LooksNeeds } from './looks';
+import type { NodeContainer, NodeRecord, NodeSandbox } from './node-record';
+import { Records, type RecordChange } from './records';
+import { survey } from './survey';
+
+/** How long an event may be on its way after what it tells of is in Docker's list, in milliseconds. */
+const EVENTS_LAG_MS = 1_000;
+
+export interface ContainerIndexNeeds extends Omit<LooksNeeds, 'records'> {
+  readonly engine: Pick<Engine, 'listContainers' | 'inspectContainer'>;
+  readonly onChange: RecordChange;
+}
+
+/**
+ * The pods and containers of the node in memory. Docker's events say which to look at again; the shim's own calls wait
+ * until what they did is shown here (indexed-engine.ts). In step with Docker, reads ask it nothing.
+ */
+export class ContainerIndex {
+  private readonly records: Records;
+  private readonly looks: Looks;
+  private readonly step: InStep;
+  private drifted = 0;
+
+  constructor(private readonly needs: ContainerIndexNeeds) {
+    this.records = new Records(needs.onChange);
+    this.looks = new Looks({ ...needs, records: this.records });
+    this.step = new InStep(async () => void (await this.compare(0)));
+  }
+
+  /** How many containers were found to be recorded wrong while events flowed. */
+  get drift(): number {
+    return this.drifted;
+  }
+
+  /** The newest first. */
+  async containers(ctx: CallContext): Promise<readonly NodeContainer[]> {
+    await this.step.reach(ctx);
+    return this.records.containers();
+  }
+
+  /** The newest first. */
+  async sandboxes(ctx: CallContext): Promise<readonly NodeSandbox[]> {
+    await this.step.reach(ctx);
+    return this.records.sandboxes();
+  }
+
+  /** The containers of a pod, without its pause container. */
+  async members(ctx: CallContext, sandboxId: string): Promise<readonly NodeContainer[]> {
+    return (await this.containers(ctx)).filter((container) => container.sandboxId === sandboxId);
+  }
+
+  /** The container with this id, or with the one id that begins so. @throws ShimError NotFound */
+  async container(ctx: CallContext, id: string): Promise<NodeContainer> {
+    const found = await this.find(ctx, 'container', id);
+    if (found?.kind !== 'container') throw noSuch('container', id);
+    return found;
+  }
+
+  /** The sandbox with this id, or with the one id that begins so. @throws ShimError NotFound */
+  async sandbox(ctx: CallContext, id: string): Promise<NodeSandbox> {
+    const found = await this.find(ctx, 'podsandbox', id);
+    if (found?.kind !== 'podsandbox') throw noSuch('podsandbox', id);
+    return found;
+  }
+
+  /**
+   * For what changes a container: returns when the index shows it as wanted, or as it is at a look after now. Never
+   * throws; what can't be looked at is left to the events.
+   */
+  async shows(ctx: CallContext, id: string, wanted: (record: NodeRecord) => boolean): Promise<void> {
+    try {
+      const underWay = this.looks.underWay(id);
+      if (underWay !== undefined && !this.isShown(id, wanted)) await untilEnded(ctx, underWay);
+      if (!this.isShown(id, wanted)) await untilEnded(ctx, this.looks.at(id));
+    } catch (error) {
+      ctx.log.debug('a container can not be looked at', { container: id, error: messageOf(error) });
+    }
+  }
+
+  gone(id: string): void {
+    this.looks.forget(id);
+  }
+
+  onEvent(event: EngineEvent): void {
+    if (!isOurs(event)) return;
+    if (event.Action === 'destroy') this.gone(event.Actor.ID);
+    else this.inBackground(this.looks.at(event.Actor.ID, toldBy(event)));
+  }
+
+  /** Also looks again at everything when events were missed: the list does not tell of a restart. Never throws. */
+  async onEventsFlow(ctx: CallContext): Promise<void> {
+    const before = this.records.ids();
+    await this.step.onEventsFlow(ctx);
+    for (const id of before) {
+      if (!this.step.isReached) return;
+      await this.looks.at(id).catch(() => undefined);
+    }
+  }
+
+  onEventsBreak(): void {
+    this.step.onEventsBreak();
+  }
+
+  /** Looks again at what Docker could not tell of. */
+  lookAgain(): void {
+    for (const id of this.looks.unsureOnes()) this.inBackground(this.looks.at(id));
+  }
+
+  /** Compares with Docker's list what events have told; what they have not is drift. */
+  async check(): Promise<void> {
+    if (!this.step.isReached) return;
+    const wrong = await this.compare(EVENTS_LAG_MS);
+    if (!this.step.isReached) return;
+    this.drifted += wrong.length;
+    for (const id of wrong) this.needs.log.warn('docker did not tell of a change to a container', { container: id });
+  }
+
+  private compare(lagMs: number): Promise<readonly string[]> {
+    const { engine, log } = this.needs;
+    return survey({ engine, records: this.records, looks: this.looks, log }, lagMs);
+  }
+
+  private async find(ctx: CallContext, kind: NodeRecord['kind'], id: string): Promise<NodeRecord | undefined> {
+    checkIdOf(kind, id);
+    // Out of step, one container is sooner looked at than all of them compared.
+    if (!this.step.isReached && isWholeId(id)) await untilEnded(ctx, this.looks.at(id));
+    else await this.step.reach(ctx);
+    const [found, ...others] = this.records.beginningWith(id);
+    if (others.length > 0) throw new ShimError('InvalidArgument', `several containers have ids that begin with ${id}`);
+    return found;
+  }
+
+  private isShown(id: string, wanted: (record: NodeRecord) => boolean): boolean {
+    const record = this.records.get(id);
+    return record !== undefined && wanted(record);
+  }
+
+  /** Without an engine there are no events either, and then all is compared again. */
+  private inBackground(look: Promise<void>): void {
+    look.catch((error: unknown) => this.needs.log.debug('docker is away', { error: messageOf(error) }));
+  }
+}

@@ -1,0 +1,118 @@
+import type { Image } from '../../generated/runtime/v1/api';
+import type { Engine } from '../docker/engine';
+import type { EngineEvent } from '../docker/types';
+import { withDetached, type CallContext } from '../lib/call-context';
+import { isNotFound, kindOf, messageOf } from '../lib/errors';
+import type { Log } from '../lib/log';
+import { Slots } from '../lib/slots';
+import { untilEnded } from '../lib/until-ended';
+import { toImage, withUser } from '../translate/image';
+import { InStep } from './in-step';
+
+/** How long Docker may take to list its images, and to tell of one, in milliseconds. */
+const LIST_TIMEOUT_MS = 30_000;
+const LOOK_TIMEOUT_MS = 5_000;
+/** How many images are looked at side by side, and how long one may keep others waiting, in milliseconds. */
+const SLOTS = 4;
+const SLOT_PATIENCE_MS = 500;
+
+/** What changes which images there are, or their names. */
+export const IMAGE_ACTIONS = ['create', 'delete', 'import', 'load', 'prune', 'pull', 'tag', 'untag'] as const;
+
+/**
+ * The images of the node in memory, as CRI has them but for their pins. Any event about images has Docker's list read
+ * again; each image is looked at once, for the user that the list lacks: an id is the digest of the configuration, so
+ * what is known of an id is true for ever.
+ */
+export class ImageIndex {
+  private images: ReadonlyMap<string, Image> = new Map();
+  /** Those that Docker could not tell of: looked at again with the next list. */
+  private unsure: ReadonlySet<string> = new Set();
+  private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
+  private readonly step = new InStep(() => this.read());
+
+  constructor(
+    private readonly engine: Pick<Engine, 'listImages' | 'inspectImage'>,
+    private readonly log: Log,
+  ) {}
+
+  /** Every image but the intermediate ones of a build, in Docker's order. */
+  async byId(ctx: CallContext): Promise<ReadonlyMap<string, Image>> {
+    await this.step.reach(ctx);
+    return this.images;
+  }
+
+  /** Reads Docker's list, after now. Never throws: what fails is left to the events. */
+  async refresh(ctx: CallContext): Promise<void> {
+    try {
+      await untilEnded(ctx, this.step.compareAgain());
+    } catch (error) {
+      ctx.log.debug('the images can not be listed', { error: messageOf(error) });
+    }
+  }
+
+  onEvent(event: EngineEvent): void {
+    if (event.Type === 'image') this.inBackground();
+  }
+
+  onEventsFlow(ctx: CallContext): Promise<void> {
+    return this.step.onEventsFlow(ctx);
+  }
+
+  onEventsBreak(): void {
+    this.step.onEventsBreak();
+  }
+
+  lookAgain(): void {
+    if (this.unsure.size > 0) this.inBackground();
+  }
+
+  async check(): Promise<void> {
+    if (this.step.isReached) await this.step.compareAgain();
+  }
+
+  private inBackground(): void {
+    this.step.compareAgain().catch((error: unknown) => {
+      this.log.warn('the images can not be listed', { error: messageOf(error) });
+    });
+  }
+
+  private async read(): Promise<void> {
+    const rows = await withDetached(this.log, LIST_TIMEOUT_MS, 'listing the images', (ctx) =>
+      this.engine.listImages(ctx),
+    );
+    const unsure = new Set<string>();
+    const found = await Promise.all(rows.map(async (row) => await this.complete(toImage(row), unsure)));
+    const there = found.filter((image) => image !== undefined);
+    this.images = new Map(there.map((image) => [image.id, image]));
+    this.unsure = unsure;
+  }
+
+  /** Undefined when the image was removed since Docker listed it. */
+  private async complete(image: Image, unsure: Set<string>): Promise<Image | undefined> {
+    const known = this.images.get(image.id);
+    if (known !== undefined && !this.unsure.has(image.id)) {
+      const { uid, username } = known;
+      return { ...image, uid, username };
+    }
+    try {
+      return withUser(image, await this.userOf(image.id));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      if (kindOf(error) === 'Unavailable') throw error;
+      // A single broken image must not stop the kubelet's garbage collection.
+      this.log.warn('docker can not tell of an image', { image: image.id, error: messageOf(error) });
+      unsure.add(image.id);
+      return image;
+    }
+  }
+
+  private userOf(id: string): Promise<string> {
+    return this.slots.run(() =>
+      withDetached(this.log, LOOK_TIMEOUT_MS, `the inspect of image ${id}`, async (ctx) => {
+        const { Config: config } = await this.engine.inspectImage(ctx, id);
+        return config?.User ?? '';
+      }),
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import { pause, type CallContext } from '../lib/call-context';
+import { messageOf } from '../lib/errors';
+import { FreshRuns } from '../lib/fresh-runs';
+import { untilEnded } from '../lib/until-ended';
+
+/** After a comparison that failed while events flow, in milliseconds. */
+const COMPARE_AGAIN_MS = 1_000;
+const ALL = '';
+
+/**
+ * Whether what is remembered of Docker is what Docker would answer.
+ *
+ *                events flow           compared
+ *   out of step ─────────────▶ flowing ────────▶ in step
+ *        ▲                        │                 │
+ *        └────────────────────────┴─── they break ──┘
+ */
+export class InStep {
+  private readonly comparisons: FreshRuns;
+  /** Changes whenever events begin to flow or break. */
+  private connection = 0;
+  private flowing = false;
+  private compared = false;
+
+  /** `compare` asks Docker for everything and settles within a bound. */
+  constructor(compare: () => Promise<void>) {
+    this.comparisons = new FreshRuns(compare);
+  }
+
+  get isReached(): boolean {
+    return this.compared;
+  }
+
+  /** Nothing is missed from now on: compares with Docker until that succeeds or the events break. Never throws. */
+  async onEventsFlow(ctx: CallContext): Promise<void> {
+    this.connection += 1;
+    this.flowing = true;
+    const { connection } = this;
+    while (this.connection === connection && !this.compared) {
+      try {
+        await this.comparisons.run(ALL);
+        if (this.connection === connection) this.compared = true;
+      } catch (error) {
+        ctx.log.debug('docker could not be compared with', { error: messageOf(error) });
+        await pause(ctx, COMPARE_AGAIN_MS).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Something may be missed from now on. */
+  onEventsBreak(): void {
+    this.connection += 1;
+    this.flowing = false;
+    this.compared = false;
+  }
+
+  /** A comparison that begins after now. @throws ShimError when Docker can't be compared with */
+  compareAgain(): Promise<void> {
+    return this.comparisons.run(ALL);
+  }
+
+  /**
+   * To be called before each read. In step it returns at once; out of step it waits for a comparison that begins now.
+   * @throws ShimError when Docker can't be compared with, or the context ends
+   */
+  async reach(ctx: CallContext): Promise<void> {
+    if (this.compared) return;
+    // What comes after the beginning of one under way is told by events, if they flow.
+    const underWay = this.flowing ? this.comparisons.current(ALL) : undefined;
+    await untilEnded(ctx, underWay ?? this.comparisons.run(ALL));
+  }
+}

@@ -1,0 +1,137 @@
+import type { Engine } from '../docker/engine';
+import type { ContainerInspect } from '../docker/types';
+import { withDetached, type CallContext } from '../lib/call-context';
+import { isNotFound, kindOf, messageOf } from '../lib/errors';
+import { FreshRuns } from '../lib/fresh-runs';
+import type { Log } from '../lib/log';
+import { Slots } from '../lib/slots';
+import { untilEnded } from '../lib/until-ended';
+import { kindOfContainer } from '../translate/labels';
+import type { EngineRuntimes } from '../translate/runtime-handlers';
+import { hasEnded, inspectedContainer, inspectedSandbox, type NodeRecord } from './node-record';
+import type { OutputDrain } from './output-drain';
+import type { Question, Records } from './records';
+
+/** How long Docker may take to tell of one container, in milliseconds. */
+const LOOK_TIMEOUT_MS = 2_000;
+/** How many containers are looked at side by side, and how long one may keep others waiting, in milliseconds. */
+const SLOTS = 8;
+const SLOT_PATIENCE_MS = 200;
+/** How long the end of a container may be kept back for its last output, in milliseconds. */
+const DRAIN_TIMEOUT_MS = 5_000;
+
+/** What to show of a container that Docker can not tell of: what is known from elsewhere, if that says anything. */
+export type SecondBest = (known: NodeRecord | undefined) => NodeRecord | undefined;
+
+export interface LooksNeeds {
+  readonly engine: Pick<Engine, 'inspectContainer'>;
+  readonly records: Records;
+  /** Whether the kernel says that it killed a process of the container for want of memory. */
+  readonly oomKilled: (containerId: string) => boolean;
+  readonly runtimes: (ctx: CallContext) => Promise<EngineRuntimes>;
+  readonly drain: OutputDrain;
+  readonly log: Log;
+}
+
+/**
+ * Looks at containers, one by one, and records what Docker says. Each look ends within a bound, and one that hangs holds
+ * up no other: its container is shown as it was last known, and stays among the unsure.
+ * INVARIANT: at most one look at a container is under way and one waits; `secondBest` holds an id only while one waits,
+ * and `unsure` has ids of recorded containers only.
+ */
+export class Looks {
+  private readonly unsure = new Set<string>();
+  private readonly secondBest = new Map<string, SecondBest>();
+  private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
+  private readonly runs = new FreshRuns((id) => this.look(id));
+
+  constructor(private readonly needs: LooksNeeds) {}
+
+  /**
+   * Looks at the container, after now.
+   * @throws ShimError Unavailable without an engine; all else is settled here.
+   */
+  at(id: string, secondBest?: SecondBest): Promise<void> {
+    if (secondBest !== undefined) this.secondBest.set(id, secondBest);
+    return this.runs.run(id);
+  }
+
+  /** The container is gone: no look that is under way brings it back. */
+  forget(id: string): void {
+    this.unsure.delete(id);
+    this.needs.records.remove(id);
+  }
+
+  /** The look under way, if there is one. */
+  underWay(id: string): Promise<void> | undefined {
+    return this.runs.current(id);
+  }
+
+  /** Those of which Docker could not tell at the last look. */
+  unsureOnes(): readonly string[] {
+    return [...this.unsure];
+  }
+
+  private async look(id: string): Promise<void> {
+    const { records } = this.needs;
+    const secondBest = this.secondBest.get(id);
+    this.secondBest.delete(id);
+    const question = records.ask();
+    try {
+      const record = await this.inspect(id);
+      if (record !== undefined) await this.show(record, question);
+      this.unsure.delete(id);
+    } catch (error) {
+      if (isNotFound(error)) this.forget(id);
+      else if (kindOf(error) === 'Unavailable') throw error;
+      else this.makeDo(id, question, secondBest, error);
+    } finally {
+      records.answered(question);
+    }
+  }
+
+  private inspect(id: string): Promise<NodeRecord | undefined> {
+    return this.slots.run(() =>
+      withDetached(this.needs.log, LOOK_TIMEOUT_MS, `the inspect of container ${id}`, async (ctx) =>
+        this.read(ctx, await this.needs.engine.inspectContainer(ctx, id)),
+      ),
+    );
+  }
+
+  private async read(ctx: CallContext, container: ContainerInspect): Promise<NodeRecord | undefined> {
+    const kind = kindOfContainer(container.Config.Labels);
+    if (kind === 'podsandbox') return inspectedSandbox(container, await this.needs.runtimes(ctx));
+    return kind === 'container' ? inspectedContainer(container, this.needs.oomKilled) : undefined;
+  }
+
+  private async show(record: NodeRecord, question: Question): Promise<void> {
+    if (this.endsNow(record)) await this.drain(record.id);
+    this.needs.records.put(record, question);
+  }
+
+  private endsNow(record: NodeRecord): boolean {
+    if (record.kind !== 'container' || !hasEnded(record)) return false;
+    const known = this.needs.records.get(record.id);
+    return known?.kind !== 'container' || !hasEnded(known);
+  }
+
+  private async drain(id: string): Promise<void> {
+    const { drain, log } = this.needs;
+    try {
+      await withDetached(log, DRAIN_TIMEOUT_MS, 'writing the last output', (ctx) =>
+        untilEnded(ctx, drain.drained(id, ctx)),
+      );
+    } catch (error) {
+      log.warn('the log of a container that has ended may lack its end', { container: id, error: messageOf(error) });
+    }
+  }
+
+  private makeDo(id: string, question: Question, secondBest: SecondBest | undefined, error: unknown): void {
+    const { records, log } = this.needs;
+    const shown = secondBest?.(records.get(id));
+    if (shown !== undefined) records.put(shown, question);
+    if (records.get(id) === undefined || this.unsure.has(id)) return;
+    this.unsure.add(id);
+    log.warn('docker can not tell of a container', { container: id, error: messageOf(error) });
+  }
+}

@@ -1,0 +1,126 @@
+import { ContainerState, type ContainerStatus } from '../../generated/runtime/v1/api';
+import type { ContainerInspect, ContainerNetwork, ContainerSummary } from '../docker/types';
+import { containerStatus, listedStatus } from '../translate/container-status';
+import { kindOfContainer, readCgroupLabel, SANDBOX_ID_LABEL } from '../translate/labels';
+import { readRuntimeHandler, type EngineRuntimes } from '../translate/runtime-handlers';
+import { listedFacts, sandboxFacts, type SandboxFacts } from '../translate/sandbox-status';
+
+/**
+ * What the index keeps of a container: what answers are made of, translated once, and no more. A record is never
+ * changed, only replaced, so whoever holds one holds a moment.
+ */
+export type NodeRecord = NodeContainer | NodeSandbox;
+
+export interface NodeContainer {
+  readonly kind: 'container';
+  readonly id: string;
+  /** Docker's, without its slash. */
+  readonly name: string;
+  /** A paused one runs. */
+  readonly running: boolean;
+  readonly sandboxId: string;
+  /** Of its main process, in the engine's PID namespace; 0 when not running. */
+  readonly pid: number;
+  /** The files of its cgroup that the shim has written. */
+  readonly cgroupFiles: readonly string[];
+  /** Without what its image and the kernel say, which may change (shown-status.ts). */
+  readonly status: ContainerStatus;
+}
+
+export interface NodeSandbox {
+  readonly kind: 'podsandbox';
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+  readonly facts: SandboxFacts;
+  readonly runtimeHandler: string;
+  readonly network: ContainerNetwork;
+}
+
+/** 128 and SIGKILL. */
+const KILLED_EXIT_CODE = 137;
+
+/** @param oomKilled whether the kernel says that it killed a process of the container for want of memory */
+export function inspectedContainer(
+  container: ContainerInspect,
+  oomKilled: (containerId: string) => boolean,
+): NodeContainer {
+  const sandboxId = container.Config.Labels?.[SANDBOX_ID_LABEL] ?? '';
+  const status = containerStatus(container, wasOomKilled(container, oomKilled));
+  const { Pid: pid } = container.State;
+  const cgroupFiles = Object.keys(readCgroupLabel(container.Config.Labels));
+  return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, status };
+}
+
+export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRuntimes): NodeSandbox {
+  return {
+    kind: 'podsandbox',
+    ...identity(container),
+    facts: sandboxFacts(container),
+    runtimeHandler: readRuntimeHandler(container.HostConfig.Runtime, runtimes),
+    network: networkOf(container),
+  };
+}
+
+/** What a row of Docker's list tells, for a container that can not be inspected; undefined for somebody else's. */
+export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
+  const kind = kindOfContainer(row.Labels);
+  const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: listedRunning(row) };
+  if (kind === 'container') {
+    const sandboxId = row.Labels?.[SANDBOX_ID_LABEL] ?? '';
+    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: [], status: listedStatus(row) };
+  }
+  if (kind === 'podsandbox') {
+    const network = { Id: row.Id, HostConfig: {}, State: { Pid: 0 } };
+    return { kind, ...own, facts: listedFacts(row), runtimeHandler: '', network };
+  }
+  return undefined;
+}
+
+/** Whether a row of Docker's list says nothing else than what is known. */
+export function agreesWith(record: NodeRecord, row: ContainerSummary): boolean {
+  if (record.name !== withoutSlash(row.Names?.[0] ?? '') || record.running !== listedRunning(row)) return false;
+  // A failed start is told by inspect alone: Docker lists it as created.
+  return record.kind === 'podsandbox' || row.State === 'created' || !isCreated(record);
+}
+
+export function isCreated(record: NodeContainer): boolean {
+  return record.status.state === ContainerState.CONTAINER_CREATED;
+}
+
+export function hasEnded(record: NodeContainer): boolean {
+  return record.status.state === ContainerState.CONTAINER_EXITED;
+}
+
+function listedRunning({ State: state }: ContainerSummary): boolean {
+  return state === 'running' || state === 'paused' || state === 'restarting';
+}
+
+function identity({ Id: id, Name: name, State: state }: ContainerInspect) {
+  return { id, name: withoutSlash(name), running: state.Running };
+}
+
+/** Docker's flag may miss a kill that ended the container; only such an end is looked up. */
+function wasOomKilled({ Id: id, State: state }: ContainerInspect, oomKilled: (id: string) => boolean): boolean {
+  if (state.OOMKilled || state.Running || state.ExitCode !== KILLED_EXIT_CODE) return state.OOMKilled;
+  return oomKilled(id);
+}
+
+/** The addresses alone, of all that inspect tells of networks. */
+function networkOf({ Id, HostConfig, NetworkSettings, State }: ContainerInspect): ContainerNetwork {
+  const networks = Object.entries(NetworkSettings?.Networks ?? {}).map(([name, endpoint]) => {
+    const { IPAddress = '', GlobalIPv6Address = '' } = endpoint ?? {};
+    return [name, { IPAddress, GlobalIPv6Address }] as const;
+  });
+  const { NetworkMode } = HostConfig;
+  return {
+    Id,
+    State: { Pid: State.Pid },
+    HostConfig: NetworkMode === undefined ? {} : { NetworkMode },
+    NetworkSettings: { Networks: Object.fromEntries(networks) },
+  };
+}
+
+function withoutSlash(name: string): string {
+  return name.replace(/^\//, '');
+}

@@ -1,0 +1,16 @@
+import type { CallContext } from '../lib/call-context';
+
+/**
+ * What carries containers' output to their logs. Before the index shows that a container has ended, it waits until its
+ * output is in its log: who learns of the end finds the last line there.
+ */
+export interface OutputDrain {
+  /**
+   * Settles when all that the container has written is in its log, at once when nobody carries it. A rejection, or the
+   * end of the context, which is near, is logged by the index, and the end is shown all the same.
+   */
+  drained(containerId: string, ctx: CallContext): Promise<void>;
+}
+
+/** For containers whose log is Docker's own file: Docker has written it before it tells of the end. */
+export const nothingToDrain: OutputDrain = { drained: () => Promise.resolve() };
