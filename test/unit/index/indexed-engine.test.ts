@@ -1,0 +1,143 @@
+import { ContainerState } from '../../../generated/runtime/v1/api';
+import { EngineConnection } from '../../../src/docker/connection';
+import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
+import { ContainerIndex } from '../../../src/index/container-index';
+import { ImageIndex } from '../../../src/index/image-index';
+import { IndexedEngine } from '../../../src/index/indexed-engine';
+import { NodeIndex } from '../../../src/index/node-index';
+import { nothingToDrain } from '../../../src/index/output-drain';
+import { silentLog } from '../../../src/lib/log';
+import { aCall } from '../../support/a-call';
+import { json, text, type Answer } from '../../support/fake-engine';
+import { FakeNode, idOf, type FakeContainer } from '../../support/fake-node';
+
+/** Events flow, but the engine tells of nothing: what is shown, the calls themselves have brought about. */
+let node: FakeNode;
+let connection: EngineConnection;
+let index: ContainerIndex;
+let images: ImageIndex;
+let nodeIndex: NodeIndex;
+let engine: IndexedEngine;
+let container: FakeContainer;
+const { ctx } = aCall();
+
+beforeEach(async () => {
+  node = new FakeNode();
+  await node.start();
+  container = node.container(2, node.sandbox(1), 'created');
+  connection = new EngineConnection(node.engine.socketPath);
+  const docker = new DockerodeEngine(connection);
+  index = new ContainerIndex({
+    engine: docker,
+    runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc' }),
+    oomKilled: () => false,
+    drain: nothingToDrain,
+    onChange: () => undefined,
+    log: silentLog,
+  });
+  images = new ImageIndex(docker, silentLog);
+  nodeIndex = new NodeIndex(docker, [index, images], silentLog);
+  engine = new IndexedEngine(connection, index, images);
+  nodeIndex.start();
+  let questions: number;
+  do {
+    questions = node.questions;
+    await Promise.all([index.containers(ctx), images.byId(ctx)]);
+  } while (node.questions > questions);
+});
+
+afterEach(async () => {
+  nodeIndex.stop();
+  connection.close();
+  await node.engine.remove();
+});
+
+/** Answers after the change that the request asks for. */
+function does(change: () => void, answer: Answer = text('', 204)): Answer {
+  return (request, reply) => {
+    change();
+    answer(request, reply);
+  };
+}
+
+async function state(): Promise<ContainerState> {
+  return (await index.container(ctx, container.id)).status.state;
+}
+
+it('shows a container that was created', async () => {
+  const young = idOf(3);
+  const create = does(() => void node.container(3, node.sandbox(1), 'created'), json({ Id: young }, 201));
+  node.engine.on('POST /containers/create', create);
+  await engine.createContainer(ctx, 'young', { Image: 'i', HostConfig: {} });
+  const before = node.questions;
+  expect((await index.container(ctx, young)).id).toBe(young);
+  expect(node.questions).toBe(before);
+});
+
+it('shows a start, also one that failed', async () => {
+  const path = `POST /containers/${container.id}/start`;
+  node.engine.on(
+    path,
+    does(() => (container.exitCode = 127), json({ message: 'no such program' }, 400)),
+  );
+  await expect(engine.startContainer(ctx, container.id)).rejects.toMatchObject({ kind: 'InvalidArgument' });
+  expect(await state()).toBe(ContainerState.CONTAINER_EXITED);
+
+  node.engine.on(
+    path,
+    does(() => (container.status = 'running')),
+  );
+  container.exitCode = 0;
+  await engine.updateContainer(ctx, container.id, {}).catch(() => undefined);
+  await engine.startContainer(ctx, container.id);
+  expect(await state()).toBe(ContainerState.CONTAINER_RUNNING);
+});
+
+it('shows a stop', async () => {
+  container.status = 'running';
+  node.engine.on(`POST /containers/${container.id}/update`, text('{}'));
+  await engine.updateContainer(ctx, container.id, {});
+  expect(await state()).toBe(ContainerState.CONTAINER_RUNNING);
+  node.engine.on(
+    `POST /containers/${container.id}/stop`,
+    does(() => (container.status = 'exited')),
+  );
+  await engine.stopContainer(ctx, container.id, 0);
+  expect(await state()).toBe(ContainerState.CONTAINER_EXITED);
+});
+
+it.each([
+  ['that went well', text('', 204)],
+  ['of what is gone already', json({ message: 'No such container' }, 404)],
+])('shows a removal %s, without a question', async (_name, answer) => {
+  node.engine.on(`DELETE /containers/${container.id}`, answer);
+  const before = node.questions;
+  await engine.removeContainer(ctx, container.id, { force: true }).catch(() => undefined);
+  expect(await index.containers(ctx)).toEqual([]);
+  // The removal itself.
+  expect(node.questions - before).toBe(1);
+});
+
+it('shows which images there are after a removal', async () => {
+  node.images = [{ Id: 'sha256:a', RepoTags: null, RepoDigests: null, Size: 1 }];
+  node.engine.on('GET /images/sha256:a/json', json({ Id: 'sha256:a' }));
+  await images.refresh(ctx);
+  expect((await images.byId(ctx)).size).toBe(1);
+  node.engine.on(
+    'DELETE /images/sha256:a',
+    does(() => (node.images = []), json([])),
+  );
+  await engine.removeImage(ctx, 'sha256:a', { force: false });
+  expect((await images.byId(ctx)).size).toBe(0);
+});
+
+it('does not wait for a look longer than its call lasts', async () => {
+  node.hang(container);
+  const call = aCall();
+  node.engine.on(`POST /containers/${container.id}/update`, text('{}'));
+  const updating = engine.updateContainer(call.ctx, container.id, {});
+  while (node.unanswered === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  call.cancel();
+  await updating;
+  expect(node.unanswered).toBe(1);
+});
