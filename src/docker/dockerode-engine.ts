@@ -7,12 +7,12 @@ import { compareApiVersions } from './api-version';
 import type { Engine } from './engine';
 import { jsonLines } from './json-lines';
 import { Modem } from './modem';
+import type { EngineEvent } from './engine-event';
 import type {
   ContainerCreate,
   ContainerInspect,
   ContainerSummary,
   DiskUsage,
-  EngineEvent,
   EngineInfo,
   EngineVersion,
   ExecCreate,

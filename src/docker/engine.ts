@@ -1,11 +1,11 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { CallContext } from '../lib/call-context';
+import type { EngineEvent } from './engine-event';
 import type {
   ContainerCreate,
   ContainerInspect,
   ContainerSummary,
   DiskUsage,
-  EngineEvent,
   EngineInfo,
   EngineVersion,
   ExecCreate,

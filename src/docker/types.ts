@@ -52,19 +52,6 @@ export interface ContainerSummary {
   readonly Labels: Readonly<Record<string, string>> | null;
 }
 
-/** One line of GET /events. */
-export interface EngineEvent {
-  readonly Type: string;
-  readonly Action: string;
-  readonly Actor: {
-    readonly ID: string;
-    /** A container's labels, and what belongs to the action, such as `exitCode`. */
-    readonly Attributes?: Readonly<Record<string, string>> | null;
-  };
-  /** Seconds since 1970. */
-  readonly time: number;
-}
-
 export interface MountPoint {
   readonly Type: string;
   readonly Source?: string;

@@ -1,5 +1,5 @@
 import { ContainerState } from '../../generated/runtime/v1/api';
-import type { EngineEvent } from '../docker/types';
+import type { EngineEvent } from '../docker/engine-event';
 import { sandboxState } from '../translate/container-state';
 import { kindOfContainer } from '../translate/labels';
 import type { SecondBest } from './looks';

@@ -1,5 +1,5 @@
 import type { Engine } from '../docker/engine';
-import type { EngineEvent } from '../docker/types';
+import type { EngineEvent } from '../docker/engine-event';
 import { pause, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 

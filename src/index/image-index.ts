@@ -1,6 +1,6 @@
 import type { Image } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import type { EngineEvent } from '../docker/types';
+import type { EngineEvent } from '../docker/engine-event';
 import { withDetached, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';

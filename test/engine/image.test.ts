@@ -35,7 +35,7 @@ let open: TestRegistry;
 let repositories = 0;
 
 /** Nobody tells it of events, so that it asks Docker each time. */
-const images = new ImageIndex(engine, silentLog);
+const images = new ImageIndex(engine, ctx.log);
 const verbs = { engine, images, pullProgressDeadlineMs: 60_000, pinned: () => pins };
 const list = listImages(verbs);
 const status = imageStatus(verbs);
