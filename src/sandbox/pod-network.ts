@@ -1,4 +1,4 @@
-import type { ContainerInspect, ContainerNetwork } from '../docker/types';
+import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import type { NetworkedPod } from '../translate/pod-networking';
 
