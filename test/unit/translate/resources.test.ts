@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { LinuxContainerResources } from '../../../generated/runtime/v1/api';
 import type { Resources } from '../../../src/docker/types';
-import { checkResources, dockerResources, dockerUpdate, readResources, resourcesInForce } from '../../../src/translate/resources';
+import {
+  checkResources,
+  dockerResources,
+  dockerUpdate,
+  readResources,
+  resourcesInForce,
+} from '../../../src/translate/resources';
 import { refusal } from '../../support/refusal';
 import { testFields, type FieldTable } from '../../support/field-table';
 
@@ -182,5 +188,7 @@ it('of a container that runs, the kernel has the last word', () => {
       unified: { 'memory.high': 'max' },
     }),
   );
-  expect(resourcesInForce(readResources({ OomScoreAdj: 7 }), { oomScoreAdj: undefined, cgroupFiles: {} }).oomScoreAdj).toBe(7n);
+  expect(
+    resourcesInForce(readResources({ OomScoreAdj: 7 }), { oomScoreAdj: undefined, cgroupFiles: {} }).oomScoreAdj,
+  ).toBe(7n);
 });
