@@ -37,7 +37,7 @@ afterEach(() => {
   if (existsSync(`/sys/class/net/${BRIDGE}`)) ip('link', 'del', BRIDGE);
 });
 
-function configure(): void {
+function configure(cniVersion = '1.0.0'): void {
   const ranges = [[{ subnet: '10.189.0.0/24' }], [{ subnet: 'fd89::/64' }]];
   const ipam = { type: 'host-local', ranges, dataDir: directory.path('addresses') };
   const bridge = { type: 'bridge', bridge: BRIDGE, isGateway: true, ipMasq: true, hairpinMode: true, ipam };
@@ -45,10 +45,11 @@ function configure(): void {
     bridge,
     { type: 'portmap', capabilities: { portMappings: true }, snat: true },
     { type: 'bandwidth', capabilities: { bandwidth: true } },
-    { type: 'firewall' },
+    // It knows no version before.
+    ...(cniVersion === '0.3.1' ? [] : [{ type: 'firewall' }]),
     { type: 'tuning', sysctl: { 'net.core.somaxconn': '500' } },
   ];
-  const list = { name: 'cni-test', cniVersion: '1.0.0', plugins };
+  const list = { name: 'cni-test', cniVersion, plugins };
   writeFileSync(directory.path('conf/10-test.conflist'), JSON.stringify(list));
 }
 
@@ -102,6 +103,19 @@ describe("the plugins of Debian's containernetworking-plugins", () => {
     expect(await refusalOf(network.check(aCall().ctx, one))).toContain('the CNI plugin bridge failed at CHECK');
     for (const pod of [one, two]) await network.detach(aCall().ctx, pod);
     expect(taken()).toEqual([]);
+  });
+
+  it.each(['0.3.1', '0.4.0', '1.0.0'])('understand each other in a network of version %s', async (version) => {
+    network.stop();
+    configure(version);
+    await network.start();
+    const pod = aPod('a', { portMappings: [{ protocol: 'udp', containerPort: 53, hostPort: 18_086, hostIp: '' }] });
+    const addresses = await network.attach(aCall().ctx, pod);
+    expect(addresses).toEqual([expect.stringMatching(/^10\.189\.0\./), expect.stringMatching(/^fd89::/)]);
+    expect(taken().sort()).toEqual([...addresses].sort());
+    await network.detach(aCall().ctx, pod);
+    expect(taken()).toEqual([]);
+    expect(rulesWith('18086')).toEqual([]);
   });
 
   it('open host ports and limit bandwidth, and take it all back', async () => {
