@@ -4,30 +4,49 @@ import { messageOf, ShimError } from '../../lib/errors';
 import type { DialPod, PortForwardSession } from '../port-forward';
 import { carry } from './carry';
 import { refusalText } from './refusal';
-import type { StreamPair } from './stream-pairs';
+import type { PairTaker, StreamPair } from './stream-pairs';
 
 /** Once the pod has said all, a client that was silent for so long is told that the connection is over, in ms. */
 const LINGER_MS = 1_000;
 
-/** Connects a pair of streams to the port of the pod, and carries the bytes until both sides have said all. */
-export async function forward(
-  dial: DialPod,
-  session: PortForwardSession,
-  { port, error, data }: StreamPair,
-  ctx: CallContext,
-): Promise<void> {
+/**
+ * Connects a client to the port of the pod, and carries the bytes until both sides have said all. It connects at once: a
+ * client opens its second stream only when the first is granted, and that takes about as long as to connect.
+ */
+export function forward(dial: DialPod, session: PortForwardSession, port: number, ctx: CallContext): PairTaker {
   const gone = new AbortController();
-  data.once('close', () => gone.abort(new ShimError('Cancelled', 'the client has ended the connection')));
-  if (data.destroyed) gone.abort(new ShimError('Cancelled', 'the client has ended the connection'));
-  try {
-    const socket = await dial(session.sandboxId, port, { signal: gone.signal, log: ctx.log });
-    await join(socket, { port, error, data }, ctx);
-    error.end();
-  } catch (failure) {
-    if (!gone.signal.aborted) ctx.log.info('a port could not be forwarded', { port, error: messageOf(failure) });
-    error.end(refusalText(session, port, failure));
-    data.reset();
+  const leave = (): void => gone.abort(new ShimError('Cancelled', 'the client has ended the connection'));
+  const dialing = dial(session.sandboxId, port, { signal: gone.signal, log: ctx.log });
+  // A refusal waits for the pair, to be told there.
+  dialing.catch(() => undefined);
+
+  async function serve({ error, data }: StreamPair): Promise<void> {
+    data.once('close', leave);
+    if (data.destroyed) leave();
+    try {
+      await join(await dialing, { error, data }, ctx);
+      error.end();
+    } catch (failure) {
+      if (!gone.signal.aborted) ctx.log.info('a port could not be forwarded', { port, error: messageOf(failure) });
+      error.end(refusalText(session, port, failure));
+      data.reset();
+    }
   }
+
+  return {
+    take(pair) {
+      serve(pair).catch((error: unknown) => {
+        ctx.log.error('forwarding a port failed', { port, error: messageOf(error) });
+      });
+    },
+    giveUp() {
+      leave();
+      void dialing.then(
+        (socket) => socket.destroy(),
+        () => undefined,
+      );
+    },
+  };
 }
 
 /** Carries bytes both ways; each side may end its half. Resolves when the connection to the pod has closed. */

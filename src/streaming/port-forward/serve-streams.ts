@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { messageOf } from '../../lib/errors';
 import type { IdleContext } from '../idle';
 import type { DialPod, PortForwardSession } from '../port-forward';
 import { SpdyConnection, type SpdyLimits } from '../spdy/connection';
@@ -30,11 +29,7 @@ export async function serveStreams(
   head: Buffer,
   ctx: IdleContext,
 ): Promise<void> {
-  const pairs = new StreamPairs(STREAM_CREATION_TIMEOUT_MS, (pair) => {
-    forward(dial, session, pair, ctx).catch((error: unknown) => {
-      ctx.log.error('forwarding a port failed', { port: pair.port, error: messageOf(error) });
-    });
-  });
+  const pairs = new StreamPairs(STREAM_CREATION_TIMEOUT_MS, (port) => forward(dial, session, port, ctx));
   await new Promise<void>((resolve) => {
     const owner = { onStream: (stream: SpdyStream) => pairs.add(stream), onClose: () => resolve() };
     const connection = new SpdyConnection(ctx, socket, owner, LIMITS);

@@ -2,13 +2,21 @@ import type { SpdyStream } from '../spdy/stream';
 
 /** The two streams of one forwarded connection. */
 export interface StreamPair {
-  readonly port: number;
   /** Carries a text when the connection can't be had; its end says that the connection is over. */
   readonly error: SpdyStream;
   readonly data: SpdyStream;
 }
 
+/** Whoever serves a connection whose first stream has come: one of these is called, once. */
+export interface PairTaker {
+  take(pair: StreamPair): void;
+  /** There will be no pair; the client has been told. */
+  giveUp(): void;
+}
+
 interface Half {
+  readonly port: number;
+  readonly taker: PairTaker;
   readonly streams: Partial<Record<Kind, SpdyStream>>;
   readonly timer: NodeJS.Timeout;
 }
@@ -25,7 +33,7 @@ export class StreamPairs {
 
   constructor(
     private readonly timeoutMs: number,
-    private readonly onPair: (pair: StreamPair) => void,
+    private readonly onFirst: (port: number) => PairTaker,
   ) {}
 
   /** Accepts a stream, or resets one that says of itself neither port nor kind. */
@@ -34,10 +42,11 @@ export class StreamPairs {
     const kind = stream.headers.get('streamtype');
     if (port === undefined || (kind !== 'error' && kind !== 'data')) return stream.reset();
     const key = keyOf(stream, kind);
-    const half = this.halves.get(key) ?? this.begin(key);
-    if (half.streams[kind] !== undefined) {
+    const half = this.halves.get(key) ?? this.begin(key, port);
+    if (half.streams[kind] !== undefined || half.port !== port) {
       stream.reset();
-      this.fail(key, half, `there is a second ${kind} stream for ${key}`);
+      const again = `there is a second ${kind} stream for ${key}`;
+      this.fail(key, half, half.port === port ? again : `the streams for ${key} name different ports`);
       return;
     }
     half.streams[kind] = stream;
@@ -48,17 +57,17 @@ export class StreamPairs {
     const { error, data } = half.streams;
     if (error === undefined || data === undefined) return;
     this.forget(key, half);
-    // The port is asked for with each stream. They don't differ; if they do, it is the data that matters.
-    this.onPair({ port: portOf(data.headers.get('port') ?? '') ?? port, error, data });
+    half.taker.take({ error, data });
   }
 
   close(): void {
-    for (const [key, half] of this.halves) this.forget(key, half);
+    for (const [key, half] of this.halves) this.fail(key, half, 'the connection has ended');
   }
 
-  private begin(key: string): Half {
+  private begin(key: string, port: number): Half {
     const fail = (): void => this.fail(key, half, 'timed out waiting for streams');
-    const half: Half = { streams: {}, timer: setTimeout(fail, this.timeoutMs) };
+    const timer = setTimeout(fail, this.timeoutMs);
+    const half: Half = { port, taker: this.onFirst(port), streams: {}, timer };
     this.halves.set(key, half);
     return half;
   }
@@ -68,6 +77,7 @@ export class StreamPairs {
     this.forget(key, half);
     half.streams.error?.end(text);
     half.streams.data?.reset();
+    half.taker.giveUp();
   }
 
   private forget(key: string, half: Half): void {

@@ -16,6 +16,9 @@ export interface StreamLink {
   gone(streamId: number): void;
 }
 
+/** One read of the kernel's, 64 KiB, is just not enough for a writer to be told to wait. */
+const WRITE_AHEAD = 64 * 1024 + 1;
+
 /** What a part in the inbox costs besides its bytes, so that many tiny ones cannot take more memory than they count. */
 const PART_COST = 512;
 
@@ -42,7 +45,7 @@ export class SpdyStream extends Duplex {
     private readonly link: StreamLink,
   ) {
     // The inbox is the only buffer for what arrives, as it is the one that is counted.
-    super({ allowHalfOpen: true, readableHighWaterMark: 1, writableHighWaterMark: 64 * 1024 });
+    super({ allowHalfOpen: true, readableHighWaterMark: 1, writableHighWaterMark: WRITE_AHEAD });
   }
 
   /** Accepts the stream. The first write or `end()` does it too: nothing may go to the peer before the reply. */

@@ -157,6 +157,20 @@ describe.each(transports)('over %s', (_name, connectTo) => {
     expect(stopped).toEqual([expect.objectContaining({ kind: 'Cancelled' })]);
   });
 
+  it('lets go of a connection whose second stream never comes', async () => {
+    const served = await start();
+    const client = await connect(served);
+    const came: Socket[] = [];
+    const port = await served.program((socket) => came.push(socket.resume()));
+    client.spdy.open({ streamtype: 'error', port: `${port}`, requestid: 'x' });
+    while (came.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+
+    client.vanish();
+
+    await Promise.all(came.map((socket) => once(socket, 'end')));
+    await served.empty();
+  });
+
   it('ends one connection alone when its stream is reset', async () => {
     const served = await start();
     const client = await connect(served);

@@ -5,13 +5,20 @@ import { closeAll, serve } from '../spdy/served';
 afterEach(closeAll);
 
 async function start(timeoutMs = 60_000) {
-  const found: StreamPair[] = [];
-  const pairs = new StreamPairs(timeoutMs, (pair) => found.push(pair));
+  const found: (StreamPair & { readonly port: number })[] = [];
+  /** The ports whose first stream has come, and those that were given up. */
+  const begun: number[] = [];
+  const givenUp: number[] = [];
+  const pairs = new StreamPairs(timeoutMs, (port) => {
+    begun.push(port);
+    return { take: (pair) => found.push({ port, ...pair }), giveUp: () => givenUp.push(port) };
+  });
   const { client } = await serve({ onStream: (stream) => pairs.add(stream) });
-  return { client, found, pairs };
+  return { client, found, begun, givenUp, pairs };
 }
 
-const ids = (found: readonly StreamPair[]) => found.map(({ port, error, data }) => [port, error.id, data.id]);
+const ids = (found: readonly (StreamPair & { readonly port: number })[]) =>
+  found.map(({ port, error, data }) => [port, error.id, data.id]);
 
 it('finds the streams with the same request id, in whatever order they come', async () => {
   const { client, found } = await start();
@@ -81,16 +88,19 @@ it.each(['1', '65535'])('takes port %s', async (port) => {
   expect(found).toEqual([expect.objectContaining({ port: Number(port) })]);
 });
 
-it('tells a client that opens the same stream twice', async () => {
-  const { client, found } = await start();
+it.each([
+  [{ streamtype: 'error', port: '80' }, 'there is a second error stream for request "3"'],
+  [{ streamtype: 'data', port: '81' }, 'the streams for request "3" name different ports'],
+])('tells a client whose second stream is %j', async ({ streamtype, port }, text) => {
+  const { client, found, givenUp } = await start();
   const first = client.open({ streamtype: 'error', port: '80', requestid: '3' });
-  const second = client.open({ streamtype: 'error', port: '80', requestid: '3' });
+  const second = client.open({ streamtype, port, requestid: '3' });
   await client.roundTrip();
 
-  expect(client.bytes(first).toString()).toBe('there is a second error stream for request "3"');
+  expect(client.bytes(first).toString()).toBe(text);
   expect(client.heard(first).ended).toBe(true);
   expect(client.heard(second).reset).toBe(ResetStatus.cancel);
-  expect(found).toEqual([]);
+  expect([found, givenUp]).toEqual([[], [80]]);
 });
 
 it('uses a request id again once its pair is complete', async () => {
@@ -105,6 +115,18 @@ it('uses a request id again once its pair is complete', async () => {
     [80, 1, 3],
     [80, 5, 7],
   ]);
+});
+
+it('tells of a port when the first of its streams comes, and gives it up with the connection', async () => {
+  const { client, begun, givenUp, pairs } = await start();
+  client.open({ streamtype: 'error', port: '80', requestid: '0' });
+  client.open({ streamtype: 'error', port: '81', requestid: '1' });
+  client.open({ streamtype: 'data', port: '80', requestid: '0' });
+  await client.roundTrip();
+  expect([begun, givenUp]).toEqual([[80, 81], []]);
+
+  pairs.close();
+  expect(givenUp).toEqual([81]);
 });
 
 it('tells a client whose second stream does not come in time, and forgets the first', async () => {
