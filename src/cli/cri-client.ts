@@ -4,6 +4,8 @@ import { ShimError } from '../lib/errors';
 /** CRI messages may have 16 MiB. */
 const LARGEST_MESSAGE = 16 * 1024 * 1024;
 const DEADLINE_MS = 10_000;
+/** How grpc-js begins its own words when it reaches nobody. */
+const NO_CONNECTION = 'No connection established';
 
 /** A client of the running shim, for the commands that look at the node. */
 export class CriClient {
@@ -37,6 +39,8 @@ export class CriClient {
   private explained(error: ServiceError): ShimError {
     if (error.code === status.NOT_FOUND) return new ShimError('NotFound', error.details, error);
     if (error.code !== status.UNAVAILABLE) return new ShimError('Internal', error.details, error);
+    // The shim itself answers so when it is the engine that is away.
+    if (!error.details.startsWith(NO_CONNECTION)) return new ShimError('Unavailable', error.details, error);
     const what = `no shim answers on ${this.socketPath} (is it running? --container-runtime-endpoint names its socket)`;
     return new ShimError('Unavailable', `${what}: ${error.details}`, error);
   }

@@ -117,6 +117,16 @@ describe('the daemon', () => {
     expect(JSON.parse(said.split('\n')[0] ?? '')).toMatchObject({ message: 'serving CRI', configuration: file });
   });
 
+  test('answers dockershim pods, and says when the engine is away', async () => {
+    write();
+    await start('serve', `--config=${file}`);
+    expect(await run('pods', `--config=${file}`)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^dockershim: no Docker Engine listens on .*docker\.sock/),
+    });
+  });
+
   test('reads it anew on SIGHUP', async () => {
     write('log-level: warn');
     await start('serve', `--config=${file}`, '--log-level=info');
