@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { removeFile, writeAtomically } from '../../../src/store/atomic-file';
+import { removeFile, unwritable, writeAtomically } from '../../../src/store/atomic-file';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const root = temporaryDirectory();
@@ -24,6 +24,17 @@ it('leaves the old file, and nothing beside it, when it can not be replaced', as
   mkdirSync(root.path('taken', 'full'), { recursive: true });
   await expect(writeAtomically(root.path('taken'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
   expect(readdirSync(root.path())).toEqual(['taken']);
+});
+
+it('says which file can not be written, and why', async () => {
+  await expect(writeAtomically('/dev/null/file', 'text')).rejects.toMatchObject({
+    kind: 'Internal',
+    message: expect.stringMatching(/^can not write \/dev\/null\/file: .*(EEXIST|ENOTDIR)/) as string,
+  });
+});
+
+it.each(['ENOSPC', 'EDQUOT'])('%s is a want of space', (code) => {
+  expect(unwritable('/file', Object.assign(new Error(code), { code })).kind).toBe('ResourceExhausted');
 });
 
 it('shows readers one text or the other, never a part', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { RunJournal } from '../../../src/store/run-journal';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
@@ -23,6 +23,16 @@ it('says of a run that begins again that it was cut off, until it ends', async (
   await expect(journal.begin('a')).resolves.toEqual({ interrupted: true });
   await journal.end('a');
   await expect(journal.begin('a')).resolves.toEqual({ interrupted: false });
+});
+
+it('takes an empty entry for none: its run was cut off before it had made anything', async () => {
+  const journal = new RunJournal(root.path('runs'));
+  await journal.begin('a');
+  const [file = ''] = readdirSync(root.path('runs'));
+  writeFileSync(root.path('runs', file), '');
+  await expect(journal.unfinished()).resolves.toEqual([]);
+  await expect(journal.begin('a')).resolves.toEqual({ interrupted: false });
+  await expect(journal.unfinished()).resolves.toEqual(['a']);
 });
 
 it('takes names that are longer than a file name can be', async () => {
