@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import type { Log } from '../lib/log';
+
+/** Telling takes systemd a moment; a manager that hangs must not hold the shim. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * What systemd is told of the service (sd_notify(3)), when it asks to be: NOTIFY_SOCKET is in the environment. By
+ * systemd-notify, since Node has no datagrams on unix sockets: a short process at the start, at the end, and for each
+ * sign of life.
+ */
+export class ServiceManager {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly log: Log,
+  ) {}
+
+  /** The service is up. */
+  async ready(): Promise<void> {
+    await this.tell('--ready', `MAINPID=${process.pid}`);
+  }
+
+  async stopping(): Promise<void> {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    await this.tell('STOPPING=1');
+  }
+
+  /**
+   * Gives a sign of life three times as often as the manager wants one, as long as `healthy` resolves. Without one the
+   * manager ends the service and starts it anew.
+   */
+  watch(healthy: () => Promise<void>): void {
+    const microseconds = Number(this.env['WATCHDOG_USEC']);
+    if (!this.isAsked() || !(microseconds > 0)) return;
+    this.timer = setInterval(() => void this.signOfLife(healthy), microseconds / 1000 / 3);
+    this.timer.unref();
+  }
+
+  private async signOfLife(healthy: () => Promise<void>): Promise<void> {
+    try {
+      await healthy();
+    } catch (error) {
+      this.log.error('the shim does not answer: systemd will start it anew', { error: String(error) });
+      return;
+    }
+    await this.tell('WATCHDOG=1');
+  }
+
+  private isAsked(): boolean {
+    return this.env['NOTIFY_SOCKET'] !== undefined;
+  }
+
+  /** Never rejects: the service works without its manager. */
+  private tell(...words: string[]): Promise<void> {
+    if (!this.isAsked()) return Promise.resolve();
+    return new Promise((resolve) => {
+      execFile('systemd-notify', words, { env: this.env, timeout: TIMEOUT_MS }, (error) => {
+        if (error !== null)
+          this.log.warn('systemd could not be told', { words: words.join(' '), error: error.message });
+        resolve();
+      });
+    });
+  }
+}
