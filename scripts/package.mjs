@@ -53,14 +53,15 @@ await runMain(async (args) => {
     throw new CannotGoOn(`${unknown} is no architecture that packages are made for: ${ARCHITECTURES.join(', ')}.`);
   }
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-  // For tests of upgrades.
+  // Both are for tests of upgrades.
+  const directory = process.env.DOCKERSHIM_PACKAGE_DIRECTORY ?? path.join(ROOT, 'dist');
   const packaged = debianVersion(process.env.DOCKERSHIM_PACKAGE_VERSION ?? version);
   await installMissing({ 'dpkg-deb': 'dpkg', xz: 'xz-utils' });
   await build();
   for (const architecture of args.length > 0 ? args : ARCHITECTURES) {
     const node = await phase(`Node.js for ${architecture}`, () => nodeFor(architecture));
     const tree = mkdtempSync(path.join(tmpdir(), 'dockershim-package-'));
-    const base = path.join(ROOT, 'dist', `dockershim_${packaged}_${architecture}`);
+    const base = path.join(directory, `dockershim_${packaged}_${architecture}`);
     try {
       chmodSync(tree, 0o755);
       stage(tree, node);
