@@ -85,6 +85,8 @@ export interface App {
   start(): Promise<void>;
   /** Goes on with other settings, as far as they may change while it runs (`reloads` in config/options.ts). */
   reconfigure(config: Config): void;
+  /** @throws ShimError when the shim's own sockets no longer bring clients to it */
+  healthy(): Promise<void>;
   /** Ends in order: no new calls, those under way finish, what runs in the background stops. Pods go on. */
   stop(): Promise<void>;
 }
@@ -246,9 +248,10 @@ export async function createApp(
   const observer = telemetry.calls;
   const server = new CriServer({ endpoints, env: process.env, verbs: { runtime, image }, log, observer });
   const instruments = [...telemetry.instruments, streamingSessions(streaming), indexDrift(index)];
+  const healthy = () => server.healthy();
+  const ready = (ctx: CallContext) => engine.ping(ctx);
   const operators =
-    config.metricsAddress &&
-    new OperatorServer({ ...config.metricsAddress, instruments, ready: (ctx) => engine.ping(ctx), log });
+    config.metricsAddress && new OperatorServer({ ...config.metricsAddress, instruments, healthy, ready, log });
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
@@ -263,6 +266,7 @@ export async function createApp(
     reconfigure(changed) {
       current = changed;
     },
+    healthy,
     async stop() {
       recovery.stop();
       nodeIndex.stop();

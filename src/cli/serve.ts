@@ -2,6 +2,7 @@ import { createApp, type App } from '../app';
 import type { Arguments } from '../config/arguments';
 import { configOf } from '../config/config';
 import { loadSettings } from '../config/load';
+import { ServiceManager } from '../host/service-manager';
 import { messageOf } from '../lib/errors';
 import { createLog } from '../telemetry/log';
 import { Reloading } from './reload';
@@ -51,6 +52,9 @@ export async function serve(args: Arguments, connectorCommand: readonly string[]
     log.error('can not serve', { error: messageOf(error) });
     return 1;
   }
+  const manager = new ServiceManager(process.env, log);
+  manager.watch(() => app.healthy());
+  await manager.ready();
   log.info('serving CRI', {
     endpoints: config.endpoints.join(' '),
     docker: config.dockerSocket,
@@ -58,6 +62,7 @@ export async function serve(args: Arguments, connectorCommand: readonly string[]
   });
   const signal = await signals.ended;
   log.info('ending, the pods go on', { signal });
+  await manager.stopping();
   await app.stop();
   return 0;
 }

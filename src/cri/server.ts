@@ -5,6 +5,7 @@ import type { CallObserver } from '../telemetry/observe-calls';
 import { CallsUnderWay } from './calls-under-way';
 import type { Endpoint } from './listen/endpoint';
 import { CriListener } from './listen/cri-listener';
+import { checkAnswers } from './self-check';
 import { addCriServices } from './services';
 import { LARGEST_MESSAGE } from './unary';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
@@ -47,6 +48,11 @@ export class CriServer {
       injector.injectConnection(connection);
     };
     this.listener = await CriListener.open({ endpoints, env, log, inject });
+  }
+
+  /** Whether clients still come through. @throws ShimError Unavailable naming the socket on which nothing answers */
+  async healthy(): Promise<void> {
+    await Promise.all((this.listener?.paths() ?? []).map(checkAnswers));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** A process that listens. */
 export interface SocketOwner {
@@ -11,6 +11,16 @@ export interface SocketOwner {
 
 /** In the flags column of /proc/net/unix: the socket listens (the kernel's SO_ACCEPTCON). */
 const LISTENING = 0x10000;
+
+/**
+ * A socket may be bound under a name in a hidden directory beside its place, and moved when it has its mode, as this shim
+ * does: the kernel goes on listing it by that name.
+ */
+function isAt(listed: string, path: string): boolean {
+  const place = dirname(dirname(listed));
+  const moved = basename(listed) === basename(path) && place === dirname(path) && /\/\.\w{6}$/.test(dirname(listed));
+  return listed === path || moved;
+}
 
 /**
  * Who listens on a unix socket's path; several when it was passed on, as systemd does, whose own process has it first.
@@ -33,7 +43,7 @@ async function listeningInodes(path: string, proc: string): Promise<Set<string>>
   const inodes = table.split('\n').flatMap((line) => {
     // Num RefCount Protocol Flags Type St Inode Path
     const [, , , flags = '', , , inode = '', ...rest] = line.trim().split(/\s+/);
-    return rest.join(' ') === path && (parseInt(flags, 16) & LISTENING) !== 0 ? [inode] : [];
+    return isAt(rest.join(' '), path) && (parseInt(flags, 16) & LISTENING) !== 0 ? [inode] : [];
   });
   return new Set(inodes);
 }

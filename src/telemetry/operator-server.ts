@@ -6,13 +6,15 @@ import type { Log } from '../lib/log';
 import { CONTENT_TYPE, exposition } from './metrics/exposition';
 import type { Instrument } from './metrics/instruments';
 
-const READY_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 export interface OperatorServerOptions {
   readonly host: string;
   /** 0 for any free one; the log says which. */
   readonly port: number;
   readonly instruments: readonly Instrument[];
+  /** Rejects with the reason when the shim itself doesn't work. */
+  readonly healthy: () => Promise<void>;
   /** Rejects with the reason while pods can't be run. */
   readonly ready: (ctx: CallContext) => Promise<void>;
   readonly log: Log;
@@ -60,16 +62,16 @@ export class OperatorServer {
 
   private answer(path: string, response: ServerResponse): void {
     if (path === '/metrics') send(response, 200, exposition(this.options.instruments), CONTENT_TYPE);
-    else if (path === '/healthz') send(response, 200, 'ok\n');
-    else if (path === '/readyz') void this.answerReady(response);
+    else if (path === '/healthz') void this.answerWell(response, () => this.options.healthy());
+    else if (path === '/readyz') void this.answerWell(response, (ctx) => this.options.ready(ctx));
     else send(response, 404, 'there are /metrics, /healthz and /readyz here\n');
   }
 
   /** Never rejects. */
-  private async answerReady(response: ServerResponse): Promise<void> {
-    const ctx = detached(this.options.log, READY_TIMEOUT_MS, 'the Docker Engine');
+  private async answerWell(response: ServerResponse, isWell: (ctx: CallContext) => Promise<void>): Promise<void> {
+    const ctx = detached(this.options.log, ANSWER_TIMEOUT_MS, 'the answer');
     try {
-      await this.options.ready(ctx);
+      await isWell(ctx);
       send(response, 200, 'ok\n');
     } catch (error) {
       send(response, 503, `${messageOf(error)}\n`);

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { pathOfSocket } from '../../host/socket-path';
 import { messageOf } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { acceptConnection } from './accept-connection';
@@ -22,6 +23,7 @@ export interface ListenerOptions {
 /** The open sockets of the gRPC face. */
 export class CriListener {
   private readonly servers: Server[] = [];
+  private readonly served: string[] = [];
   private readonly removals: RemoveSocket[] = [];
   /** Connections that were accepted and not injected yet. */
   private readonly opening = new Set<Socket>();
@@ -41,6 +43,11 @@ export class CriListener {
       await listener.close();
       throw error;
     }
+  }
+
+  /** Where clients connect: the paths of its own sockets, and of those that systemd has passed on. */
+  paths(): string[] {
+    return [...this.served];
   }
 
   /**
@@ -64,10 +71,13 @@ export class CriListener {
     for (const endpoint of endpoints) {
       if (endpoint.kind === 'path') {
         this.removals.push(await this.serve((server) => listenOnPath(server, endpoint.path)));
+        this.served.push(endpoint.path);
         continue;
       }
       for (const socket of chooseActivated(passed, endpoint.name)) {
         await this.serve((server) => listenOnActivated(server, socket));
+        const path = await pathOfSocket(socket.fd);
+        if (path !== undefined) this.served.push(path);
       }
     }
   }

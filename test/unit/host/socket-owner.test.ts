@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,16 @@ it('finds the process that listens, also on a path with blanks', async () => {
   const owners = await socketOwners(path);
   expect(owners.map(({ pid }) => pid)).toEqual([process.pid]);
   expect(owners[0]?.args[0]).toMatch(/node|jest/);
+});
+
+it('finds it when the socket was moved to its place', async () => {
+  const path = join(directory, 'a.sock');
+  const nursery = mkdtempSync(`${directory}/.`);
+  await new Promise<void>((resolve) => server.listen(join(nursery, 'a.sock'), resolve));
+  renameSync(join(nursery, 'a.sock'), path);
+
+  expect((await socketOwners(path)).map(({ pid }) => pid)).toEqual([process.pid]);
+  expect(await socketOwners(join(directory, 'b.sock'))).toEqual([]);
 });
 
 it('finds nobody where nobody listens', async () => {

@@ -4,14 +4,17 @@ import { Counter } from '../../../src/telemetry/metrics/instruments';
 import { OperatorServer } from '../../../src/telemetry/operator-server';
 import { refusalOf } from '../../support/refusal';
 
+let shim: () => Promise<void>;
 let engine: () => Promise<void>;
 let server: OperatorServer;
 let base: string;
 
 beforeEach(async () => {
+  shim = () => Promise.resolve();
   engine = () => Promise.resolve();
   const instruments = [new Counter('c_total', 'Things.')];
-  server = new OperatorServer({ host: '127.0.0.1', port: 0, instruments, ready: () => engine(), log: silentLog });
+  const well = { healthy: () => shim(), ready: () => engine() };
+  server = new OperatorServer({ host: '127.0.0.1', port: 0, instruments, ...well, log: silentLog });
   base = (await server.start()).replace('/metrics', '');
 });
 
@@ -32,6 +35,12 @@ it('is healthy without an engine, but not ready', async () => {
   expect([ready.status, await ready.text()]).toEqual([503, 'no engine answers on /run/docker.sock\n']);
 });
 
+it('is not healthy when the shim does not answer', async () => {
+  shim = () => Promise.reject(new ShimError('Unavailable', 'nothing answers on /run/dockershim.sock'));
+  const answer = await fetch(`${base}/healthz`);
+  expect([answer.status, await answer.text()]).toEqual([503, 'nothing answers on /run/dockershim.sock\n']);
+});
+
 it('is ready with one', async () => {
   expect((await fetch(`${base}/readyz`)).status).toBe(200);
 });
@@ -44,7 +53,8 @@ it('says what there is to whoever asks for something else', async () => {
 
 it('names the address that it can not have', async () => {
   const port = Number(new URL(base).port);
-  const taken = { host: '127.0.0.1', port, instruments: [], ready: () => engine(), log: silentLog };
+  const well = { healthy: () => shim(), ready: () => engine() };
+  const taken = { host: '127.0.0.1', port, instruments: [], ...well, log: silentLog };
 
   expect(await refusalOf(new OperatorServer(taken).start())).toMatch(/can not listen on 127.0.0.1:\d+ for metrics/);
 });
