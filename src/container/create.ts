@@ -19,7 +19,7 @@ import { checkContainerConfig, containerBody, type ContainerAbilities } from '..
 import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
 import { runtimeName } from '../translate/runtime-handlers';
-import { seccompWish, type Seccomp } from '../translate/seccomp';
+import { containerSeccompWish, type Seccomp, type SeccompWish } from '../translate/seccomp';
 import { checkPidTarget } from './pid-target';
 import { checkDevicesExist, checkImageSubPaths, prepareMounts } from './prepare-mounts';
 
@@ -62,7 +62,7 @@ export function createContainer(needs: CreateNeeds) {
         runtime: sandbox.HostConfig.Runtime ?? '',
         cgroupDriver: facts.cgroupDriver,
         lowestOomScore: needs.lowestOomScore,
-        seccomp: await containerSeccomp(needs, config),
+        seccomp: await readSeccomp(needs, containerSeccompWish(config.linux?.securityContext)),
         abilities,
       },
     );
@@ -97,12 +97,8 @@ function checkAppArmorProfile(needs: CreateNeeds, config: ContainerConfig): void
   if (wish?.kind === 'profile') needs.requireAppArmorProfile(wish.name);
 }
 
-async function containerSeccomp(needs: CreateNeeds, config: ContainerConfig): Promise<Seccomp> {
-  const context = config.linux?.securityContext;
-  const wish = seccompWish(context?.seccomp, context?.seccompProfilePath ?? '');
-  // Privileged containers have no seccomp; the profile does not even have to be there.
-  if (wish.kind !== 'file' || context?.privileged) return { kind: wish.kind === 'file' ? 'unconfined' : wish.kind };
-  return { kind: 'profile', json: await needs.readSeccompProfile(wish.path) };
+async function readSeccomp(needs: CreateNeeds, wish: SeccompWish): Promise<Seccomp> {
+  return wish.kind === 'file' ? { kind: 'profile', json: await needs.readSeccompProfile(wish.path) } : wish;
 }
 
 async function create(

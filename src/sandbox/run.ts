@@ -23,7 +23,7 @@ import { networkedPod } from '../translate/pod-networking';
 import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
-import { seccompWish, type Seccomp } from '../translate/seccomp';
+import { sandboxSeccompWish, type Seccomp, type SeccompWish } from '../translate/seccomp';
 import { checkpointOf } from './checkpoint-of';
 import type { PauseImage } from './pause-image';
 import type { PodNetwork } from './pod-network';
@@ -80,7 +80,7 @@ async function makeBody(
     podNetwork: needs.network.dockerNetworkMode,
     lowestOomScore: needs.lowestOomScore,
     runtime: dockerRuntime(handler, facts.runtimes),
-    seccomp: await sandboxSeccomp(needs, config),
+    seccomp: await readSeccomp(needs, sandboxSeccompWish(config.linux?.securityContext)),
   });
 }
 
@@ -89,13 +89,7 @@ function checkAppArmorProfile(needs: RunNeeds, config: CheckedConfig): void {
   if (wish?.kind === 'profile') needs.requireAppArmorProfile(wish.name);
 }
 
-/** A pod that says nothing of seccomp gets the engine's default for its pause container, as it always was. */
-async function sandboxSeccomp(needs: RunNeeds, config: CheckedConfig): Promise<Seccomp> {
-  const context = config.linux?.securityContext;
-  // Privileged sandboxes have no seccomp; the profile does not even have to be there.
-  if (context?.privileged) return { kind: 'unconfined' };
-  if (context?.seccomp === undefined && !context?.seccompProfilePath) return { kind: 'engine default' };
-  const wish = seccompWish(context.seccomp, context.seccompProfilePath);
+async function readSeccomp(needs: RunNeeds, wish: SeccompWish): Promise<Seccomp> {
   return wish.kind === 'file' ? { kind: 'profile', json: await needs.readSeccompProfile(wish.path) } : wish;
 }
 

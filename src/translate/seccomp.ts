@@ -1,4 +1,9 @@
-import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../generated/runtime/v1/api';
+import {
+  SecurityProfile_ProfileType as ProfileType,
+  type LinuxContainerSecurityContext,
+  type LinuxSandboxSecurityContext,
+  type SecurityProfile,
+} from '../../generated/runtime/v1/api';
 import { invalid, unimplemented } from './checks';
 
 /** A seccomp profile as CRI names it, its file already read where it names one. */
@@ -38,6 +43,19 @@ export function seccompWish(profile: SecurityProfile | undefined, deprecatedPath
     default:
       return { kind: 'file', path: seccompPath(deprecatedPath) };
   }
+}
+
+/** Of a container. A privileged one has no seccomp; the profile does not even have to be there. */
+export function containerSeccompWish(context: LinuxContainerSecurityContext | undefined): SeccompWish {
+  if (context?.privileged) return { kind: 'unconfined' };
+  return seccompWish(context?.seccomp, context?.seccompProfilePath ?? '');
+}
+
+/** Of a sandbox: the same, but one that says nothing gets the engine's default for its pause, as it always was. */
+export function sandboxSeccompWish(context: LinuxSandboxSecurityContext | undefined): SeccompWish {
+  if (context?.privileged) return { kind: 'unconfined' };
+  if (context?.seccomp === undefined && !context?.seccompProfilePath) return { kind: 'engine default' };
+  return seccompWish(context.seccomp, context.seccompProfilePath);
 }
 
 /** @throws ShimError Unimplemented where the engine can't confine a process that is to be confined. */

@@ -8,7 +8,7 @@ import { appArmorOption, appArmorWish, checkAppArmor } from './app-armor';
 import { checkCapabilities, dockerCapabilities } from './capabilities';
 import { checkAbsolutePath, invalid } from './checks';
 import { checkNamespaces } from './namespaces';
-import { checkSeccomp, seccompOption, seccompWish, type Seccomp } from './seccomp';
+import { checkSeccomp, containerSeccompWish, seccompOption, type Seccomp } from './seccomp';
 import { checkProfile } from './security-profile';
 import { checkSelinux, selinuxOptions } from './selinux';
 import { checkUser, supplementalGroups } from './user';
@@ -30,8 +30,7 @@ export function checkContainerSecurity(
   checkBoth(context);
   checkCapabilities(`${FIELD}.capabilities`, context.capabilities);
   checkAppArmor(`${FIELD}.apparmor`, appArmorWish(context.apparmor, context.apparmorProfile), abilities.appArmor);
-  const seccomp = seccompWish(context.seccomp, context.seccompProfilePath);
-  if (!context.privileged) checkSeccomp(`${FIELD}.seccomp`, seccomp, abilities.seccomp);
+  checkSeccomp(`${FIELD}.seccomp`, containerSeccompWish(context), abilities.seccomp);
   for (const path of context.maskedPaths) checkAbsolutePath(`${FIELD}.masked_paths`, path);
   for (const path of context.readonlyPaths) checkAbsolutePath(`${FIELD}.readonly_paths`, path);
 }

@@ -1,6 +1,13 @@
-import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../../generated/runtime/v1/api';
+import {
+  LinuxContainerSecurityContext,
+  LinuxSandboxSecurityContext,
+  SecurityProfile_ProfileType as ProfileType,
+  type SecurityProfile,
+} from '../../../generated/runtime/v1/api';
 import {
   checkSeccomp,
+  containerSeccompWish,
+  sandboxSeccompWish,
   seccompOption,
   seccompWish,
   type Seccomp,
@@ -57,4 +64,25 @@ it('an engine without seccomp refuses every profile', () => {
   expect(refusal(() => checkSeccomp('seccomp', { kind: 'engine default' }, false))).toMatch(words);
   expect(refusal(() => checkSeccomp('seccomp', { kind: 'file', path: '/p' }, false))).toMatch(words);
   expect(() => checkSeccomp('seccomp', { kind: 'unconfined' }, false)).not.toThrow();
+});
+
+describe('privileged, or saying nothing', () => {
+  const seccomp = { profileType: ProfileType.Localhost, localhostRef: '/p/a.json' };
+  const container = (context: object) => containerSeccompWish(LinuxContainerSecurityContext.fromPartial(context));
+  const sandbox = (context: object) => sandboxSeccompWish(LinuxSandboxSecurityContext.fromPartial(context));
+
+  it('a container is not confined', () => {
+    expect(containerSeccompWish(undefined)).toEqual({ kind: 'unconfined' });
+    expect(container({})).toEqual({ kind: 'unconfined' });
+    expect(container({ seccomp })).toEqual({ kind: 'file', path: '/p/a.json' });
+    expect(container({ seccomp, privileged: true })).toEqual({ kind: 'unconfined' });
+  });
+
+  it('a sandbox is not confined, or has the engine’s default', () => {
+    expect(sandboxSeccompWish(undefined)).toEqual({ kind: 'engine default' });
+    expect(sandbox({})).toEqual({ kind: 'engine default' });
+    expect(sandbox({ seccomp })).toEqual({ kind: 'file', path: '/p/a.json' });
+    expect(sandbox({ seccompProfilePath: 'unconfined' })).toEqual({ kind: 'unconfined' });
+    expect(sandbox({ seccomp, privileged: true })).toEqual({ kind: 'unconfined' });
+  });
 });
