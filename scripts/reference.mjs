@@ -1,4 +1,4 @@
-/** npm run reference: writes what is made of the tables of commands and options. --check only says what is stale. */
+/** npm run reference: writes what is made of the tables of commands, options and fields. --check only says what is stale. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { configurationDoc } from './lib/configuration-doc.mjs';
@@ -7,7 +7,11 @@ import { ROOT } from './lib/project.mjs';
 import { CannotGoOn, runMain, say } from './lib/report.mjs';
 import { loadTables } from './lib/tables.mjs';
 
-const MADE = { 'deploy/man/dockershim.8': manPage, 'docs/configuration.md': configurationDoc };
+const MADE = {
+  'deploy/man/dockershim.8': manPage,
+  'docs/configuration.md': configurationDoc,
+  'docs/fields.md': ({ fieldDocument }) => fieldDocument(ROOT),
+};
 
 function current(file) {
   try {

@@ -7,10 +7,11 @@ const TABLES = `
   export { CRI_DOCKERD_FLAGS } from './src/config/cri-dockerd-flags';
   export { DEFAULT_CONFIG_FILE } from './src/config/load';
   export { OPTIONS } from './src/config/options';
+  export { fieldDocument } from './test/fields/document';
   export { version } from './package.json';
 `;
 
-/** The program's own tables of commands and options, as they are in the sources. */
+/** The program's own tables of commands and options, as they are in the sources, and what becomes of CRI's fields. */
 export async function loadTables() {
   const { outputFiles } = await esbuild.build({
     stdin: { contents: TABLES, resolveDir: ROOT },

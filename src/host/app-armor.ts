@@ -19,5 +19,5 @@ export function requireAppArmorProfile(name: string, loadedProfiles = LOADED_PRO
 
 /** Lines of a name and, in parentheses, a mode. A name may have blanks itself. */
 function parseProfiles(text: string): ReadonlySet<string> {
-  return new Set(text.split('\n').map((line) => line.replace(/ \([a-z]+\)$/, '')));
+  return new Set(Array.from(text.matchAll(/^(.+) \([a-z]+\)$/gm), ([, name = '']) => name));
 }

@@ -6,7 +6,7 @@ import { FIELDS } from './table';
 
 const OPENING = `# Every field of CRI
 
-What the shim does with each field of every request of CRI v1. \`npm run docs\` makes this page of \`test/fields\`, and
+What the shim does with each field of every request of CRI v1. \`npm run reference\` makes this page of \`test/fields\`, and
 \`test/unit/docs/fields.test.ts\` compares it with the contract and with what the translator says: that a field that is
 carried out changes what Docker is asked for, and that a refusal has these very words.
 

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRequestContract } from '../../fields/contract';
-import { fieldDocument } from '../../fields/document';
 import type { Example, Field } from '../../fields/field';
 import { FIELDS } from '../../fields/table';
 import { translate } from '../../fields/translation';
@@ -26,10 +24,6 @@ it('every field of every request has a row, and no row is of a field that is not
       .map(({ name }) => name)
       .sort(),
   ).toEqual(namesOf(messages).sort());
-});
-
-it('docs/fields.md is what npm run docs makes of them', () => {
-  expect(readFileSync(join(ROOT, 'docs/fields.md'), 'utf8')).toBe(fieldDocument(ROOT));
 });
 
 /** The translator's side of the contract: what is below these requests is tried, the rest is other tests' affair. */
