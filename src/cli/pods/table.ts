@@ -15,12 +15,16 @@ export interface TableOptions {
 interface Cell {
   readonly text: string;
   readonly style: Style;
+  /** Where it gives way when it is too long: of an image, the end tells most. */
+  readonly cut?: 'start' | 'end';
 }
 
 const HEAD = ['POD, CONTAINER', 'STATE', 'RESTARTS', 'AGE', 'ADDRESS, IMAGE'];
 const GAP = '   ';
 /** Names are cut no further than this. */
-const SHORTEST_NAME = 24;
+const SHORTEST_NAME = 16;
+/** What the last column keeps while names can be cut: an IPv4 address. */
+const SHORTEST_LAST = 15;
 const SHORT_ID = 12;
 
 /** The pods as lines: each with its containers under it, of which only the newest attempt counts. */
@@ -36,27 +40,26 @@ export function podTable(pods: readonly NodePod[], options: TableOptions): strin
 function podRows(pod: NodePod, now: number): Cell[][] {
   const newest = pod.containers.filter(({ name }, index, all) => all[index - 1]?.name !== name);
   const state: Cell = { text: pod.state, style: pod.state === 'ready' ? 'good' : 'bad' };
-  const head = cells(
-    `${pod.namespace}/${pod.name}`,
-    state,
-    pod.attempt,
-    age(pod.createdAt, now),
-    pod.addresses.join(' '),
-  );
+  const head: Cell = { text: `${pod.namespace}/${pod.name}`, style: 'pod' };
+  const addresses: Cell = { text: pod.addresses.join(' '), style: 'faint' };
   return [
-    head.map((cell, column) => (column === 0 ? { ...cell, style: 'pod' } : cell)),
+    cells(head, state, pod.attempt, age(pod.createdAt, now), addresses),
     ...newest.map((container) => containerRow(container, now)),
   ];
 }
 
 function containerRow(container: NodeContainer, now: number): Cell[] {
   const { name, attempt, createdAt, image } = container;
-  return cells(`  ${name}`, stateOf(container), attempt, age(createdAt, now), shortened(image));
+  const last: Cell = { text: shortened(image), style: 'faint', cut: 'start' };
+  return cells(plain(`  ${name}`), stateOf(container), attempt, age(createdAt, now), last);
 }
 
-function cells(name: string, state: Cell, restarts: number, since: string, last: string): Cell[] {
-  const plain = (text: string): Cell => ({ text, style: 'plain' });
-  return [plain(name), state, plain(String(restarts)), plain(since), { text: last, style: 'faint' }];
+function cells(name: Cell, state: Cell, restarts: number, since: string, last: Cell): Cell[] {
+  return [name, state, plain(String(restarts)), plain(since), last];
+}
+
+function plain(text: string): Cell {
+  return { text, style: 'plain' };
 }
 
 function stateOf({ state, exitCode, reason }: NodeContainer): Cell {
@@ -79,12 +82,12 @@ function fitted(rows: readonly (readonly Cell[])[], width: number | undefined): 
   const middle = widths.slice(1, -1).reduce((sum, one) => sum + one, gaps);
   const [names = 0] = widths;
   const room = Math.max(0, width - middle);
-  const first = Math.max(Math.min(names, SHORTEST_NAME), Math.min(names, room - (HEAD.at(-1)?.length ?? 0)));
+  const first = Math.max(Math.min(names, SHORTEST_NAME), Math.min(names, room - SHORTEST_LAST));
   return [first, ...widths.slice(1, -1), Math.min(widths.at(-1) ?? 0, Math.max(0, room - first))];
 }
 
 function line(row: readonly Cell[], widths: readonly number[], paint: TableOptions['paint']): string {
-  const texts = row.map(({ text }, column) => cut(text, widths[column] ?? 0));
+  const texts = row.map((cell, column) => fit(cell, widths[column] ?? 0));
   const last = texts.findLastIndex((text) => text !== '');
   // Blanks stay out of the colours, and off the end of the line.
   return texts
@@ -96,6 +99,8 @@ function line(row: readonly Cell[], widths: readonly number[], paint: TableOptio
     .join('');
 }
 
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}${width > 0 ? '…' : ''}`;
+function fit({ text, cut }: Cell, width: number): string {
+  if (text.length <= width) return text;
+  if (width === 0) return '';
+  return cut === 'start' ? `…${text.slice(text.length - width + 1)}` : `${text.slice(0, width - 1)}…`;
 }

@@ -53,9 +53,9 @@ it('shows each pod with its containers, of each the newest attempt', () => {
 it('cuts the last column, and then the names, where the terminal is narrow', () => {
   const long = pod({ name: 'a-pod-with-quite-a-long-name-7f9c5', containers: [container({})] });
   expect(podTable([long], { now: NOW, paint: plain, width: 72 })).toEqual([
-    'POD, CONTAINER                 STATE     RESTARTS   AGE   ADDRESS, IMAGE',
-    'shop/a-pod-with-quite-a-lon…   ready     0          2h',
-    '  app                          running   0          1m    registry.exam…',
+    'POD, CONTAINER                STATE     RESTARTS   AGE   ADDRESS, IMAGE',
+    'shop/a-pod-with-quite-a-lo…   ready     0          2h',
+    '  app                         running   0          1m    ….example/app:1',
   ]);
 });
 
