@@ -9,7 +9,7 @@ import { BUILT_IN_PAUSE_IMAGE } from '../../src/sandbox/pause/image-archive';
 import { CriClient } from '../support/cri-client';
 
 /** As in scripts/start.mjs and in the unit file. */
-const NODE_FLAGS = ['--max-semi-space-size=1'];
+const NODE_FLAGS = ['--max-semi-space-size=1', '--single-threaded-gc'];
 const START_MS = 30_000;
 const LISTEN_POLL_MS = 1;
 
