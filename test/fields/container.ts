@@ -102,7 +102,7 @@ export const CONTAINER: Messages = {
       mount({}),
       mount(
         { containerPath: 'data' },
-        'InvalidArgument: mount data: container_path must be an absolute path, not "data"',
+        'InvalidArgument: config.mounts.container_path must be an absolute path, not "data"',
       ),
       mount({ containerPath: '/' }, "InvalidArgument: mount /: container_path must not be the container's root"),
     ),
