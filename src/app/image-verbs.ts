@@ -1,0 +1,19 @@
+import { statfs } from 'node:fs/promises';
+import type { ImageVerbs } from '../cri/verbs';
+import { imageFsInfo } from '../image/fs-info';
+import { listImages } from '../image/list';
+import { removeImage } from '../image/remove';
+import { imageStatus } from '../image/status';
+import type { Parts } from './parts';
+
+/** The verbs of the ImageService. */
+export function imageVerbs({ engine, images, pull, pauseImage }: Parts): ImageVerbs {
+  const pinned = () => pauseImage.references();
+  return {
+    pullImage: pull,
+    listImages: listImages({ images, pinned }),
+    imageStatus: imageStatus({ engine, images, pinned }),
+    removeImage: removeImage({ engine }),
+    imageFsInfo: imageFsInfo({ engine, statfs, now: Date.now }),
+  };
+}

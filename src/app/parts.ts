@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import type { Config } from '../config/config';
+import { runRemoteCommand } from '../container/run-remote-command';
+import { EngineConnection } from '../docker/connection';
+import { DockerodeEngine } from '../docker/dockerode-engine';
+import { engineFacts } from '../docker/engine-facts';
+import { OomKills } from '../host/oom-kills';
+import { limitedHugepageSizes } from '../host/hugepages';
+import { lowestOomScore } from '../host/oom-score';
+import { signalProcessTree } from '../host/process-tree';
+import { pullImage } from '../image/pull';
+import { ContainerIndex } from '../index/container-index';
+import { ImageIndex } from '../index/image-index';
+import { IndexedEngine } from '../index/indexed-engine';
+import { NodeIndex } from '../index/node-index';
+import { nothingToDrain } from '../index/output-drain';
+import type { CallContext } from '../lib/call-context';
+import { KeyedMutex } from '../lib/keyed-mutex';
+import type { Log } from '../lib/log';
+import { BridgeNetwork } from '../network/bridge';
+import { CniNetwork } from '../network/cni/cni-network';
+import { CniPodNetwork } from '../network/cni-pod-network';
+import { PodDialer } from '../network/pod-dialer';
+import { PodNetworks } from '../network/pod-networks';
+import { findSandbox } from '../index/find-container';
+import { PauseImage } from '../sandbox/pause-image';
+import type { OnStep } from '../sandbox/steps';
+import { ContainerMeter } from '../stats/container-meter';
+import { PodMeter } from '../stats/pod-meter';
+import { servePortForward } from '../streaming/port-forward/serve';
+import { serveRemoteCommand } from '../streaming/remote-command/serve';
+import { StreamingServer } from '../streaming/server';
+import { CheckpointStore } from '../store/checkpoint';
+import { PodCidrFile } from '../store/pod-cidr';
+import { RunJournal } from '../store/run-journal';
+import { createTelemetry } from '../telemetry/telemetry';
+import { version as shimVersion } from '../../package.json';
+
+/** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
+const MAX_STREAMING_SESSIONS = 1000;
+
+/** What the verbs are made of, each part once. */
+export type Parts = Awaited<ReturnType<typeof buildParts>>;
+
+/**
+ * Builds the parts, in the order in which they need each other. Nothing acts yet.
+ * @param current the settings in effect: some may change while the shim runs
+ * @param connectorCommand starts cli/netns-connector.ts as a process of its own
+ * @param onStep is told of every step of the verbs that make and unmake sandboxes
+ */
+export async function buildParts(current: () => Config, connectorCommand: readonly string[], log: Log, onStep: OnStep) {
+  const config = current();
+  const telemetry = createTelemetry({
+    version: shimVersion,
+    metrics: config.metricsAddress !== undefined,
+    tracingEndpoint: config.tracingEndpoint,
+    tracingRatePerMillion: config.tracingRatePerMillion,
+    log,
+  });
+  const connection = new EngineConnection(config.dockerSocket, telemetry.engine);
+  const docker = new DockerodeEngine(connection);
+  const expiringFacts = engineFacts(docker);
+  const facts = (ctx: CallContext) => expiringFacts.get(ctx);
+  const oomKills = new OomKills();
+  const images = new ImageIndex(docker, log);
+  const index = new ContainerIndex({
+    engine: docker,
+    runtimes: async (ctx) => (await facts(ctx)).runtimes,
+    oomKilled: (id) => oomKills.has(id),
+    drain: nothingToDrain,
+    onChange: () => undefined,
+    log,
+  });
+  const nodeIndex = new NodeIndex(docker, [index, images], log);
+  const engine = new IndexedEngine(connection, index, images);
+  const pods = new KeyedMutex();
+  const cni = new CniNetwork({
+    podCidr: new PodCidrFile(join(config.rootDirectory, 'pod-cidr')),
+    confDir: config.cniConfDir,
+    binDirs: config.cniBinDirs,
+    cacheDir: config.cniCacheDir,
+    log: log.with({ network: 'cni' }),
+  });
+  const network = new PodNetworks(config.networkPlugin, new CniPodNetwork(cni), new BridgeNetwork());
+  const checkpoints = new CheckpointStore(
+    join(config.criDockerdRootDirectory, 'sandbox'),
+    join(config.rootDirectory, 'sandbox'),
+  );
+  const journal = new RunJournal(join(config.rootDirectory, 'running'));
+  const containerMeter = new ContainerMeter(engine, Date.now);
+  const podMeter = new PodMeter(engine, Date.now);
+  const oomScore = await lowestOomScore();
+  const hugepageSizes = await limitedHugepageSizes();
+
+  const pull = pullImage({
+    engine,
+    images,
+    get pullProgressDeadlineMs() {
+      return current().pullProgressDeadlineMs;
+    },
+  });
+  const pauseImage = new PauseImage({
+    engine,
+    configured: config.pauseImage,
+    pull: (ctx, image) => pull({ image: imageSpec(image), auth: undefined, sandboxConfig: undefined }, ctx),
+  });
+
+  const podDialer = new PodDialer({
+    findSandbox: (ctx, id) => findSandbox(engine, ctx, id),
+    network,
+    connectorCommand,
+  });
+  const sessions = {
+    get idleTimeoutMs() {
+      return current().streamingIdleTimeoutMs;
+    },
+  };
+  const streaming = new StreamingServer({
+    ...config.streamingAddress,
+    maxSessions: MAX_STREAMING_SESSIONS,
+    serveRemoteCommand: serveRemoteCommand(runRemoteCommand({ engine, signalProcessTree }), sessions),
+    servePortForward: servePortForward((id, port, ctx) => podDialer.dial(id, port, ctx), sessions),
+    log,
+  });
+  const onStopped = async (sandboxId: string): Promise<void> => {
+    streaming.endPortForwards(sandboxId);
+    await podDialer.forget(sandboxId);
+  };
+
+  return {
+    current,
+    log,
+    onStep,
+    telemetry,
+    connection,
+    engine,
+    facts,
+    oomKills,
+    images,
+    index,
+    nodeIndex,
+    pods,
+    cni,
+    network,
+    checkpoints,
+    journal,
+    containerMeter,
+    podMeter,
+    oomScore,
+    hugepageSizes,
+    pull,
+    pauseImage,
+    podDialer,
+    streaming,
+    onStopped,
+  };
+}
+
+function imageSpec(image: string) {
+  return { image, annotations: {}, userSpecifiedImage: '', runtimeHandler: '', imageRef: '' };
+}

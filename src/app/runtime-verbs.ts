@@ -1,0 +1,111 @@
+import { attach } from '../container/attach';
+import { createContainer } from '../container/create';
+import { exec } from '../container/exec';
+import { execSync } from '../container/exec-sync';
+import { listContainers } from '../container/list';
+import { listContainerStats } from '../container/list-stats';
+import { removeContainer } from '../container/remove';
+import { startContainer } from '../container/start';
+import { containerStats } from '../container/stats';
+import { containerStatus } from '../container/status';
+import { stopContainer } from '../container/stop';
+import { updateContainerResources } from '../container/update-resources';
+import type { RuntimeVerbs } from '../cri/verbs';
+import { requireAppArmorProfile } from '../host/app-armor';
+import { readCgroupFiles, writeCgroupFiles } from '../host/container-cgroup';
+import { lowestOomScore, oomScoreOf, setOomScore } from '../host/oom-score';
+import { killProcessTree } from '../host/process-tree';
+import { readSeccompProfile } from '../host/seccomp-profile';
+import { dockerLogPath, linkLog, unlinkLog } from '../logs/log-link';
+import { runtimeConfig } from '../runtime/runtime-config';
+import { status } from '../runtime/status';
+import { updateRuntimeConfig } from '../runtime/update-runtime-config';
+import { version } from '../runtime/version';
+import { listPodSandbox } from '../sandbox/list';
+import { listPodSandboxStats } from '../sandbox/list-stats';
+import { portForward } from '../sandbox/port-forward';
+import { removePodSandbox } from '../sandbox/remove';
+import { runPodSandbox } from '../sandbox/run';
+import { podSandboxStats } from '../sandbox/stats';
+import { podSandboxStatus } from '../sandbox/status';
+import { stopPodSandbox } from '../sandbox/stop';
+import { updatePodSandboxResources } from '../sandbox/update-resources';
+import type { Parts } from './parts';
+
+/** The verbs of the RuntimeService, each made of the parts that it needs. */
+export function runtimeVerbs(parts: Parts): RuntimeVerbs {
+  const {
+    current,
+    onStep,
+    engine,
+    facts,
+    images,
+    index,
+    pods,
+    network,
+    checkpoints,
+    journal,
+    containerMeter,
+    podMeter,
+    oomScore,
+    hugepageSizes,
+    pauseImage,
+    streaming,
+    onStopped,
+  } = parts;
+  return {
+    version: version({ facts }),
+    status: status({ engine, facts, network, configuration: () => ({ ...current() }) }),
+    runtimeConfig: runtimeConfig({ facts }),
+    updateRuntimeConfig: updateRuntimeConfig({ network }),
+    runPodSandbox: runPodSandbox({
+      engine,
+      facts,
+      pauseImage,
+      pods,
+      checkpoints,
+      journal,
+      network,
+      readSeccompProfile,
+      requireAppArmorProfile,
+      lowestOomScore: oomScore,
+      onStep,
+    }),
+    stopPodSandbox: stopPodSandbox({ engine, pods, network, checkpoints, onStopped, onStep }),
+    removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog, onStep }),
+    podSandboxStatus: podSandboxStatus({ engine, index, network }),
+    updatePodSandboxResources: updatePodSandboxResources({ engine }),
+    listPodSandbox: listPodSandbox({ index }),
+    portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
+    createContainer: createContainer({
+      engine,
+      facts,
+      pods,
+      readSeccompProfile,
+      requireAppArmorProfile,
+      lowestOomScore: oomScore,
+      hugepageSizes,
+    }),
+    startContainer: startContainer({ engine, facts, dockerLogPath, linkLog, writeCgroupFiles }),
+    stopContainer: stopContainer({ engine }),
+    removeContainer: removeContainer({ engine, unlinkLog }),
+    containerStatus: containerStatus({ engine, index, images, oomScoreOf, readCgroupFiles }),
+    listContainers: listContainers({ index, images }),
+    updateContainerResources: updateContainerResources({
+      engine,
+      facts,
+      lowestOomScore: oomScore,
+      hugepageSizes,
+      readCgroupFiles,
+      writeCgroupFiles,
+      setOomScore,
+    }),
+    execSync: execSync({ engine, killProcessTree }),
+    exec: exec({ engine, streamingUrl: (session) => streaming.url(session) }),
+    attach: attach({ engine, streamingUrl: (session) => streaming.url(session) }),
+    containerStats: containerStats({ index, facts, meter: containerMeter }),
+    listContainerStats: listContainerStats({ index, facts, meter: containerMeter }),
+    podSandboxStats: podSandboxStats({ index, facts, podMeter, containerMeter }),
+    listPodSandboxStats: listPodSandboxStats({ index, facts, podMeter, containerMeter }),
+  };
+}
