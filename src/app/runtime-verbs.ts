@@ -13,7 +13,7 @@ import { updateContainerResources } from '../container/update-resources';
 import type { RuntimeVerbs } from '../cri/verbs';
 import { requireAppArmorProfile } from '../host/app-armor';
 import { readCgroupFiles, writeCgroupFiles } from '../host/container-cgroup';
-import { lowestOomScore, oomScoreOf, setOomScore } from '../host/oom-score';
+import { oomScoreOf, setOomScore } from '../host/oom-score';
 import { killProcessTree } from '../host/process-tree';
 import { readSeccompProfile } from '../host/seccomp-profile';
 import { dockerLogPath, linkLog, unlinkLog } from '../logs/log-link';

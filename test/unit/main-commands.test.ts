@@ -114,7 +114,8 @@ describe('the daemon', () => {
   test('is configured by the file, and says which', async () => {
     write('log-format: json');
     await start('serve', `--config=${file}`);
-    expect(JSON.parse(said.split('\n')[0] ?? '')).toMatchObject({ message: 'serving CRI', configuration: file });
+    const serving = said.split('\n').find((line) => line.includes('serving CRI'));
+    expect(JSON.parse(serving ?? '')).toMatchObject({ message: 'serving CRI', configuration: file });
   });
 
   test('answers dockershim pods, and says when the engine is away', async () => {
