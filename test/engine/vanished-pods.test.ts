@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api';
 import { createApp, type App } from '../../src/app';
@@ -140,6 +141,13 @@ it.each([
     answer = (await bench.left()).includes('link') ? 'its link is there' : 'its namespace is gone';
   });
   await table.settle(`pause ${what}`, answer, () => end(id));
+});
+
+it('a DEL that was cut off when it had removed the interface is done to its end by the next one', async () => {
+  const id = await runningPod();
+  const { State } = await inspect(id);
+  execFileSync('nsenter', [`--net=/proc/${State.Pid}/ns/net`, 'ip', 'link', 'del', 'eth0']);
+  await table.settle('DEL cut off half way', await answerOf(pod.stop(id)), () => pod.remove(id));
 });
 
 it('a pod that vanished while the shim was down, and that nobody asks for, is torn down at the start', async () => {

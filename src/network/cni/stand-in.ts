@@ -1,3 +1,4 @@
+import { readKernelFile } from '../../host/kernel-file';
 import { openStandIn, type StandInNetns } from '../../host/stand-in-netns';
 import type { CallContext } from '../../lib/call-context';
 import { messageOf } from '../../lib/errors';
@@ -6,7 +7,8 @@ import type { Target } from './plugin-runner';
 import { prefixedAddressesOf } from './result';
 
 /**
- * A namespace for the DEL of a pod whose own is gone, with the pod's addresses in it; undefined where DEL does without.
+ * A namespace for the DEL of a pod whose own is gone, or has the pod's interface no more because an earlier DEL was cut off,
+ * with the pod's addresses in it; undefined where DEL does without.
  *
  * `bridge` and `ptp` take back their masquerading rules for the addresses that they find in the pod's namespace, and leave
  * them for ever when there is none (so in release 1.1.1 of the CNI project's plugins). Docker holds a namespace no longer
@@ -19,7 +21,7 @@ export async function standInFor(
   { type, fields }: PluginConfig,
   { attachment, netns, prevResult }: Target,
 ): Promise<StandInNetns | undefined> {
-  if (netns !== '' || fields.ipMasq !== true || prevResult === undefined) return undefined;
+  if (fields.ipMasq !== true || prevResult === undefined || hasInterface(netns, attachment.ifName)) return undefined;
   const addresses = prefixedAddressesOf(prevResult, attachment.ifName);
   if (addresses.length === 0) return undefined;
   try {
@@ -30,4 +32,12 @@ export async function standInFor(
     ctx.log.warn('a pod that is gone may leave masquerading rules', why);
     return undefined;
   }
+}
+
+/** Whether it is there, as far as that can be told: of a namespace that is not a process's own it is taken for granted. */
+function hasInterface(netns: string, ifName: string): boolean {
+  if (netns === '') return false;
+  const [, pid] = /^\/proc\/(\d+)\/ns\/net$/.exec(netns) ?? [];
+  const devices = pid === undefined ? undefined : readKernelFile(`/proc/${pid}/net/dev`);
+  return devices === undefined || devices.split('\n').some((line) => line.trimStart().startsWith(`${ifName}:`));
 }
