@@ -37,7 +37,7 @@ export async function createApp(
   let current = config;
   const parts = await buildParts(() => current, connectorCommand, log, onStep);
   const { telemetry, connection, engine, nodeIndex, cni, streaming, podDialer, containerMeter, oomKills } = parts;
-  const { pods, checkpoints, journal, network } = parts;
+  const { logs, pods, checkpoints, journal, network } = parts;
   const endpoints = config.endpoints.map(parseEndpoint);
   const observer = telemetry.calls;
   const verbs = { runtime: runtimeVerbs(parts), image: imageVerbs(parts) };
@@ -50,6 +50,8 @@ export async function createApp(
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
+      // Before the index: it shows no end of a container before its log is complete.
+      logs.start();
       nodeIndex.start();
       if (config.networkPlugin === 'cni') await cni.start();
       await streaming.start();
@@ -69,6 +71,7 @@ export async function createApp(
       containerMeter.stop();
       await server.stop(current.shutdownGraceMs);
       await streaming.stop();
+      await logs.stop();
       await podDialer.close();
       connection.close();
       oomKills.close();

@@ -13,10 +13,10 @@ import { ContainerIndex } from '../index/container-index';
 import { ImageIndex } from '../index/image-index';
 import { IndexedEngine } from '../index/indexed-engine';
 import { NodeIndex } from '../index/node-index';
-import { nothingToDrain } from '../index/output-drain';
 import type { CallContext } from '../lib/call-context';
 import { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
+import { ContainerLogs } from '../logs/container-logs';
 import { BridgeNetwork } from '../network/bridge';
 import { CniNetwork } from '../network/cni/cni-network';
 import { CniPodNetwork } from '../network/cni-pod-network';
@@ -31,6 +31,7 @@ import { servePortForward } from '../streaming/port-forward/serve';
 import { serveRemoteCommand } from '../streaming/remote-command/serve';
 import { StreamingServer } from '../streaming/server';
 import { CheckpointStore } from '../store/checkpoint';
+import { LogOffsets } from '../store/log-offsets';
 import { PodCidrFile } from '../store/pod-cidr';
 import { RunJournal } from '../store/run-journal';
 import { createTelemetry } from '../telemetry/telemetry';
@@ -61,13 +62,19 @@ export async function buildParts(current: () => Config, connectorCommand: readon
   const docker = new DockerodeEngine(connection);
   const expiringFacts = engineFacts(docker);
   const facts = (ctx: CallContext) => expiringFacts.get(ctx);
+  const logs = new ContainerLogs({
+    engine: docker,
+    offsets: new LogOffsets(join(config.rootDirectory, 'logs')),
+    format: config.containerLogs,
+    log: log.with({ work: 'logs' }),
+  });
   const oomKills = new OomKills();
   const images = new ImageIndex(docker, log);
   const index = new ContainerIndex({
     engine: docker,
     runtimes: async (ctx) => (await facts(ctx)).runtimes,
     oomKilled: (id) => oomKills.has(id),
-    drain: nothingToDrain,
+    drain: logs,
     onChange: () => undefined,
     log,
   });
@@ -135,6 +142,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     connection,
     engine,
     facts,
+    logs,
     oomKills,
     images,
     index,

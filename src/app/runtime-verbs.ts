@@ -5,6 +5,7 @@ import { execSync } from '../container/exec-sync';
 import { listContainers } from '../container/list';
 import { listContainerStats } from '../container/list-stats';
 import { removeContainer } from '../container/remove';
+import { reopenContainerLog } from '../container/reopen-log';
 import { startContainer } from '../container/start';
 import { containerStats } from '../container/stats';
 import { containerStatus } from '../container/status';
@@ -16,7 +17,6 @@ import { readCgroupFiles, writeCgroupFiles } from '../host/container-cgroup';
 import { oomScoreOf, setOomScore } from '../host/oom-score';
 import { killProcessTree } from '../host/process-tree';
 import { readSeccompProfile } from '../host/seccomp-profile';
-import { dockerLogPath, linkLog, unlinkLog } from '../logs/log-link';
 import { runtimeConfig } from '../runtime/runtime-config';
 import { status } from '../runtime/status';
 import { updateRuntimeConfig } from '../runtime/update-runtime-config';
@@ -39,6 +39,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
     onStep,
     engine,
     facts,
+    logs,
     images,
     index,
     pods,
@@ -53,6 +54,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
     streaming,
     onStopped,
   } = parts;
+  const { containerLogs, containerLogSpoolBytes } = current();
   return {
     version: version({ facts }),
     status: status({ engine, facts, network, configuration: () => ({ ...current() }) }),
@@ -72,7 +74,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
       onStep,
     }),
     stopPodSandbox: stopPodSandbox({ engine, pods, network, checkpoints, onStopped, onStep }),
-    removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, unlinkLog, onStep }),
+    removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, logs, onStep }),
     podSandboxStatus: podSandboxStatus({ engine, index, network }),
     updatePodSandboxResources: updatePodSandboxResources({ engine }),
     listPodSandbox: listPodSandbox({ index }),
@@ -85,10 +87,11 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
       requireAppArmorProfile,
       lowestOomScore: oomScore,
       hugepageSizes,
+      logSpoolBytes: containerLogs === 'cri' ? containerLogSpoolBytes : undefined,
     }),
-    startContainer: startContainer({ engine, facts, dockerLogPath, linkLog, writeCgroupFiles }),
+    startContainer: startContainer({ engine, facts, logs, writeCgroupFiles }),
     stopContainer: stopContainer({ engine }),
-    removeContainer: removeContainer({ engine, unlinkLog }),
+    removeContainer: removeContainer({ engine, logs }),
     containerStatus: containerStatus({ engine, index, images, oomScoreOf, readCgroupFiles }),
     listContainers: listContainers({ index, images }),
     updateContainerResources: updateContainerResources({
@@ -100,6 +103,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
       writeCgroupFiles,
       setOomScore,
     }),
+    reopenContainerLog: reopenContainerLog({ engine, logs }),
     execSync: execSync({ engine, killProcessTree }),
     exec: exec({ engine, streamingUrl: (session) => streaming.url(session) }),
     attach: attach({ engine, streamingUrl: (session) => streaming.url(session) }),

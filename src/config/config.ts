@@ -3,6 +3,7 @@ import { parseAddress, type Address } from './address';
 import { parseDuration } from './duration';
 import type { OptionName } from './options';
 import type { Settings } from './settings';
+import { parseSize } from './size';
 
 /** The settings of one run of the shim, checked. */
 export interface Config {
@@ -16,6 +17,8 @@ export interface Config {
   readonly cniBinDirs: readonly string[];
   readonly cniCacheDir: string;
   readonly pullProgressDeadlineMs: number;
+  readonly containerLogs: 'cri' | 'link';
+  readonly containerLogSpoolBytes: number;
   readonly streamingAddress: Address;
   readonly streamingIdleTimeoutMs: number;
   readonly shutdownGraceMs: number;
@@ -41,6 +44,8 @@ export function configOf(settings: Settings): Config {
     cniBinDirs: valueOf('cni-bin-dir').split(','),
     cniCacheDir: valueOf('cni-cache-dir'),
     pullProgressDeadlineMs: parseDuration(valueOf('image-pull-progress-deadline')),
+    containerLogs: valueOf('container-logs') as Config['containerLogs'],
+    containerLogSpoolBytes: parseSize(valueOf('container-log-spool-size')),
     streamingAddress: parseAddress(valueOf('streaming-bind-addr')),
     streamingIdleTimeoutMs: parseDuration(valueOf('streaming-idle-timeout')),
     shutdownGraceMs: parseDuration(valueOf('shutdown-grace')),

@@ -1,5 +1,6 @@
 import { parseAddress } from './address';
 import { parseDuration } from './duration';
+import { parseSize } from './size';
 
 /** Says what is wrong with an option's value, in words that follow the option's name, or nothing. */
 export type Fault = (value: string) => string | undefined;
@@ -16,6 +17,9 @@ export const address: Fault = (value) =>
 
 export const duration: Fault = (value) =>
   isRefused(() => parseDuration(value)) ? 'must be a time such as 90s or 1m30s, at most 48h' : undefined;
+
+export const size: Fault = (value) =>
+  isRefused(() => parseSize(value)) ? 'must be a size such as 512Mi or 1Gi, from 16Mi to 16Gi' : undefined;
 
 function isRefused(parse: () => unknown): boolean {
   try {

@@ -1,5 +1,5 @@
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log';
-import { absolute, address, duration, oneOf, type Fault } from './faults';
+import { absolute, address, duration, oneOf, size, type Fault } from './faults';
 import type { Flag } from './flag';
 
 /** One setting of `serve`: what the command line, the configuration file, the help and the documentation say of it. */
@@ -93,6 +93,22 @@ export const OPTIONS = [
     reloads: true,
     meaning: 'a pull that makes no progress for so long is given up',
     fault: duration,
+  },
+  {
+    flag: 'container-logs',
+    value: 'FORMAT',
+    default: 'cri',
+    meaning:
+      'cri writes containers’ logs in the CRI format; link makes links to Docker’s own log files, which older kubelets can read',
+    fault: oneOf(['cri', 'link']),
+  },
+  {
+    flag: 'container-log-spool-size',
+    value: 'SIZE',
+    default: '64Mi',
+    meaning:
+      'how much of a container’s output Docker keeps, at most, until it is in the CRI log: more is lost while the shim is down; 16Mi to 16Gi',
+    fault: size,
   },
   {
     flag: 'streaming-bind-addr',

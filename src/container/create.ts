@@ -16,6 +16,7 @@ import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
 import { appArmorWish } from '../translate/app-armor';
 import { checkContainerConfig, containerBody, type ContainerAbilities } from '../translate/container-config';
+import { spoolLogConfig } from '../translate/log-config';
 import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
 import { runtimeName } from '../translate/runtime-handlers';
@@ -34,6 +35,8 @@ export interface CreateNeeds {
   readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
   readonly hugepageSizes: readonly string[];
+  /** Bytes of Docker's log that wait to become the CRI log; undefined when Docker's own is the log. */
+  readonly logSpoolBytes: number | undefined;
 }
 
 /** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
@@ -54,6 +57,7 @@ export function createContainer(needs: CreateNeeds) {
     const mounts = await prepareMounts(needs.engine, ctx, config.mounts);
 
     const name = containerName(pod, config.metadata);
+    const { logSpoolBytes } = needs;
     const body = containerBody(
       { ...config, mounts },
       {
@@ -64,6 +68,7 @@ export function createContainer(needs: CreateNeeds) {
         lowestOomScore: needs.lowestOomScore,
         seccomp: await readSeccomp(needs, containerSeccompWish(config.linux?.securityContext)),
         abilities,
+        logConfig: logSpoolBytes === undefined ? undefined : spoolLogConfig(logSpoolBytes, facts.loggingDriver),
       },
     );
     // Serialised with the stopping of the pod, which must not miss a container that is just being made.

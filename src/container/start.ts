@@ -5,20 +5,20 @@ import type { ContainerInspect } from '../docker/types';
 import type { ContainerProcess } from '../host/container-cgroup';
 import type { CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import type { ContainerLogs } from '../logs/container-logs';
 import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 import { findContainer } from '../index/find-container';
 
 export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
-  readonly dockerLogPath: (rootDirectory: string, containerId: string) => string;
+  readonly logs: Pick<ContainerLogs, 'begin'>;
   readonly writeCgroupFiles: (of: ContainerProcess, values: Readonly<Record<string, string>>) => Promise<void>;
-  readonly linkLog: (logPath: string, target: string) => Promise<void>;
 }
 
 /**
- * StartContainer. The log's link comes first, so that a container that ends at once has one too, and so that a log that
- * can't be had fails the call before anything runs.
+ * StartContainer. The log comes first, so that a container that ends at once has one too, and so that a log that can't
+ * be had fails the call before anything runs.
  */
 export function startContainer(needs: StartNeeds) {
   return async (request: StartContainerRequest, ctx: CallContext): Promise<StartContainerResponse> => {
@@ -29,7 +29,7 @@ export function startContainer(needs: StartNeeds) {
         `container ${container.Id} was started before: it is ${container.State.Status}`,
       );
     }
-    await linkLog(needs, ctx, container);
+    await beginLog(needs, ctx, container);
     try {
       await needs.engine.startContainer(ctx, container.Id);
     } catch (error) {
@@ -58,16 +58,11 @@ async function setCgroupFiles(needs: StartNeeds, ctx: CallContext, container: Co
   }
 }
 
-async function linkLog(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
+async function beginLog(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
   const logPath = container.Config.Labels?.[LOG_PATH_LABEL] ?? '';
   if (logPath === '') return;
-  const driver = container.HostConfig.LogConfig?.Type;
-  if (driver !== 'json-file') {
-    ctx.log.warn('no container log: it needs the json-file log driver', { container: container.Id, driver });
-    return;
-  }
-  const { rootDirectory } = await needs.facts(ctx);
-  await needs.linkLog(logPath, needs.dockerLogPath(rootDirectory, container.Id));
+  const { rootDirectory: dockerRootDirectory } = await needs.facts(ctx);
+  await needs.logs.begin({ container, logPath, dockerRootDirectory });
 }
 
 /** Docker answers 404 also when the program is not in the image; the container itself was there a moment ago. */

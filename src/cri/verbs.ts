@@ -21,6 +21,7 @@ export interface RuntimeVerbs {
   readonly containerStatus: Verb<cri.ContainerStatusRequest, cri.ContainerStatusResponse>;
   readonly listContainers: Verb<cri.ListContainersRequest, cri.ListContainersResponse>;
   readonly updateContainerResources: Verb<cri.UpdateContainerResourcesRequest, cri.UpdateContainerResourcesResponse>;
+  readonly reopenContainerLog: Verb<cri.ReopenContainerLogRequest, cri.ReopenContainerLogResponse>;
   readonly execSync: Verb<cri.ExecSyncRequest, cri.ExecSyncResponse>;
   readonly exec: Verb<cri.ExecRequest, cri.ExecResponse>;
   readonly attach: Verb<cri.AttachRequest, cri.AttachResponse>;

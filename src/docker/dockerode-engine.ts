@@ -115,6 +115,15 @@ export class DockerodeEngine implements Engine {
     (await this.connection.stream(call)).destroy();
   }
 
+  containerLogs(
+    ctx: CallContext,
+    id: string,
+    options: { readonly follow: boolean; readonly since: string | undefined },
+  ): Promise<Readable> {
+    const query = { stdout: 1, stderr: 1, timestamps: 1, follow: options.follow ? 1 : 0, since: options.since };
+    return this.connection.stream({ method: 'GET', path: `/containers/${id}/logs`, query, signal: ctx.signal });
+  }
+
   async createExec(ctx: CallContext, containerId: string, body: ExecCreate): Promise<string> {
     const answer = await this.postJson(ctx, `/containers/${containerId}/exec`, body);
     return idIn(answer, `exec it made in container ${containerId}`);

@@ -65,6 +65,16 @@ export interface Engine {
    */
   findInContainer(ctx: CallContext, id: string, path: string): Promise<void>;
 
+  /**
+   * The container's output from `since` on (seconds since 1970, with decimals), each entry with its time in front,
+   * multiplexed unless it has a terminal. With `follow` it goes on until the container or the context ends.
+   */
+  containerLogs(
+    ctx: CallContext,
+    id: string,
+    options: { readonly follow: boolean; readonly since: string | undefined },
+  ): Promise<Readable>;
+
   createExec(ctx: CallContext, containerId: string, body: ExecCreate): Promise<string>;
   /** Starts it and answers the raw connection: multiplexed output (docker/demultiplexer.ts) unless `tty`. */
   startExec(ctx: CallContext, execId: string, options: { tty: boolean }): Promise<Duplex>;

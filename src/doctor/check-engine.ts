@@ -56,10 +56,8 @@ export function cgroupFinding(info: EngineInfo, kubelet: KubeletSettings): Findi
 
 export function logDriverFinding({ LoggingDriver: driver }: EngineInfo): Finding {
   if (driver === 'json-file') return ok('log driver', 'json-file');
-  return ok(
-    'log driver',
-    `${driver} for other containers; those of pods are given json-file, from which their logs are read`,
-  );
+  if (driver === 'none') return ok('log driver', 'none for other containers; those of pods are given json-file');
+  return ok('log driver', `${driver}, from which containers' output is asked for; json-file takes less processor time`);
 }
 
 /** Without live-restore the pods of the node end with dockerd. */

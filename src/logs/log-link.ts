@@ -22,18 +22,28 @@ export function dockerLogPath(rootDirectory: string, containerId: string): strin
 export async function linkLog(logPath: string, target: string): Promise<void> {
   try {
     await mkdir(dirname(logPath), { recursive: true, mode: 0o755 });
-    if (await isThere(logPath)) {
-      const old = await readlink(logPath).catch(() => '');
-      if (!DOCKER_LOG.test(old)) {
-        throw new ShimError('FailedPrecondition', `${logPath} is in the way of the container's log: remove it`);
-      }
-      await unlink(logPath);
-    }
+    if (await isThere(logPath)) await unlinkDockerLog(logPath);
     await symlink(target, logPath);
   } catch (error) {
     if (error instanceof ShimError) throw error;
     throw new ShimError('Internal', `can not link the container's log at ${logPath}: ${messageOf(error)}`, error);
   }
+}
+
+/**
+ * Makes room for a log that is a file: a link to Docker's log goes, a file stays.
+ * @throws ShimError FailedPrecondition for anything else.
+ */
+export async function takeLinkAway(logPath: string): Promise<void> {
+  if ((await isThere(logPath)) && !(await lstat(logPath)).isFile()) await unlinkDockerLog(logPath);
+}
+
+async function unlinkDockerLog(path: string): Promise<void> {
+  const target = await readlink(path).catch(() => '');
+  if (!DOCKER_LOG.test(target)) {
+    throw new ShimError('FailedPrecondition', `${path} is in the way of the container's log: remove it`);
+  }
+  await unlink(path);
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,9 +1,11 @@
 import type { RemovePodSandboxRequest, RemovePodSandboxResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { killIfThere } from '../docker/kill-container';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerSummary } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { all } from '../lib/all';
+import type { ContainerLogs } from '../logs/container-logs';
 import type { CheckpointStore } from '../store/checkpoint';
 import { LOG_PATH_LABEL } from '../translate/labels';
 import { membersOf } from './members';
@@ -12,12 +14,12 @@ import { takeOffNetwork, type DetachNeeds } from './take-off-network';
 import { withPod, type WithPodNeeds } from './with-pod';
 
 export interface RemoveNeeds extends WithPodNeeds, DetachNeeds {
-  readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'removeContainer'>;
+  readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer' | 'removeContainer'>;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'remove'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
   readonly onStep: OnStep;
-  readonly unlinkLog: (logPath: string, containerId: string) => Promise<void>;
+  readonly logs: Pick<ContainerLogs, 'drained' | 'remove'>;
 }
 
 /**
@@ -43,8 +45,10 @@ export function removePodSandbox(needs: RemoveNeeds) {
   };
 }
 
+/** What a container has written until now goes to its log before Docker's is removed with it. */
 async function removeMember(needs: RemoveNeeds, ctx: CallContext, member: ContainerSummary): Promise<void> {
+  if (member.State !== 'exited' && member.State !== 'created') await killIfThere(needs.engine, ctx, member.Id);
+  await needs.logs.drained(member.Id, ctx);
   await removeUntilGone(needs.engine, ctx, member.Id);
-  const logPath = member.Labels?.[LOG_PATH_LABEL] ?? '';
-  if (logPath !== '') await needs.unlinkLog(logPath, member.Id);
+  await needs.logs.remove(member.Labels?.[LOG_PATH_LABEL] ?? '', member.Id);
 }

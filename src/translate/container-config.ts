@@ -6,7 +6,7 @@ import {
   type KeyValue,
   type PodSandboxConfig,
 } from '../../generated/runtime/v1/api';
-import type { ContainerCreate } from '../docker/types';
+import type { ContainerCreate, HostConfig } from '../docker/types';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { cgroupFiles } from './cgroup-files';
 import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
@@ -32,6 +32,8 @@ export interface ContainerSurroundings {
   readonly lowestOomScore: number;
   readonly seccomp: Seccomp;
   readonly abilities: ContainerAbilities;
+  /** Undefined for the engine's own way. */
+  readonly logConfig: HostConfig['LogConfig'];
 }
 
 /** What the host and the engine can do for a container. */
@@ -134,6 +136,7 @@ export function containerBody(
       ShmSize: SHM_SIZE,
       RestartPolicy: { Name: 'no' },
       ...dockerDevices(config),
+      ...(around.logConfig !== undefined && { LogConfig: around.logConfig }),
       ...(parent !== undefined && { CgroupParent: parent }),
       ...(around.runtime !== '' && { Runtime: around.runtime }),
     },

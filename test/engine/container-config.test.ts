@@ -1,4 +1,4 @@
-import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import {
   ListContainersRequest,
   RuntimeServiceService as Runtime,
@@ -312,50 +312,4 @@ it('has the stop signal that it asks for', async () => {
 
   expect((await inspect(id)).Config.StopSignal).toBe('SIGUSR1');
   expect((await pods.status(id)).stopSignal).toBe(Signal.SIGNAL_SIGUSR1);
-});
-
-describe('the log', () => {
-  it("is at the CRI log path, from before the end of a short container to the container's removal", async () => {
-    const { id, logPath } = await pods.ended(pod, sh('echo out; echo err >&2', { logPath: 'deep/0.log' }));
-
-    expect(logPath).toBe(`${pod.config.logDirectory}/deep/0.log`);
-    const lines = (await readFile(logPath, 'utf8')).trim().split('\n');
-    expect(lines.map((line) => JSON.parse(line) as object)).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ log: 'out\n', stream: 'stdout' }),
-        expect.objectContaining({ log: 'err\n', stream: 'stderr' }),
-      ]),
-    );
-
-    await shim.call(Runtime.removeContainer, { containerId: id });
-    await expect(lstat(logPath)).rejects.toMatchObject({ code: 'ENOENT' });
-  });
-
-  it('of the next attempt takes the place of the last one’s, and stays when that one is removed', async () => {
-    const first = await pods.ended(pod, sh('true', { metadata: { name: 'again', attempt: 0 }, logPath: 'again.log' }));
-    const next = await pods.ended(pod, sh('true', { metadata: { name: 'again', attempt: 1 }, logPath: 'again.log' }));
-
-    await shim.call(Runtime.removeContainer, { containerId: first.id });
-
-    expect(await readlink(next.logPath)).toContain(next.id);
-  });
-
-  it('never takes the place of a file', async () => {
-    const id = await pods.create(pod, { logPath: 'precious.log' });
-    const { logPath } = await pods.status(id);
-    await writeFile(logPath, 'precious');
-
-    await expect(shim.call(Runtime.startContainer, { containerId: id })).rejects.toMatchObject(
-      refusal('FAILED_PRECONDITION', /precious\.log is in the way/),
-    );
-    await shim.call(Runtime.removeContainer, { containerId: id });
-
-    expect(await readFile(logPath, 'utf8')).toBe('precious');
-  });
-
-  it('is nowhere when the client wants none', async () => {
-    const { logPath } = await pods.ended(pod, sh('true', { logPath: '' }));
-
-    expect(logPath).toBe('');
-  });
 });

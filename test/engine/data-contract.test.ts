@@ -179,7 +179,13 @@ describe('a container', () => {
     const before = await recordedAsHere(contract(await recorded('container.inspect.json')));
     // Two labels more, which the predecessors know nothing of.
     const ours = { 'io.kubernetes.dockershim.cgroup': '{}', [KEYS_LABEL]: expect.stringContaining(pod.id) as string };
-    expect(contract(container)).toEqual({ ...before, Labels: { ...before.Labels, ...ours } });
+    // Docker's log is the spool of the CRI log.
+    const spool = { 'max-size': '8388608', 'max-file': '8', compress: 'false', mode: 'blocking' };
+    expect(contract(container)).toEqual({
+      ...before,
+      Labels: { ...before.Labels, ...ours },
+      LogConfig: { Type: 'json-file', Config: spool },
+    });
   });
 
   it('shares what the predecessor shared of the PID namespace: the pod said nothing of it, which means all', () => {

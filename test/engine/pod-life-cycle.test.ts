@@ -157,7 +157,7 @@ describe('StopPodSandbox', () => {
 });
 
 describe('RemovePodSandbox', () => {
-  it('removes the pod with its running containers, their logs and its checkpoint', async () => {
+  it('removes the pod with its running containers and its checkpoint; their logs stay', async () => {
     const pod = await pods.run();
     const running = await pods.started(pod);
     const created = await pods.create(pod);
@@ -168,7 +168,7 @@ describe('RemovePodSandbox', () => {
 
     expect(await Promise.all([pod.id, running, created].map(exists))).toEqual([false, false, false]);
     expect(await checkpoints()).not.toContain(pod.id);
-    await expect(access(logPath)).rejects.toMatchObject({ code: 'ENOENT' });
+    await access(logPath);
     await expect(pods.sandboxStatus(pod.id)).rejects.toMatchObject(refusal('NOT_FOUND'));
   });
 

@@ -83,6 +83,7 @@ function createContainer({ config, sandboxConfig }: CreateContainerRequest): unk
     lowestOomScore: -1000,
     seccomp: asRead(containerSeccompWish(checked.linux?.securityContext)),
     abilities: ABILITIES,
+    logConfig: undefined,
   });
   return { name: containerName(POD, checked.metadata), body };
 }

@@ -14,6 +14,8 @@ const DEFAULTS: Config = {
   cniBinDirs: ['/opt/cni/bin', '/usr/lib/cni'],
   cniCacheDir: '/var/lib/cni/cache',
   pullProgressDeadlineMs: 60_000,
+  containerLogs: 'cri',
+  containerLogSpoolBytes: 67_108_864,
   streamingAddress: { host: '127.0.0.1', port: 0 },
   streamingIdleTimeoutMs: 14_400_000,
   shutdownGraceMs: 10_000,
@@ -89,6 +91,22 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
     bad: [
       ['0', /must be a time such as 90s or 1m30s, at most 48h, not "0"/],
       ['596h', /must be a time/],
+    ],
+  },
+  'container-logs': {
+    good: [['link', { containerLogs: 'link' }]],
+    bad: [['none', /must be cri or link, not "none"/]],
+  },
+  'container-log-spool-size': {
+    good: [
+      ['16Mi', { containerLogSpoolBytes: 16_777_216 }],
+      ['1Gi', { containerLogSpoolBytes: 1_073_741_824 }],
+    ],
+    bad: [
+      ['15Mi', /must be a size such as 512Mi or 1Gi, from 16Mi to 16Gi, not "15Mi"/],
+      ['17Gi', /must be a size/],
+      ['64M', /must be a size/],
+      ['', /must be a size/],
     ],
   },
   'streaming-bind-addr': {

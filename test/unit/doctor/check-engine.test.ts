@@ -76,7 +76,8 @@ it.each<[string, string, string | undefined, string, RegExp]>([
 
 it('takes any log driver, and says what it means', () => {
   expect(logDriverFinding(INFO)).toMatchObject({ level: 'ok', says: 'json-file' });
-  expect(logDriverFinding({ ...INFO, LoggingDriver: 'journald' }).says).toMatch(/^journald for other containers/);
+  expect(logDriverFinding({ ...INFO, LoggingDriver: 'journald' }).says).toMatch(/^journald, from which/);
+  expect(logDriverFinding({ ...INFO, LoggingDriver: 'none' }).says).toMatch(/^none for other containers/);
 });
 
 it('warns of pods that end with dockerd', () => {

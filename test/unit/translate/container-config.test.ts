@@ -52,6 +52,7 @@ const AROUND: ContainerSurroundings = {
   lowestOomScore: -1000,
   seccomp: { kind: 'engine default' },
   abilities: ABILITIES,
+  logConfig: undefined,
 };
 
 /** The label that says which labels are CRI's. */

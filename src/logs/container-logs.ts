@@ -1,0 +1,154 @@
+import type { ContainerInspect } from '../docker/types';
+import type { CallContext } from '../lib/call-context';
+import { within } from '../lib/call-context';
+import { messageOf, ShimError } from '../lib/errors';
+import type { Log } from '../lib/log';
+import { untilEnded } from '../lib/until-ended';
+import type { LogOffsets, LogRecord, LogSubject } from '../store/log-offsets';
+import { createCriLog } from './cri-log-file';
+import { EngineOutput, type LogsEngine } from './engine-output';
+import { Follower } from './follower';
+import { dockerLogPath, linkLog, unlinkLog } from './log-link';
+import { BufferPool } from './render-buffers';
+import { Spool } from './spool';
+
+/** Logs that are read side by side. The disk is what they wait for. */
+const READ_AT_ONCE = 2;
+/** How long an exit waits at most for the container's last lines, in milliseconds. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
+export interface ContainerLogsNeeds {
+  readonly engine: LogsEngine;
+  readonly offsets: LogOffsets;
+  /** `cri`: lines in the CRI format; `link`: a link to Docker's own log. */
+  readonly format: 'cri' | 'link';
+  readonly log: Log;
+}
+
+/** A container's log before it is started. */
+export interface ContainerToLog {
+  readonly container: Pick<ContainerInspect, 'Id' | 'Config' | 'HostConfig'>;
+  readonly logPath: string;
+  readonly dockerRootDirectory: string;
+}
+
+/** The CRI logs of all containers: each has a follower from before its start until its output has come to its end. */
+export class ContainerLogs {
+  private readonly followers = new Map<string, { follower: Follower; ended: Promise<void> }>();
+  private readonly buffers = new BufferPool(READ_AT_ONCE);
+  private recovered: Promise<void> = Promise.resolve();
+
+  constructor(private readonly needs: ContainerLogsNeeds) {}
+
+  /** Goes on with what an earlier life of the shim was following. Needs no engine. */
+  start(): void {
+    this.recovered = this.recover().catch((error: unknown) => {
+      this.needs.log.error('the state of the container logs can not be read', { error: messageOf(error) });
+    });
+  }
+
+  /** Writes down how far each log is, and ends. The logs go on with the next life of the shim. */
+  async stop(): Promise<void> {
+    await this.recovered;
+    const followers = [...this.followers.values()];
+    for (const { follower } of followers) follower.stop();
+    await Promise.all(followers.map(({ ended }) => ended));
+  }
+
+  /**
+   * Makes the log of a container that is about to be started, and follows its output from the beginning.
+   * @throws ShimError when there can be none.
+   */
+  async begin({ container, logPath, dockerRootDirectory }: ContainerToLog): Promise<void> {
+    const { offsets, format } = this.needs;
+    const spooled = container.HostConfig.LogConfig?.Type === 'json-file';
+    const spoolPath = spooled ? dockerLogPath(dockerRootDirectory, container.Id) : undefined;
+    if (format === 'link' && spoolPath !== undefined) {
+      await linkLog(logPath, spoolPath);
+      return;
+    }
+    if (this.followers.has(container.Id)) return;
+    const file = await createCriLog(logPath);
+    const { inode, size } = await file.state();
+    await file.close();
+    const record: LogRecord = { position: undefined, file: { inode, size } };
+    const subject = { logPath, spoolPath, tty: container.Config.Tty === true };
+    await offsets.create(container.Id, subject, record);
+    this.follow(container.Id, subject, record);
+  }
+
+  /**
+   * Waits until all output of a container that has ended is in its log; at once for one that has no log, or a link. A log
+   * that can't be written, or a very long rest, delays it for ten seconds at most.
+   */
+  async drained(containerId: string, ctx: CallContext): Promise<void> {
+    await untilEnded(ctx, this.recovered);
+    const followed = this.followers.get(containerId);
+    if (followed === undefined) return;
+    followed.follower.end();
+    const bounded = within(ctx, DRAIN_TIMEOUT_MS, 'writing the last lines');
+    try {
+      await untilEnded(bounded, followed.ended);
+    } catch (error) {
+      if (ctx.signal.aborted) throw error;
+      ctx.log.warn("the end of a container's output is not in its log yet", { container: containerId });
+    } finally {
+      bounded.dispose();
+    }
+  }
+
+  /**
+   * Writes from now on to the file at the log's path, after a kubelet has renamed the one before.
+   * @throws ShimError FailedPrecondition for a container whose log is a link.
+   */
+  async reopen(containerId: string, ctx: CallContext): Promise<void> {
+    await untilEnded(ctx, this.recovered);
+    const followed = this.followers.get(containerId);
+    if (followed === undefined) {
+      throw new ShimError(
+        'FailedPrecondition',
+        `the log of container ${containerId} is Docker's own, which is rotated by Docker (log-opts max-size, max-file)`,
+      );
+    }
+    await untilEnded(ctx, followed.follower.reopen());
+  }
+
+  /** The container is gone, or was never started: its log is let go, and what was kept for it is removed. */
+  async remove(logPath: string, containerId: string): Promise<void> {
+    const followed = this.followers.get(containerId);
+    followed?.follower.stop();
+    await followed?.ended;
+    await this.needs.offsets.remove(containerId);
+    await unlinkLog(logPath, containerId);
+  }
+
+  private async recover(): Promise<void> {
+    for (const id of await this.needs.offsets.ids()) {
+      const kept = await this.needs.offsets.read(id);
+      if (kept === undefined) await this.needs.offsets.remove(id);
+      else this.follow(id, kept.subject, kept.record);
+    }
+  }
+
+  private follow(containerId: string, subject: LogSubject, record: LogRecord): void {
+    const { offsets, log, engine } = this.needs;
+    const { logPath, spoolPath, tty } = subject;
+    const { buffers } = this;
+    const follower = new Follower(
+      {
+        containerId,
+        logPath,
+        offsets,
+        buffers,
+        log,
+        makeSource: (bell) =>
+          spoolPath === undefined
+            ? new EngineOutput(engine, { id: containerId, tty }, bell, log)
+            : new Spool(spoolPath, buffers, bell, log),
+      },
+      record,
+    );
+    const ended = follower.run().finally(() => this.followers.delete(containerId));
+    this.followers.set(containerId, { follower, ended });
+  }
+}

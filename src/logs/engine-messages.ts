@@ -1,0 +1,83 @@
+import type { LogStream } from './cri-line';
+
+/** One entry of a log as the engine's API tells it. */
+export interface EngineMessage {
+  readonly stream: LogStream;
+  /** RFC 3339 with nanoseconds, in the engine's time zone. */
+  readonly time: string;
+  /** With its newline, unless Docker has cut the line here. */
+  readonly text: string;
+}
+
+const NEWLINE = 0x0a;
+const HEADER_BYTES = 8;
+const STDERR = 2;
+/** Docker cuts lines here. */
+const LONGEST_TEXT = 16 * 1024;
+/** `2006-01-02T15:04:05.999999999+07:00 ` */
+const LONGEST_TIME = 36;
+const BEGINS_WITH_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(Z|[+-]\d\d:\d\d) /;
+
+/**
+ * Takes the answer to a question for logs apart: frames (docker/demultiplexer.ts) with one entry in each; of a container
+ * with a terminal, the entries one after the other, where a cut line is told only by its length.
+ */
+export class EngineMessages {
+  private pending: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly tty: boolean) {}
+
+  push(chunk: Buffer): void {
+    this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
+  }
+
+  /** The next whole entry; undefined when more must come first. */
+  next(): EngineMessage | undefined {
+    return this.tty ? this.nextOfTerminal() : this.nextFrame();
+  }
+
+  /** The last entry of a terminal, when it was cut at the very end. */
+  rest(): EngineMessage | undefined {
+    return this.tty && this.pending.length > 0 ? this.takeOfTerminal(this.pending.length) : undefined;
+  }
+
+  private nextFrame(): EngineMessage | undefined {
+    if (this.pending.length < HEADER_BYTES) return undefined;
+    const end = HEADER_BYTES + this.pending.readUInt32BE(4);
+    if (this.pending.length < end) return undefined;
+    const stream = this.pending[0] === STDERR ? 'stderr' : 'stdout';
+    const entry = this.pending.toString('utf8', HEADER_BYTES, end);
+    this.pending = this.pending.subarray(end);
+    return message(stream, entry);
+  }
+
+  private nextOfTerminal(): EngineMessage | undefined {
+    const time = this.pending.indexOf(' ') + 1;
+    const cut = time + LONGEST_TEXT;
+    const newline = this.pending.indexOf(NEWLINE);
+    if (time > 0 && (newline < 0 || newline > cut) && this.pending.length >= cut + LONGEST_TIME) {
+      const next = this.pending.toString('latin1', cut, cut + LONGEST_TIME);
+      if (BEGINS_WITH_TIME.test(next)) return this.takeOfTerminal(cut);
+    }
+    return newline < 0 ? undefined : this.takeOfTerminal(newline + 1);
+  }
+
+  private takeOfTerminal(end: number): EngineMessage {
+    const entry = this.pending.toString('utf8', 0, end);
+    this.pending = this.pending.subarray(end);
+    return message('stdout', entry);
+  }
+}
+
+function message(stream: LogStream, entry: string): EngineMessage {
+  const space = entry.indexOf(' ');
+  return { stream, time: entry.slice(0, space), text: entry.slice(space + 1) };
+}
+
+/** Nanoseconds since 1970 of a time that the engine wrote. */
+export function nanosecondsOf(time: string): bigint {
+  const [, seconds = '', fraction = '', zone = 'Z'] = /^([^.Z+]*)(?:\.(\d+))?(.*)$/.exec(time) ?? [];
+  const milliseconds = Date.parse(`${seconds}${zone}`);
+  if (Number.isNaN(milliseconds)) return 0n;
+  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
+}

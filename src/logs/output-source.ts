@@ -1,0 +1,25 @@
+import type { OutputPosition } from '../store/log-offsets';
+import type { RenderBuffers } from './render-buffers';
+
+/**
+ * Where a container's output comes from. From one position on it gives the same lines every time, byte for byte, so that
+ * what was written and not recorded before a crash can be told.
+ */
+export interface OutputSource {
+  /** Goes to where it was after `position`; to the beginning without one. */
+  seek(position: OutputPosition | undefined): Promise<void>;
+  /** Renders the next whole lines into the output buffer, and answers how many bytes; 0 when there is nothing now. */
+  read(buffers: RenderBuffers): Promise<number>;
+  /** After what was read. */
+  readonly position: OutputPosition | undefined;
+  /**
+   * Whether it will ring when there's more than was read. When not, it is to be read again in a little while: there is
+   * more, or it flows so fast that a ring for each line would be dear.
+   */
+  rings(): boolean;
+  /** The container has ended: what is there now is all. */
+  end(): void;
+  /** Nothing more will come. */
+  readonly finished: boolean;
+  close(): Promise<void>;
+}

@@ -1,0 +1,156 @@
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Bell } from '../lib/bell';
+import type { Log } from '../lib/log';
+import type { OutputPosition } from '../store/log-offsets';
+import { DirectoryBell } from './directory-bell';
+import type { OutputSource } from './output-source';
+import { firstTime, renderJson } from './render-json';
+import type { RenderBuffers, BufferPool } from './render-buffers';
+import { openNewer, type SpoolFile } from './spool-file';
+
+/** How many files are held open at most while they wait to be read: Docker may have removed them. */
+const MOST_HELD = 32;
+
+/**
+ * Docker's json-file log as a source: its files are read one after the other, the newest of them as it grows. A position
+ * is the time in the first line of a file, and bytes into that file. Files' names change with every rotation, and an
+ * inode is soon given to the next file.
+ */
+export class Spool implements OutputSource {
+  position: OutputPosition | undefined;
+  finished = false;
+  /** Oldest first: all but the last are complete. */
+  private files: SpoolFile[] = [];
+  private offset = 0;
+  private ending = false;
+  private readonly watch: DirectoryBell;
+
+  constructor(
+    private readonly path: string,
+    private readonly buffers: BufferPool,
+    bell: Bell,
+    private readonly log: Log,
+  ) {
+    this.watch = new DirectoryBell(dirname(path), bell, log);
+  }
+
+  async seek(position: OutputPosition | undefined): Promise<void> {
+    await this.closeFiles();
+    this.position = position;
+    this.offset = 0;
+    this.finished = false;
+    this.files = (await openNewer(this.path, undefined)).files;
+    if (position === undefined) return;
+    for (const [index, file] of [...this.files.entries()].reverse()) {
+      if ((await this.timeOf(file)) !== position.at) continue;
+      this.offset = position.offset;
+      for (const older of this.files.splice(0, index)) await older.close();
+      return;
+    }
+    if (this.files.length > 0) this.warnOfGap();
+  }
+
+  async read(buffers: RenderBuffers): Promise<number> {
+    this.watch.looked();
+    for (;;) {
+      // The end may be told while it is read: what was written just before it is still to come then.
+      const { ending } = this;
+      const written = await this.readFiles(buffers);
+      if (written > 0) return written;
+      this.finished = ending;
+      if (ending || (await this.directoryIsThere())) return 0;
+      this.ending = true;
+    }
+  }
+
+  rings(): boolean {
+    if (this.ending || this.files.length > 1) return false;
+    if (this.watch.rings) return true;
+    this.watch.start();
+    // What was written just before is to be looked for once more.
+    return false;
+  }
+
+  end(): void {
+    this.ending = true;
+  }
+
+  async close(): Promise<void> {
+    this.watch.stop();
+    await this.closeFiles();
+  }
+
+  private async readFiles(buffers: RenderBuffers): Promise<number> {
+    for (;;) {
+      const complete = this.files.length > 1;
+      const written = await this.readFile(buffers);
+      if (written > 0) return written;
+      if (complete) await this.nextFile();
+      else if (!(await this.holdNewer())) return 0;
+    }
+  }
+
+  /** Reads on in the oldest file; 0 at its end. */
+  private async readFile(buffers: RenderBuffers): Promise<number> {
+    const [file] = this.files;
+    if (file === undefined) return 0;
+    for (;;) {
+      const length = await file.read(buffers.input, buffers.capacity, this.offset);
+      const { consumed, written, unreadable } = renderJson(buffers, length);
+      if (unreadable > 0) this.log.warn('lines of a log could not be read', { log: this.path, lines: unreadable });
+      if (consumed === 0 && length < buffers.capacity) return 0;
+      const at = this.offset === 0 ? firstTime(buffers.input, length) : this.position?.at;
+      // No line of Docker's fills the buffer: such a one is passed over, and what comes after is its end.
+      this.offset += consumed === 0 ? length : consumed;
+      this.position = { at: at ?? '', offset: this.offset };
+      await this.holdNewer();
+      if (written > 0) return written;
+    }
+  }
+
+  private async nextFile(): Promise<void> {
+    await this.files.shift()?.close();
+    this.offset = 0;
+  }
+
+  /** Opens what Docker has begun since, so that it's there when its turn comes. Answers whether there's anything new. */
+  private async holdNewer(): Promise<boolean> {
+    const newest = this.files.at(-1);
+    if (newest !== undefined && (await newest.isAt(this.path))) return await this.startAgainIfTruncated(newest);
+    if (this.files.length >= MOST_HELD) return false;
+    const { files, gap } = await openNewer(this.path, newest);
+    if (gap && files.length > 0) this.warnOfGap();
+    this.files.push(...files);
+    return files.length > 0;
+  }
+
+  /** Docker does so with a log that may have one file only. */
+  private async startAgainIfTruncated(newest: SpoolFile): Promise<boolean> {
+    if (this.files.length > 1 || (await newest.size()) >= this.offset) return false;
+    this.warnOfGap();
+    this.offset = 0;
+    return true;
+  }
+
+  private async timeOf(file: SpoolFile): Promise<string | undefined> {
+    return await this.buffers.use(async ({ input, capacity }) => firstTime(input, await file.read(input, capacity, 0)));
+  }
+
+  private async directoryIsThere(): Promise<boolean> {
+    return await access(dirname(this.path)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private warnOfGap(): void {
+    this.log.warn("docker has rotated a container's output away before it was read: lines may be lost", {
+      log: this.path,
+    });
+  }
+
+  private async closeFiles(): Promise<void> {
+    for (const file of this.files.splice(0)) await file.close();
+  }
+}

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLog } from '../../../src/lib/log';
+import { Follower } from '../../../src/logs/follower';
+import { BufferPool } from '../../../src/logs/render-buffers';
+import { Spool } from '../../../src/logs/spool';
+import { LogOffsets } from '../../../src/store/log-offsets';
+import { jsonOf, JsonFileLog, lineOf, timeOf, type Entry } from '../../support/json-file-log';
+
+const ID = 'c'.repeat(64);
+/** For lines to be written, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+const anEntry = (number: number): Entry => ({ text: `line ${number}\n`, stream: 'stdout', time: timeOf(number) });
+
+/** A container's log with all that is around it, and a shim that may be killed. */
+class Scene {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'follower-'));
+  private readonly docker = new JsonFileLog(join(this.directory, 'docker', `${ID}-json.log`), 50);
+  private readonly offsets = new LogOffsets(join(this.directory, 'offsets'));
+  private readonly logPath = join(this.directory, 'pod', '0.log');
+  private readonly buffers = new BufferPool(1);
+  private readonly recordPath = join(this.directory, 'offsets', ID);
+  private follower!: Follower;
+  private ended!: Promise<void>;
+  private lines = 0;
+  private rotations = 0;
+  private replaced = false;
+  /** What a kill would leave of the record: the last one that names the file that is written to. */
+  private record!: Buffer;
+
+  async begin(): Promise<void> {
+    mkdirSync(join(this.directory, 'pod'));
+    writeFileSync(this.logPath, '');
+    const { ino } = statSync(this.logPath, { bigint: true });
+    const subject = { logPath: this.logPath, spoolPath: this.docker.path, tty: false };
+    await this.offsets.create(ID, subject, { position: undefined, file: { inode: String(ino), size: 0 } });
+    this.record = readFileSync(this.recordPath);
+    await this.start();
+  }
+
+  async start(): Promise<void> {
+    const kept = await this.offsets.read(ID);
+    if (kept === undefined) throw new Error('no record');
+    this.follower = new Follower(
+      {
+        containerId: ID,
+        logPath: this.logPath,
+        offsets: this.offsets,
+        buffers: this.buffers,
+        log: silentLog,
+        makeSource: (bell) => new Spool(this.docker.path, this.buffers, bell, silentLog),
+      },
+      kept.record,
+    );
+    this.ended = this.follower.run();
+  }
+
+  write(count: number): void {
+    const entries = Array.from({ length: count }, () => jsonOf(anEntry((this.lines += 1))));
+    this.docker.write(entries.join(''));
+  }
+
+  rotateSpool(): void {
+    this.docker.rotate();
+  }
+
+  /** Until the shim has written all that there is; not while it writes to a file that was renamed over, unknowing. */
+  async settle(): Promise<void> {
+    if (this.replaced) return;
+    const last = lineOf(anEntry(this.lines));
+    const giveUp = Date.now() + PATIENCE_MS;
+    while (this.lines > 0 && !this.written().endsWith(last)) {
+      if (Date.now() > giveUp) throw new Error(`not written: ${last}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  /** As a kubelet rotates; one that hears no answer takes its rename back. */
+  async rotate(answered: 'answered' | 'not answered' | 'killed', linesBetween: number): Promise<void> {
+    const rotated = `${this.logPath}.${String((this.rotations += 1)).padStart(4, '0')}`;
+    renameSync(this.logPath, rotated);
+    await this.follower.reopen();
+    this.replaced = false;
+    this.record = readFileSync(this.recordPath);
+    if (linesBetween > 0) {
+      this.write(linesBetween);
+      await this.settle();
+    }
+    if (answered === 'killed') await this.stop();
+    if (answered !== 'answered') renameSync(rotated, this.logPath);
+    this.replaced = answered === 'not answered';
+    if (answered === 'killed') await this.start();
+  }
+
+  /** @param kept of what was written since the record, the share that is there when the shim comes back, 0 to 1 */
+  async kill(kept: number): Promise<void> {
+    await this.stop();
+    const { file } = JSON.parse(this.record.toString('utf8', 0, 1024)) as { file: { inode: string; size: number } };
+    const { ino, size } = statSync(this.logPath, { bigint: true });
+    // A kill that comes in the middle of a write leaves a part of it.
+    if (String(ino) === file.inode) {
+      truncateSync(this.logPath, file.size + Math.round((Number(size) - file.size) * kept));
+    }
+    this.replaced = false;
+    await this.start();
+  }
+
+  /** The container has ended: answers what all its log files have, one after the other. */
+  async end(): Promise<string> {
+    this.follower.end();
+    await this.ended;
+    expect(existsSync(this.recordPath)).toBe(false);
+    return this.written();
+  }
+
+  expected(): string {
+    return Array.from({ length: this.lines }, (_, index) => lineOf(anEntry(index + 1))).join('');
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+
+  private async stop(): Promise<void> {
+    this.follower.stop();
+    await this.ended;
+    writeFileSync(this.recordPath, this.record);
+  }
+
+  private written(): string {
+    const [current = '', ...rotated] = readdirSync(join(this.directory, 'pod')).sort();
+    const files = [...rotated, ...(current === '0.log' ? [current] : [])];
+    if (current !== '0.log' && current !== '') files.unshift(current);
+    return files.map((name) => readFileSync(join(this.directory, 'pod', name), 'utf8')).join('');
+  }
+}
+
+async function played(story: (scene: Scene) => Promise<void>): Promise<void> {
+  const scene = new Scene();
+  await scene.begin();
+  await story(scene);
+  expect(await scene.end()).toBe(scene.expected());
+  scene.remove();
+}
+
+it('a container that said nothing leaves an empty log', () => played(async () => undefined));
+
+it('what was written and not recorded before a kill is not repeated, nor is a part of it lost', () =>
+  played(async (scene) => {
+    for (const kept of [0, 0.33, 0.5, 1]) {
+      scene.write(100);
+      await scene.settle();
+      await scene.kill(kept);
+    }
+  }));
+
+it('what went to a file that the kubelet has renamed over is written again', () =>
+  played(async (scene) => {
+    for (const answered of ['not answered', 'killed', 'answered', 'not answered'] as const) {
+      scene.write(3);
+      await scene.rotate(answered, 5);
+    }
+  }));
+
+it('a file that was renamed while the shim was away is completed, and the next one begun', () =>
+  played(async (scene) => {
+    scene.write(10);
+    await scene.settle();
+    await scene.rotate('answered', 0);
+    scene.write(10);
+    await scene.kill(0.5);
+    scene.write(10);
+  }));
+
+const steps = fc.oneof(
+  fc.integer({ min: 1, max: 300 }).map((count) => (scene: Scene) => scene.write(count)),
+  fc.constant((scene: Scene) => scene.rotateSpool()),
+  fc.constant((scene: Scene) => scene.settle()),
+  fc.double({ min: 0, max: 1, noNaN: true }).map((kept) => (scene: Scene) => scene.kill(kept)),
+  fc.tuple(fc.constantFrom('answered' as const, 'not answered' as const, 'killed' as const), fc.nat(5)).map(
+    ([answered, lines]) =>
+      (scene: Scene) =>
+        scene.rotate(answered, lines),
+  ),
+);
+
+it('each line is written once and in order, whatever happens', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(steps, { maxLength: 15 }), (story) =>
+      played(async (scene) => {
+        for (const step of story) await step(scene);
+      }),
+    ),
+    { numRuns: 40 },
+  );
+}, 60_000);
