@@ -1,7 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { messageOf, ShimError } from '../lib/errors';
 import { readKernelFile } from './kernel-file';
+import { setScopeProperties, systemdProperties } from './systemd-scope';
 
 /** A process of a container, in this process's PID namespace, and the container that its cgroup must be named after. */
 export interface ContainerProcess {
@@ -19,13 +20,17 @@ const HUGETLB_V1 = /^hugetlb\..*_in_bytes$/;
 const HUGETLB = /^hugetlb\./;
 
 /**
- * Writes files of a running container's cgroup, which Docker's API has no words for.
+ * Writes files of a running container's cgroup, which Docker's API has no words for. Where the cgroup is a scope of
+ * systemd's, that is told first.
  * @throws ShimError FailedPrecondition naming the file that can't be written, before any is when a name is no file's.
  */
 export async function writeCgroupFiles(of: ContainerProcess, values: Readonly<Record<string, string>>): Promise<void> {
   const stray = Object.keys(values).find((file) => !FILE.test(file));
   if (stray !== undefined) throw new ShimError('FailedPrecondition', `a cgroup has no file ${JSON.stringify(stray)}`);
   const cgroups = cgroupsOf(of);
+  const scope = basename(cgroupPath(of.containerId, cgroups, '') ?? '');
+  const properties = systemdProperties(values);
+  if (scope.endsWith('.scope') && properties.length > 0) await setScopeProperties(scope, properties);
   for (const [file, value] of Object.entries(values)) {
     const path = cgroupPath(of.containerId, cgroups, controllerOf(file));
     try {
