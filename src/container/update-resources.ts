@@ -56,8 +56,8 @@ export function updateContainerResources(needs: UpdateNeeds) {
 }
 
 /**
- * Under systemd, an update of Docker's resets files of the cgroup that systemd knows and was not told of: they are
- * written again as they were.
+ * An update of Docker's may have the container's files of the cgroup written anew, by its runtime or by systemd: what the
+ * shim wrote is written again as it was.
  */
 async function update(
   needs: UpdateNeeds,
