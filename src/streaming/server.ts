@@ -74,8 +74,7 @@ export class StreamingServer {
   url(session: Session): string {
     const address = this.server?.address() as AddressInfo | null | undefined;
     if (!address) throw new ShimError('Unavailable', 'the streaming server does not run');
-    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return `http://${host}:${address.port}/${session.kind}/${this.tokens.issue(session)}`;
+    return `http://${reachable(address)}:${address.port}/${session.kind}/${this.tokens.issue(session)}`;
   }
 
   /** How many sessions run: for metrics and tests. */
@@ -139,4 +138,10 @@ export class StreamingServer {
     const session = this.tokens.redeem(token);
     return session?.kind === kind ? session : undefined;
   }
+}
+
+/** As it stands in a URL. A server on every address of the node is named by the loopback one: the kubelet is on the node. */
+function reachable({ address, family }: AddressInfo): string {
+  if (family !== 'IPv6') return address === '0.0.0.0' ? '127.0.0.1' : address;
+  return address === '::' ? '[::1]' : `[${address}]`;
 }
