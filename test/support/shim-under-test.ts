@@ -26,7 +26,7 @@ export class ShimUnderTest {
     /** In the names of containers, as their pods' namespace, and of images. */
     readonly runName: string,
     readonly directory: string,
-    private readonly flags: readonly string[],
+    readonly flags: readonly string[],
     private app: App,
     readonly client: CriClient,
   ) {}
