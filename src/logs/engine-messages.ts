@@ -55,7 +55,8 @@ export class EngineMessages {
     const time = this.pending.indexOf(' ') + 1;
     const cut = time + LONGEST_TEXT;
     const newline = this.pending.indexOf(NEWLINE);
-    if (time > 0 && (newline < 0 || newline > cut) && this.pending.length >= cut + LONGEST_TIME) {
+    const isLong = newline > cut || (newline < 0 && this.pending.length >= cut + LONGEST_TIME);
+    if (time > 0 && isLong) {
       const next = this.pending.toString('latin1', cut, cut + LONGEST_TIME);
       if (BEGINS_WITH_TIME.test(next)) return this.takeOfTerminal(cut);
     }

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { EngineMarks } from '../../../src/logs/engine-marks';
+import type { OutputPosition } from '../../../src/store/log-offsets';
+
+const SECOND = 1_000_000_000n;
+
+/** Times of a log's entries, in the order of the log: they go on, and may be a little out of order. */
+const times = fc
+  .array(fc.tuple(fc.bigInt(0n, 3n * SECOND), fc.bigInt(0n, SECOND / 2n)), { maxLength: 60 })
+  .map((steps) => {
+    let now = 1_700_000_000n * SECOND;
+    return steps.map(([step, late]) => (now += step) - late);
+  });
+
+/** What the engine answers: all entries that are not before `since`. */
+function asked(log: readonly bigint[], since: string | undefined): { index: number; time: bigint }[] {
+  const entries = log.map((time, index) => ({ index, time }));
+  if (since === undefined) return entries;
+  const [seconds = '', nanoseconds = ''] = since.split('.');
+  return entries.filter(({ time }) => time >= BigInt(seconds) * SECOND + BigInt(nanoseconds));
+}
+
+it('every entry is read once, however often it is asked anew', () => {
+  fc.assert(
+    fc.property(times, fc.array(fc.nat(60), { maxLength: 6 }), (log, cuts) => {
+      const read: number[] = [];
+      let position: OutputPosition | undefined;
+      for (const cut of [...cuts.sort((one, other) => one - other), log.length]) {
+        const marks = new EngineMarks(position);
+        for (const { index, time } of asked(log.slice(0, cut), marks.since)) if (!marks.read(time)) read.push(index);
+        ({ position } = marks);
+      }
+      expect(read).toEqual(log.map((_, index) => index));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it('a position stays near the end', () => {
+  const marks = new EngineMarks(undefined);
+  for (let second = 0n; second < 1000n; second += 1n) marks.read((1_700_000_000n + second) * SECOND);
+  expect(BigInt(marks.position?.at ?? 0) / SECOND).toBeGreaterThan(1_700_000_990n);
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { EngineMessages, nanosecondsOf, type EngineMessage } from '../../../src/logs/engine-messages';
+
+const TIME = '2026-01-02T03:04:05.123456789Z';
+const CUT = 16 * 1024;
+
+function framed({ stream, time, text }: EngineMessage): Buffer {
+  const payload = Buffer.from(`${time} ${text}`);
+  const header = Buffer.alloc(8);
+  header[0] = stream === 'stdout' ? 1 : 2;
+  header.writeUInt32BE(payload.length, 4);
+  return Buffer.concat([header, payload]);
+}
+
+/** Takes bytes apart that come in pieces of this size. */
+function taken(bytes: Buffer, size: number, tty: boolean): EngineMessage[] {
+  const messages = new EngineMessages(tty);
+  const all: EngineMessage[] = [];
+  for (let at = 0; at < bytes.length; at += size) {
+    messages.push(bytes.subarray(at, at + size));
+    for (let next = messages.next(); next !== undefined; next = messages.next()) all.push(next);
+  }
+  const rest = messages.rest();
+  return rest === undefined ? all : [...all, rest];
+}
+
+const words = fc.string({ maxLength: 50 }).map((text) => text.replaceAll('\n', ' '));
+
+it('frames are entries, however they are cut', () => {
+  const entry = fc.record({
+    stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+    time: fc.constant(TIME),
+    text: fc.tuple(words, fc.constantFrom('\n', '')).map((parts) => parts.join('')),
+  });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 10 }), fc.integer({ min: 1, max: 100 }), (entries, size) => {
+      expect(taken(Buffer.concat(entries.map(framed)), size, false)).toEqual(entries);
+    }),
+  );
+});
+
+it('a terminal’s entries are lines, or parts of lines that Docker has cut', () => {
+  const line = fc.oneof(
+    words.map((text) => [`${text}\n`]),
+    words.map((text) => ['x'.repeat(CUT), `${text}\n`]),
+    words.map((text) => ['x'.repeat(CUT), 'y'.repeat(CUT), `${text}\n`]),
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 5 }), fc.integer({ min: 100, max: 40_000 }), (lines, size) => {
+      const entries = lines.flat().map((text): EngineMessage => ({ stream: 'stdout', time: TIME, text }));
+      const bytes = Buffer.from(entries.map(({ time, text }) => `${time} ${text}`).join(''));
+      expect(taken(bytes, size, true)).toEqual(entries);
+    }),
+  );
+});
+
+it.each<[string, bigint]>([
+  ['1970-01-01T00:00:01.000000002Z', 1_000_000_002n],
+  ['1970-01-01T01:00:00.5+01:00', 500_000_000n],
+  ['1969-12-31T22:00:00-02:00', 0n],
+  ['nonsense', 0n],
+])('%s', (time, nanoseconds) => {
+  expect(nanosecondsOf(time)).toBe(nanoseconds);
+});
