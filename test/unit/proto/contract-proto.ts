@@ -8,7 +8,7 @@ import type { Contract, Enum, Field, Message, Method, Options } from './contract
 
 const root = resolve(__dirname, '../../..');
 
-/** Compiles proto/, and reads what its files say, by CRI version. Throws when they don't compile. */
+/** Compiles proto/, and reads what its files of the CRI say, by version. Throws when they don't compile. */
 export function readContractProtos(): Map<string, Contract> {
   const buf = resolve(root, 'node_modules/.bin/buf');
   const image = execFileSync(buf, ['build', '--as-file-descriptor-set', '-o', '-#format=binpb'], {
@@ -16,7 +16,8 @@ export function readContractProtos(): Map<string, Contract> {
     maxBuffer: 16 * 1024 * 1024,
   });
   const registry = createFileRegistry(fromBinary(wkt.FileDescriptorSetSchema, image));
-  return new Map([...registry.files].map((file) => [file.proto.package.replace('runtime.', ''), contract(file)]));
+  const files = [...registry.files].filter(({ proto }) => proto.package.startsWith('runtime.'));
+  return new Map(files.map((file) => [file.proto.package.replace('runtime.', ''), contract(file)]));
 }
 
 function contract(file: DescFile): Contract {
