@@ -4,13 +4,12 @@ import { runRemoteCommand } from '../container/run-remote-command';
 import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
 import { engineFacts } from '../docker/engine-facts';
+import { readCgroupFiles } from '../host/container-cgroup';
 import { OomKills } from '../host/oom-kills';
 import { limitedHugepageSizes } from '../host/hugepages';
-import { lowestOomScore } from '../host/oom-score';
+import { lowestOomScore, oomScoreOf } from '../host/oom-score';
 import { signalProcessTree } from '../host/process-tree';
 import { pullImage } from '../image/pull';
-import { ContainerIndex } from '../index/container-index';
-import { ImageIndex } from '../index/image-index';
 import { IndexedEngine } from '../index/indexed-engine';
 import { NodeIndex } from '../index/node-index';
 import type { CallContext } from '../lib/call-context';
@@ -69,17 +68,6 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     log: log.with({ work: 'logs' }),
   });
   const oomKills = new OomKills();
-  const images = new ImageIndex(docker, log);
-  const index = new ContainerIndex({
-    engine: docker,
-    runtimes: async (ctx) => (await facts(ctx)).runtimes,
-    oomKilled: (id) => oomKills.has(id),
-    drain: logs,
-    onChange: () => undefined,
-    log,
-  });
-  const nodeIndex = new NodeIndex(docker, [index, images], log);
-  const engine = new IndexedEngine(connection, index, images);
   const pods = new KeyedMutex();
   const cni = new CniNetwork({
     podCidr: new PodCidrFile(join(config.rootDirectory, 'pod-cidr')),
@@ -89,6 +77,18 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     log: log.with({ network: 'cni' }),
   });
   const network = new PodNetworks(config.networkPlugin, new CniPodNetwork(cni), new BridgeNetwork());
+  const nodeIndex = new NodeIndex({
+    engine: docker,
+    runtimes: async (ctx) => (await facts(ctx)).runtimes,
+    oomKilled: (id) => oomKills.has(id),
+    drain: logs,
+    addresses: (sandbox) => network.addresses(sandbox),
+    oomScoreOf,
+    readCgroupFiles,
+    log,
+  });
+  const { containers: index, images } = nodeIndex;
+  const engine = new IndexedEngine(connection, index, images);
   const checkpoints = new CheckpointStore(
     join(config.criDockerdRootDirectory, 'sandbox'),
     join(config.rootDirectory, 'sandbox'),

@@ -1,5 +1,6 @@
 import { attach } from '../container/attach';
 import { createContainer } from '../container/create';
+import { getContainerEvents } from '../container/events';
 import { exec } from '../container/exec';
 import { execSync } from '../container/exec-sync';
 import { listContainers } from '../container/list';
@@ -14,7 +15,7 @@ import { updateContainerResources } from '../container/update-resources';
 import type { RuntimeVerbs } from '../cri/verbs';
 import { requireAppArmorProfile } from '../host/app-armor';
 import { readCgroupFiles, writeCgroupFiles } from '../host/container-cgroup';
-import { oomScoreOf, setOomScore } from '../host/oom-score';
+import { setOomScore } from '../host/oom-score';
 import { killProcessTree } from '../host/process-tree';
 import { readSeccompProfile } from '../host/seccomp-profile';
 import { runtimeConfig } from '../runtime/runtime-config';
@@ -42,6 +43,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
     logs,
     images,
     index,
+    nodeIndex,
     pods,
     network,
     checkpoints,
@@ -54,6 +56,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
     streaming,
     onStopped,
   } = parts;
+  const { hub, podEvents, statuses } = nodeIndex;
   const { containerLogs, containerLogSpoolBytes } = current();
   return {
     version: version({ facts }),
@@ -71,11 +74,12 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
       readSeccompProfile,
       requireAppArmorProfile,
       lowestOomScore: oomScore,
+      podEvents,
       onStep,
     }),
     stopPodSandbox: stopPodSandbox({ engine, pods, network, checkpoints, onStopped, onStep }),
     removePodSandbox: removePodSandbox({ engine, pods, network, checkpoints, onStopped, logs, onStep }),
-    podSandboxStatus: podSandboxStatus({ engine, index, network }),
+    podSandboxStatus: podSandboxStatus({ engine, index, statuses, network }),
     updatePodSandboxResources: updatePodSandboxResources({ engine }),
     listPodSandbox: listPodSandbox({ index }),
     portForward: portForward({ engine, streamingUrl: (session) => streaming.url(session) }),
@@ -92,8 +96,9 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
     startContainer: startContainer({ engine, facts, logs, writeCgroupFiles }),
     stopContainer: stopContainer({ engine }),
     removeContainer: removeContainer({ engine, logs }),
-    containerStatus: containerStatus({ engine, index, images, oomScoreOf, readCgroupFiles }),
+    containerStatus: containerStatus({ engine, index, statuses }),
     listContainers: listContainers({ index, images }),
+    getContainerEvents: getContainerEvents({ index, hub }),
     updateContainerResources: updateContainerResources({
       engine,
       facts,

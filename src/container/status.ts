@@ -3,20 +3,21 @@ import type { Engine } from '../docker/engine';
 import type { ContainerInspect } from '../docker/types';
 import type { ContainerIndex } from '../index/container-index';
 import { findContainer } from '../index/find-container';
-import { shownStatus, type ShownStatusNeeds } from '../index/shown-status';
+import type { ShownStatuses } from '../index/shown-statuses';
 import type { CallContext } from '../lib/call-context';
 import { SANDBOX_ID_LABEL } from '../translate/labels';
 
-export interface StatusNeeds extends ShownStatusNeeds {
+export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
   readonly index: Pick<ContainerIndex, 'container'>;
+  readonly statuses: ShownStatuses;
 }
 
 /** ContainerStatus. With `verbose`, Docker is asked, and `info` has what crictl shows for debugging, as JSON. */
 export function containerStatus(needs: StatusNeeds) {
   return async (request: ContainerStatusRequest, ctx: CallContext): Promise<ContainerStatusResponse> => {
     const container = await needs.index.container(ctx, request.containerId);
-    const status = await shownStatus(needs, ctx, container);
+    const status = await needs.statuses.container(ctx, container);
     if (!request.verbose) return { status, info: {} };
     const inspect = await findContainer(needs.engine, ctx, container.id);
     return { status, info: { info: JSON.stringify(verboseInfo(inspect)) } };

@@ -10,3 +10,6 @@ export interface CriContext extends CallContext {
 
 /** How a CRI call with one request and one answer is carried out. */
 export type Verb<Request, Response> = (request: Request, ctx: CriContext) => Promise<Response>;
+
+/** How a CRI call with one request and an answer in parts is carried out. */
+export type StreamVerb<Request, Response> = (request: Request, ctx: CriContext) => AsyncIterable<Response>;

@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import type { Log } from '../lib/log';
 import type { CallObserver } from '../telemetry/observe-calls';
 import { CallsUnderWay } from './calls-under-way';
+import { LARGEST_MESSAGE } from './encode';
 import type { Endpoint } from './listen/endpoint';
 import { CriListener } from './listen/cri-listener';
 import { checkAnswers } from './self-check';
 import { addCriServices } from './services';
-import { LARGEST_MESSAGE } from './unary';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
 /** How long calls that lost their client may take to undo what they half made, in milliseconds. */

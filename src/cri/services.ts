@@ -1,7 +1,10 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ImageServiceService, RuntimeServiceService } from '../../generated/runtime/v1/api';
-import type { CriVersion, Verb } from './call';
-import { unary, type CallSurroundings } from './unary';
+import type { CallSurroundings } from './begin-call';
+import type { CriVersion, StreamVerb, Verb } from './call';
+import { serverStream } from './server-stream';
+import { streamedImageLists, streamedRuntimeLists } from './streamed-lists';
+import { unary } from './unary';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
 /**
@@ -32,9 +35,11 @@ export function addCriServices(
   verbs: { runtime: RuntimeVerbs; image: ImageVerbs },
   around: Omit<CallSurroundings, 'api'>,
 ): void {
+  const runtime = { ...verbs.runtime, ...streamedRuntimeLists(verbs.runtime) };
+  const image = { ...verbs.image, ...streamedImageLists(verbs.image) };
   for (const api of ['v1', 'v1alpha2'] as const) {
-    addService(server, inVersion(RuntimeServiceService, api), verbs.runtime, { ...around, api });
-    addService(server, inVersion(ImageServiceService, api), verbs.image, { ...around, api });
+    addService(server, inVersion(RuntimeServiceService, api), runtime, { ...around, api });
+    addService(server, inVersion(ImageServiceService, api), image, { ...around, api });
   }
 }
 
@@ -57,12 +62,14 @@ function addService(
   verbs: RuntimeVerbs | ImageVerbs,
   around: CallSurroundings,
 ): void {
-  const built = new Map(Object.entries(verbs) as [string, Verb<unknown, unknown>][]);
+  const built = new Map(Object.entries(verbs) as [string, unknown][]);
   const handlers: UntypedServiceImplementation = {};
   const methods = Object.entries(service).map(([name, method]) => {
     const verb = built.get(name);
     if (verb === undefined) return [name, method] as const;
-    handlers[name] = unary(around, method, verb);
+    handlers[name] = method.responseStream
+      ? serverStream(around, method, verb as StreamVerb<unknown, unknown>)
+      : unary(around, method, verb as Verb<unknown, unknown>);
     return [name, { ...method, responseSerialize: (bytes: Buffer) => bytes }] as const;
   });
   server.addService(Object.fromEntries(methods), handlers);

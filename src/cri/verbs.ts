@@ -1,5 +1,5 @@
 import type * as cri from '../../generated/runtime/v1/api';
-import type { Verb } from './call';
+import type { StreamVerb, Verb } from './call';
 
 /** The calls of RuntimeService that are built. The others of the contract answer Unimplemented. */
 export interface RuntimeVerbs {
@@ -29,6 +29,7 @@ export interface RuntimeVerbs {
   readonly listContainerStats: Verb<cri.ListContainerStatsRequest, cri.ListContainerStatsResponse>;
   readonly podSandboxStats: Verb<cri.PodSandboxStatsRequest, cri.PodSandboxStatsResponse>;
   readonly listPodSandboxStats: Verb<cri.ListPodSandboxStatsRequest, cri.ListPodSandboxStatsResponse>;
+  readonly getContainerEvents: StreamVerb<cri.GetEventsRequest, cri.ContainerEventResponse>;
 }
 
 export interface ImageVerbs {

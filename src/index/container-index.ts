@@ -9,6 +9,7 @@ import { checkIdOf, noSuch } from './find-container';
 import { InStep } from './in-step';
 import { Looks, type LooksNeeds } from './looks';
 import type { NodeContainer, NodeRecord, NodeSandbox } from './node-record';
+import type { PodMoment } from './pod-events';
 import { Records, type RecordChange } from './records';
 import { survey } from './survey';
 
@@ -70,6 +71,13 @@ export class ContainerIndex {
     const found = await this.find(ctx, 'podsandbox', id);
     if (found?.kind !== 'podsandbox') throw noSuch('podsandbox', id);
     return found;
+  }
+
+  /** A pod as it is known, true or not: for who has just been told of a change. */
+  podNow(sandboxId: string): PodMoment {
+    const sandbox = this.records.get(sandboxId);
+    const members = this.records.containers().filter((container) => container.sandboxId === sandboxId);
+    return { sandbox: sandbox?.kind === 'podsandbox' ? sandbox : undefined, members };
   }
 
   /**

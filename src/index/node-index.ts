@@ -4,52 +4,82 @@ import { pause, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { CONTAINER_ACTIONS } from './container-event';
+import { ContainerIndex, type ContainerIndexNeeds } from './container-index';
 import { followEvents } from './event-feed';
-import { IMAGE_ACTIONS } from './image-index';
+import { EventHub } from './event-hub';
+import { IMAGE_ACTIONS, ImageIndex } from './image-index';
+import { PodEvents } from './pod-events';
+import { ShownStatuses, type ShownStatusesNeeds } from './shown-statuses';
 
 /** Between two looks at what Docker could not tell of, and how many of them are between two checks. */
 const LOOK_AGAIN_MS = 20_000;
 const LOOKS_PER_CHECK = 6;
 
-/** A part of the index. None of its methods throws, but for `check`. */
-export interface Indexed {
-  onEvent(event: EngineEvent): void;
-  onEventsFlow(ctx: CallContext): Promise<void>;
-  onEventsBreak(): void;
-  lookAgain(): void;
-  /** Finds what events have not told. */
-  check(): Promise<void>;
+export interface NodeIndexNeeds
+  extends Omit<ContainerIndexNeeds, 'engine' | 'onChange'>, Omit<ShownStatusesNeeds, 'images'> {
+  readonly engine: Pick<Engine, 'events' | 'listContainers' | 'inspectContainer' | 'listImages' | 'inspectImage'>;
+  readonly log: Log;
 }
 
-/** Keeps the parts of the index in step with Docker: one stream of its events, and a comparison every two minutes. */
+/**
+ * The node in memory, kept in step with Docker by one stream of its events, and a comparison every two minutes.
+ * Nothing is asked before `start`, except by who reads.
+ */
 export class NodeIndex {
+  readonly containers: ContainerIndex;
+  readonly images: ImageIndex;
+  readonly statuses: ShownStatuses;
+  readonly hub = new EventHub();
+  readonly podEvents: PodEvents;
   private readonly controller = new AbortController();
 
-  constructor(
-    private readonly engine: Pick<Engine, 'events'>,
-    private readonly parts: readonly Indexed[],
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly needs: NodeIndexNeeds) {
+    const { engine, log } = needs;
+    this.images = new ImageIndex(engine, log);
+    this.statuses = new ShownStatuses({ ...needs, images: this.images });
+    this.containers = new ContainerIndex({
+      ...needs,
+      onChange: (before, after) => this.podEvents.onChange(before, after),
+    });
+    this.podEvents = new PodEvents({
+      hub: this.hub,
+      podOf: (sandboxId) => this.containers.podNow(sandboxId),
+      statuses: this.statuses,
+      log,
+    });
+  }
 
   start(): void {
-    const ctx: CallContext = { signal: this.controller.signal, log: this.log.with({ work: 'index' }) };
+    const ctx: CallContext = { signal: this.controller.signal, log: this.needs.log.with({ work: 'index' }) };
     void this.follow(ctx);
     void this.keepChecking(ctx);
   }
 
+  /** Also ends the streams of those who read events. */
   stop(): void {
     this.controller.abort(new ShimError('Cancelled', 'the shim is stopping'));
+    this.hub.close();
   }
 
   private async follow(ctx: CallContext): Promise<void> {
+    const { containers, images } = this;
     await followEvents(
       {
-        engine: this.engine,
+        engine: this.needs.engine,
         types: ['container', 'image'],
         actions: [...new Set([...CONTAINER_ACTIONS, ...IMAGE_ACTIONS])],
-        onConnected: () => void Promise.all(this.parts.map((part) => part.onEventsFlow(ctx))),
-        onEvent: (event) => this.parts.forEach((part) => part.onEvent(event)),
-        onBroken: () => this.parts.forEach((part) => part.onEventsBreak()),
+        onConnected() {
+          void containers.onEventsFlow(ctx);
+          void images.onEventsFlow(ctx);
+        },
+        onEvent(event: EngineEvent) {
+          containers.onEvent(event);
+          images.onEvent(event);
+        },
+        onBroken() {
+          containers.onEventsBreak();
+          images.onEventsBreak();
+        },
       },
       ctx,
     );
@@ -59,14 +89,17 @@ export class NodeIndex {
     for (let turn = 1; !ctx.signal.aborted; turn += 1) {
       await pause(ctx, LOOK_AGAIN_MS).catch(() => undefined);
       if (ctx.signal.aborted) return;
-      for (const part of this.parts) {
-        part.lookAgain();
-        if (turn % LOOKS_PER_CHECK === 0) await part.check().catch((error: unknown) => tell(ctx, error));
-      }
+      this.containers.lookAgain();
+      this.images.lookAgain();
+      if (turn % LOOKS_PER_CHECK === 0) await this.check(ctx);
     }
   }
-}
 
-function tell({ log }: CallContext, error: unknown): void {
-  log.warn('the index could not be compared with docker', { error: messageOf(error) });
+  private async check({ log }: CallContext): Promise<void> {
+    try {
+      await Promise.all([this.containers.check(), this.images.check()]);
+    } catch (error) {
+      log.warn('the index could not be compared with docker', { error: messageOf(error) });
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../docker/types';
+import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import type { BridgeNetwork } from './bridge';
 import type { CniPod } from './cni/cni-pod';
@@ -51,7 +51,7 @@ export class PodNetworks {
     await this.chosen.collectGarbage(ctx, findLive);
   }
 
-  async addresses(sandbox: ContainerInspect): Promise<readonly string[]> {
+  async addresses(sandbox: ContainerNetwork): Promise<readonly string[]> {
     return await this.of(sandbox.HostConfig.NetworkMode ?? '').addresses(sandbox);
   }
 

@@ -10,6 +10,7 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
+import type { PodEvents } from '../index/pod-events';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import { all } from '../lib/all';
@@ -45,6 +46,7 @@ export interface RunNeeds {
   readonly readSeccompProfile: (path: string) => Promise<string>;
   readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
+  readonly podEvents: Pick<PodEvents, 'whileMaking'>;
   readonly onStep: OnStep;
 }
 
@@ -60,10 +62,11 @@ export function runPodSandbox(needs: RunNeeds) {
     const config = checkSandboxConfig(request.config, facts);
     checkAppArmorProfile(needs, config);
     const name = sandboxName(config.metadata);
-    return await needs.pods.run(ctx, name, async () => {
+    const make = async (): Promise<RunPodSandboxResponse> => {
       const body = await makeBody(needs, ctx, facts, config, request.runtimeHandler);
       return { podSandboxId: await setUp(needs, ctx, config, name, body) };
-    });
+    };
+    return await needs.pods.run(ctx, name, () => needs.podEvents.whileMaking(name, make));
   };
 }
 

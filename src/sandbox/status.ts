@@ -2,17 +2,18 @@ import type { PodSandboxStatusRequest, PodSandboxStatusResponse } from '../../ge
 import type { Engine } from '../docker/engine';
 import type { ContainerInspect } from '../docker/types';
 import type { ContainerIndex } from '../index/container-index';
+import { findSandbox } from '../index/find-container';
+import type { ShownStatuses } from '../index/shown-statuses';
 import { within, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import { networkedPod } from '../translate/pod-networking';
-import { sandboxStatus } from '../translate/sandbox-status';
-import { findSandbox } from '../index/find-container';
 import type { PodNetwork } from './pod-network';
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
-  readonly index: Pick<ContainerIndex, 'sandbox'>;
-  readonly network: Pick<PodNetwork, 'addresses' | 'check'>;
+  readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
+  readonly statuses: ShownStatuses;
+  readonly network: Pick<PodNetwork, 'check'>;
 }
 
 /** Plugins that take longer to check a pod are left to themselves. */
@@ -24,13 +25,15 @@ const CHECK_TIMEOUT_MS = 5_000;
  */
 export function podSandboxStatus(needs: StatusNeeds) {
   return async (request: PodSandboxStatusRequest, ctx: CallContext): Promise<PodSandboxStatusResponse> => {
-    const { id, running, facts, network, runtimeHandler } = await needs.index.sandbox(ctx, request.podSandboxId);
-    const addresses = running ? await needs.network.addresses(network) : [];
+    const sandbox = await needs.index.sandbox(ctx, request.podSandboxId);
+    const timestamp = BigInt(Date.now()) * 1_000_000n;
+    const members = await needs.index.members(ctx, sandbox.id);
     return {
-      status: sandboxStatus(facts, addresses, runtimeHandler),
-      info: request.verbose ? { info: JSON.stringify(await verboseInfo(needs, ctx, id)) } : {},
-      containersStatuses: [],
-      timestamp: 0n,
+      status: await needs.statuses.sandbox(sandbox),
+      info: request.verbose ? { info: JSON.stringify(await verboseInfo(needs, ctx, sandbox.id)) } : {},
+      // A kubelet that reads events asks for a whole pod at once.
+      containersStatuses: await needs.statuses.containers(ctx, members),
+      timestamp,
     };
   };
 }

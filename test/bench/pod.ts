@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import {
   ContainerConfig,
   CreateContainerRequest,
@@ -58,6 +59,8 @@ export function containerConfig(kind: PodKind, uid: string): ContainerConfig {
 }
 
 export async function runSandbox(cri: CriClient, kind: PodKind, uid: string): Promise<string> {
+  // The kubelet makes it, and other runtimes count on that.
+  await mkdir(`${kind.logDirectory}/${uid}/sleeper`, { recursive: true });
   const request = RunPodSandboxRequest.fromPartial({ config: sandboxConfig(kind, uid) });
   return (await cri.call(runtime.runPodSandbox, request)).podSandboxId;
 }

@@ -63,6 +63,20 @@ export class CriClient {
     });
   }
 
+  /** The parts of a streamed answer, as they come. Leaving the loop cancels the call. */
+  async *stream<Request, Response>(
+    method: MethodDefinition<Request, Response>,
+    request: Request,
+  ): AsyncGenerator<Response> {
+    const { path, requestSerialize, responseDeserialize } = method;
+    const call = this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    try {
+      for await (const part of call as AsyncIterable<Response>) yield part;
+    } finally {
+      call.cancel();
+    }
+  }
+
   close(): void {
     this.client.close();
   }

@@ -1,8 +1,8 @@
 import { ContainerState } from '../../../generated/runtime/v1/api';
 import { EngineConnection } from '../../../src/docker/connection';
 import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
-import { ContainerIndex } from '../../../src/index/container-index';
-import { ImageIndex } from '../../../src/index/image-index';
+import type { ContainerIndex } from '../../../src/index/container-index';
+import type { ImageIndex } from '../../../src/index/image-index';
 import { IndexedEngine } from '../../../src/index/indexed-engine';
 import { NodeIndex } from '../../../src/index/node-index';
 import { nothingToDrain } from '../../../src/index/output-drain';
@@ -27,16 +27,18 @@ beforeEach(async () => {
   container = node.container(2, node.sandbox(1), 'created');
   connection = new EngineConnection(node.engine.socketPath);
   const docker = new DockerodeEngine(connection);
-  index = new ContainerIndex({
+  nodeIndex = new NodeIndex({
     engine: docker,
-    runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc' }),
+    runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc', recursiveReadOnly: [] }),
     oomKilled: () => false,
     drain: nothingToDrain,
-    onChange: () => undefined,
+    addresses: () => Promise.resolve(['10.0.0.1']),
+    oomScoreOf: () => undefined,
+    readCgroupFiles: () => ({}),
     log: silentLog,
   });
-  images = new ImageIndex(docker, silentLog);
-  nodeIndex = new NodeIndex(docker, [index, images], silentLog);
+  index = nodeIndex.containers;
+  images = nodeIndex.images;
   engine = new IndexedEngine(connection, index, images);
   nodeIndex.start();
   let questions: number;

@@ -1,10 +1,9 @@
-import { ContainerState } from '../../../generated/runtime/v1/api';
+import { ContainerEventType, ContainerState, type ContainerEventResponse } from '../../../generated/runtime/v1/api';
 import { EngineConnection } from '../../../src/docker/connection';
 import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
-import { ContainerIndex } from '../../../src/index/container-index';
-import { ImageIndex } from '../../../src/index/image-index';
+import type { ContainerIndex } from '../../../src/index/container-index';
+import type { ImageIndex } from '../../../src/index/image-index';
 import { NodeIndex } from '../../../src/index/node-index';
-import type { NodeRecord } from '../../../src/index/node-record';
 import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
 import { hangUp } from '../../support/fake-engine';
@@ -19,26 +18,26 @@ let index: ContainerIndex;
 let images: ImageIndex;
 let nodeIndex: NodeIndex;
 let draining: Promise<void>;
-let changes: (readonly [NodeRecord | undefined, NodeRecord | undefined])[];
 const { ctx } = aCall();
 
 beforeEach(async () => {
   node = new FakeNode();
   await node.start();
   draining = Promise.resolve();
-  changes = [];
   connection = new EngineConnection(node.engine.socketPath);
   const engine = new DockerodeEngine(connection);
-  index = new ContainerIndex({
-    engine,
-    runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc' }),
+  nodeIndex = new NodeIndex({
+    engine: engine,
+    runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc', recursiveReadOnly: [] }),
     oomKilled: () => false,
     drain: { drained: () => draining },
-    onChange: (before, after) => changes.push([before, after]),
+    addresses: () => Promise.resolve(['10.0.0.1']),
+    oomScoreOf: () => undefined,
+    readCgroupFiles: () => ({}),
     log: silentLog,
   });
-  images = new ImageIndex(engine, silentLog);
-  nodeIndex = new NodeIndex(engine, [index, images], silentLog);
+  index = nodeIndex.containers;
+  images = nodeIndex.images;
 });
 
 afterEach(async () => {
@@ -313,26 +312,106 @@ describe('a container that Docker does not tell of', () => {
   });
 });
 
-it('tells of changes in order', async () => {
-  const pod = node.sandbox(1);
-  nodeIndex.start();
-  await inStep();
-  changes = [];
-  const container = node.container(2, pod, 'created');
-  node.tell(container, 'create');
-  await until(() => changes.length === 1);
-  container.status = 'running';
-  node.tell(container, 'start');
-  await until(() => changes.length === 2);
-  node.remove(container);
-  node.tell(container, 'destroy');
-  await until(() => changes.length === 3);
-  const states = changes.map(([before, after]) => [before?.running, after?.running]);
-  expect(states).toEqual([
-    [undefined, false],
-    [false, true],
-    [true, undefined],
-  ]);
+describe('events', () => {
+  const { CONTAINER_CREATED_EVENT: CREATED, CONTAINER_STARTED_EVENT: STARTED } = ContainerEventType;
+  const { CONTAINER_STOPPED_EVENT: STOPPED, CONTAINER_DELETED_EVENT: DELETED } = ContainerEventType;
+
+  /** The next events of a reader. */
+  async function take(
+    reader: AsyncGenerator<ContainerEventResponse>,
+    count: number,
+  ): Promise<ContainerEventResponse[]> {
+    const events: ContainerEventResponse[] = [];
+    while (events.length < count) {
+      const next = await reader.next();
+      if (next.done) break;
+      events.push(next.value);
+    }
+    return events;
+  }
+
+  const told = (events: readonly ContainerEventResponse[]) =>
+    events.map((event) => [Number.parseInt(event.containerId, 16), event.containerEventType]);
+
+  /** A reader that is there already. */
+  function read(): AsyncGenerator<ContainerEventResponse> & { first: Promise<IteratorResult<ContainerEventResponse>> } {
+    const reader = nodeIndex.hub.read(ctx);
+    return Object.assign(reader, { first: reader.next() });
+  }
+
+  it('are told in order, each with the whole pod', async () => {
+    const pod = node.sandbox(1);
+    nodeIndex.start();
+    await inStep();
+    const reader = read();
+    const container = node.container(2, pod, 'created');
+    node.tell(container, 'create');
+    await until(async () => (await index.containers(ctx)).length === 1);
+    container.status = 'running';
+    node.tell(container, 'start');
+    await until(async () => (await stateOf(container)) === ContainerState.CONTAINER_RUNNING);
+    node.remove(container);
+    node.tell(container, 'destroy');
+
+    const { value: first } = (await reader.first) as { value: ContainerEventResponse };
+    const events = [first, ...(await take(reader, 3))];
+    expect(told(events)).toEqual([CREATED, STARTED, STOPPED, DELETED].map((type) => [2, type]));
+    const states = events.map(({ containersStatuses }) => containersStatuses.map(({ state }) => state));
+    const { CONTAINER_CREATED, CONTAINER_RUNNING } = ContainerState;
+    expect(states).toEqual([[CONTAINER_CREATED], [CONTAINER_RUNNING], [], []]);
+    expect(events.every(({ podSandboxStatus }) => podSandboxStatus?.network?.ip === '10.0.0.1')).toBe(true);
+    expect(events.every(({ createdAt }) => createdAt > 0n)).toBe(true);
+  });
+
+  it('of a sandbox that is being made wait until it is, and others do not', async () => {
+    const other = node.sandbox(9);
+    nodeIndex.start();
+    await inStep();
+    const reader = read();
+    let finish!: () => void;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const making = nodeIndex.podEvents.whileMaking('k8s_POD_pod1_ns_uid1_0', () => finished);
+    const pod = node.sandbox(1);
+    node.tell(pod, 'start');
+    await until(async () => (await index.sandboxes(ctx)).length === 2);
+    other.status = 'exited';
+    node.tell(other, 'die');
+    expect(told([((await reader.first) as { value: ContainerEventResponse }).value])).toEqual([[9, STOPPED]]);
+    finish();
+    await making;
+    expect(told(await take(reader, 2))).toEqual([
+      [1, CREATED],
+      [1, STARTED],
+    ]);
+  });
+
+  it('of a sandbox that is gone say that it is not ready', async () => {
+    const pod = node.sandbox(1);
+    nodeIndex.start();
+    await inStep();
+    const reader = read();
+    node.remove(pod);
+    node.tell(pod, 'destroy');
+    const first = ((await reader.first) as { value: ContainerEventResponse }).value;
+    const events = [first, ...(await take(reader, 1))];
+    expect(told(events)).toEqual([
+      [1, STOPPED],
+      [1, DELETED],
+    ]);
+    expect(events.map(({ podSandboxStatus }) => podSandboxStatus?.state)).toEqual([1, 1]);
+    expect(events[1]?.podSandboxStatus?.metadata?.uid).toBe('uid1');
+  });
+
+  it('come also of what happened while there were no events of Docker', async () => {
+    const container = node.container(2, node.sandbox(1));
+    nodeIndex.start();
+    await inStep();
+    const reader = read();
+    node.breakEvents();
+    container.status = 'exited';
+    node.tellEvents();
+    expect(told([((await reader.first) as { value: ContainerEventResponse }).value])).toEqual([[2, STOPPED]]);
+  });
 });
 
 it('survives an engine that hangs up on every question', async () => {

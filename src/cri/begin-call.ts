@@ -1,0 +1,100 @@
+import type { MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import { setMaxListeners } from 'node:events';
+import { kindOf, messageOf, ShimError } from '../lib/errors';
+import type { Log } from '../lib/log';
+import type { CallObserver } from '../telemetry/observe-calls';
+import type { CriContext, CriVersion } from './call';
+import type { CallsUnderWay } from './calls-under-way';
+import { toGrpcStatus } from './status';
+
+/** What wraps every call; made once for each version of the interface. */
+export interface CallSurroundings {
+  readonly api: CriVersion;
+  readonly log: Log;
+  readonly calls: CallsUnderWay;
+  /** Metrics and traces, when somebody wants them. */
+  readonly observer: CallObserver | undefined;
+}
+
+type Call<Request> = ServerUnaryCall<Request, Buffer> | ServerWritableStream<Request, Buffer>;
+
+/** A call that is being carried out. It ends once, either way. */
+export interface BegunCall {
+  readonly ctx: CriContext;
+  /** Runs the verb where its questions to Docker are found to be this call's. */
+  within<T>(work: () => Promise<T>): Promise<T>;
+  succeeded(): void;
+  /** Logs the failure, and answers what the client is told of it. */
+  failed(error: unknown): ReturnType<typeof toGrpcStatus>;
+}
+
+/** A client and its own clock see a deadline pass up to so many milliseconds before ours does. */
+const DEADLINE_SLACK_MS = 100;
+
+/** The context, the log and the observation of a call. Its signal aborts when the client cancels, leaves or is out of time. */
+export function beginCall<Request, Response>(
+  around: CallSurroundings,
+  method: MethodDefinition<Request, Response>,
+  call: Call<Request>,
+): BegunCall {
+  const name = method.path.slice(method.path.lastIndexOf('/') + 1);
+  const observed = around.observer?.began({ api: around.api, method: name, traceparent: traceparentOf(call) });
+  const log = around.log.with({ method: name, request: around.calls.nextId(), trace: observed?.traceId });
+  const { ctx, finish } = contextOf(call, around.api, log);
+  const began = performance.now();
+  return {
+    ctx,
+    within: (work) => (observed === undefined ? work() : observed.within(work)),
+    succeeded() {
+      finish();
+      observed?.ended({ code: 'OK' });
+      log.debug('answered', { ms: since(began) });
+    },
+    failed(error) {
+      finish();
+      observed?.ended({ code: kindOf(error), failure: messageOf(error) });
+      report(log, error, since(began));
+      return toGrpcStatus(error);
+    },
+  };
+}
+
+/** W3C Trace Context: the caller's span, which a kubelet that traces sends. */
+function traceparentOf({ metadata }: Pick<Call<unknown>, 'metadata'>): string | undefined {
+  const [sent] = metadata.get('traceparent');
+  return typeof sent === 'string' ? sent : undefined;
+}
+
+function contextOf<Request>(call: Call<Request>, api: CriVersion, log: Log): { ctx: CriContext; finish: () => void } {
+  const controller = new AbortController();
+  // A verb may ask Docker for many things at once, each of which listens. That's no leak.
+  setMaxListeners(0, controller.signal);
+  const end = (): void => controller.abort(endOf(call.getDeadline()));
+  call.once('cancelled', end);
+  return { ctx: { signal: controller.signal, log, api }, finish: () => call.off('cancelled', end) };
+}
+
+/** grpc-js tells of a passed deadline and of a client that left by the same event. */
+function endOf(deadline: Date | number): ShimError {
+  return Number(deadline) <= Date.now() + DEADLINE_SLACK_MS
+    ? new ShimError('DeadlineExceeded', "the client's deadline has passed")
+    : new ShimError('Cancelled', 'the client cancelled the call or has left');
+}
+
+/** What the client did wrong is its own affair; what failed here is for the operator. */
+function report(log: Log, error: unknown, ms: number): void {
+  const kind = kindOf(error);
+  const fields = { kind, error: messageOf(error), ms };
+  if (kind === 'Internal') log.error('failed', { ...fields, stack: stackOf(error) });
+  else if (kind === 'NotFound' || kind === 'Cancelled') log.debug('failed', fields);
+  else log.warn('failed', fields);
+}
+
+/** Only of what nobody foresaw: a ShimError says all in its message. */
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error && !(error instanceof ShimError) ? error.stack : undefined;
+}
+
+function since(began: number): number {
+  return Math.round(performance.now() - began);
+}

@@ -1,0 +1,44 @@
+import type { handleServerStreamingCall, MethodDefinition, ServerWritableStream } from '@grpc/grpc-js';
+import { messageOf } from '../lib/errors';
+import { untilEnded } from '../lib/until-ended';
+import { beginCall, type CallSurroundings } from './begin-call';
+import type { CriContext, StreamVerb } from './call';
+import { encoded } from './encode';
+
+/**
+ * A verb that answers in parts as grpc-js wants it. Each part is asked for when the one before has been sent: a client
+ * that reads slowly holds up the verb, not the memory.
+ */
+export function serverStream<Request, Response>(
+  around: CallSurroundings,
+  method: MethodDefinition<Request, Response>,
+  verb: StreamVerb<Request, Response>,
+): handleServerStreamingCall<Request, Buffer> {
+  const send = async (call: ServerWritableStream<Request, Buffer>, ctx: CriContext): Promise<void> => {
+    for await (const part of verb(call.request, ctx)) {
+      // Of a client that has left, nothing is heard any more.
+      await untilEnded(ctx, sent(call, encoded(method, part)));
+    }
+  };
+  return (call) => {
+    const begun = beginCall(around, method, call);
+    const work = begun
+      .within(() => send(call, begun.ctx))
+      .then(
+        () => {
+          begun.succeeded();
+          call.end();
+        },
+        (error: unknown) => void call.emit('error', begun.failed(error)),
+      );
+    around.calls.add(
+      work.catch((error: unknown) => begun.ctx.log.error('could not answer', { error: messageOf(error) })),
+    );
+  };
+}
+
+function sent(call: ServerWritableStream<unknown, Buffer>, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call.write(bytes, (error: Error | null | undefined) => (error ? reject(error) : resolve()));
+  });
+}
