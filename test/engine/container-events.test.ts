@@ -32,12 +32,18 @@ afterAll(() => shim.stop());
 /** Reads the events of one run's pods in the background: the engine may have others. */
 class Reader {
   readonly events: ContainerEventResponse[] = [];
-  private readonly parts = shim.client.stream(Runtime.getContainerEvents, GetEventsRequest.fromPartial({}));
+  private readonly left = new AbortController();
   private readonly reading = this.read();
 
   private async read(): Promise<void> {
-    for await (const event of this.parts) {
-      if (event.podSandboxStatus?.metadata?.namespace === shim.runName) this.events.push(event);
+    const { signal } = this.left;
+    const parts = shim.client.stream(Runtime.getContainerEvents, GetEventsRequest.fromPartial({}), { signal });
+    try {
+      for await (const event of parts) {
+        if (event.podSandboxStatus?.metadata?.namespace === shim.runName) this.events.push(event);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 
@@ -55,7 +61,7 @@ class Reader {
   }
 
   async leave(): Promise<void> {
-    await this.parts.return(undefined);
+    this.left.abort();
     await this.reading;
   }
 }
@@ -95,7 +101,7 @@ it('tells of a whole life in order, each step with the whole pod', async () => {
     { id: containerId, state: ContainerState.CONTAINER_RUNNING },
   ]);
   expect(of(containerId, STOPPED)?.containersStatuses).toMatchObject([
-    { id: containerId, state: ContainerState.CONTAINER_EXITED, exitCode: 137 },
+    { id: containerId, state: ContainerState.CONTAINER_EXITED },
   ]);
   expect(of(containerId, DELETED)).toMatchObject({ podSandboxStatus: { id: pod.id }, containersStatuses: [] });
   expect(of(pod.id, DELETED)?.podSandboxStatus?.state).toBe(PodSandboxState.SANDBOX_NOTREADY);

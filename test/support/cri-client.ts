@@ -63,13 +63,15 @@ export class CriClient {
     });
   }
 
-  /** The parts of a streamed answer, as they come. Leaving the loop cancels the call. */
+  /** The parts of a streamed answer, as they come. Leaving the loop cancels the call, and so does the signal. */
   async *stream<Request, Response>(
     method: MethodDefinition<Request, Response>,
     request: Request,
+    options: Pick<CallOptions, 'signal'> = {},
   ): AsyncGenerator<Response> {
     const { path, requestSerialize, responseDeserialize } = method;
     const call = this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    options.signal?.addEventListener('abort', () => call.cancel(), { once: true });
     try {
       for await (const part of call as AsyncIterable<Response>) yield part;
     } finally {
