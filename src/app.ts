@@ -1,4 +1,5 @@
 import type { Config } from './config/config';
+import { healthVerbs } from './cri/health';
 import { parseEndpoint } from './cri/listen/endpoint';
 import { CriServer } from './cri/server';
 import type { CallContext } from './lib/call-context';
@@ -40,11 +41,11 @@ export async function createApp(
   const { logs, pods, checkpoints, journal, network } = parts;
   const endpoints = config.endpoints.map(parseEndpoint);
   const observer = telemetry.calls;
-  const verbs = { runtime: runtimeVerbs(parts), image: imageVerbs(parts) };
+  const ready = (ctx: CallContext) => engine.ping(ctx);
+  const verbs = { runtime: runtimeVerbs(parts), image: imageVerbs(parts), health: healthVerbs({ ready }) };
   const server = new CriServer({ endpoints, env: process.env, verbs, log, observer });
   const instruments = [...telemetry.instruments, ...readings(parts)];
   const healthy = () => server.healthy();
-  const ready = (ctx: CallContext) => engine.ping(ctx);
   const operators =
     config.metricsAddress && new OperatorServer({ ...config.metricsAddress, instruments, healthy, ready, log });
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);

@@ -7,7 +7,8 @@ import { LARGEST_MESSAGE } from './encode';
 import type { Endpoint } from './listen/endpoint';
 import { CriListener } from './listen/cri-listener';
 import { checkAnswers } from './self-check';
-import { addCriServices } from './services';
+import type { HealthVerbs } from './health';
+import { addCriServices, addHealthService } from './services';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
 /** How long calls that lost their client may take to undo what they half made, in milliseconds. */
@@ -16,7 +17,7 @@ const AFTERMATH_MS = 10_000;
 export interface CriServerOptions {
   readonly endpoints: readonly Endpoint[];
   readonly env: NodeJS.ProcessEnv;
-  readonly verbs: { readonly runtime: RuntimeVerbs; readonly image: ImageVerbs };
+  readonly verbs: { readonly runtime: RuntimeVerbs; readonly image: ImageVerbs; readonly health: HealthVerbs };
   readonly log: Log;
   readonly observer?: CallObserver | undefined;
 }
@@ -39,7 +40,9 @@ export class CriServer {
   /** Listens on every endpoint. @throws ShimError naming the endpoint that can't be served. */
   async start(): Promise<void> {
     const { log, verbs, endpoints, env, observer } = this.options;
-    addCriServices(this.server, verbs, { log, calls: this.calls, observer });
+    const around = { log, calls: this.calls, observer };
+    addCriServices(this.server, verbs, around);
+    addHealthService(this.server, verbs.health, around);
     // Whoever reaches the socket is let in: its file mode is the lock.
     const injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
     const inject = (connection: Duplex): void => {

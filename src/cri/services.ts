@@ -1,7 +1,9 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { HealthService } from '../../generated/grpc/health/v1/health';
 import { ImageServiceService, RuntimeServiceService } from '../../generated/runtime/v1/api';
 import type { CallSurroundings } from './begin-call';
 import type { CriVersion, StreamVerb, Verb } from './call';
+import type { HealthVerbs } from './health';
 import { serverStream } from './server-stream';
 import { streamedImageLists, streamedRuntimeLists } from './streamed-lists';
 import { unary } from './unary';
@@ -43,6 +45,11 @@ export function addCriServices(
   }
 }
 
+/** Registers gRPC's health service. */
+export function addHealthService(server: Server, verbs: HealthVerbs, around: Omit<CallSurroundings, 'api'>): void {
+  addService(server, HealthService, verbs, { ...around, api: 'v1' });
+}
+
 /** A service of v1 under the paths of another version of the interface, without what that one lacks. */
 export function inVersion(service: ServiceDefinition, api: CriVersion): ServiceDefinition {
   if (api === 'v1') return service;
@@ -59,7 +66,7 @@ export function inVersion(service: ServiceDefinition, api: CriVersion): ServiceD
 function addService(
   server: Server,
   service: ServiceDefinition,
-  verbs: RuntimeVerbs | ImageVerbs,
+  verbs: RuntimeVerbs | ImageVerbs | HealthVerbs,
   around: CallSurroundings,
 ): void {
   const built = new Map(Object.entries(verbs) as [string, unknown][]);

@@ -1,0 +1,65 @@
+import {
+  HealthCheckResponse_ServingStatus as Serving,
+  type HealthCheckRequest,
+  type HealthCheckResponse,
+} from '../../generated/grpc/health/v1/health';
+import { pause, within, type CallContext } from '../lib/call-context';
+import { ShimError } from '../lib/errors';
+import type { StreamVerb, Verb } from './call';
+
+/** An engine that takes longer to answer is none that serves. */
+const ANSWER_TIMEOUT_MS = 5_000;
+/** Between two looks at the engine for those who watch. */
+const WATCH_MS = 5_000;
+
+/** The server as a whole; it answers, so it serves. */
+const WHOLE = '';
+const SERVICES = ['RuntimeService', 'ImageService'].flatMap((name) => [
+  `runtime.v1.${name}`,
+  `runtime.v1alpha2.${name}`,
+]);
+
+export interface HealthNeeds {
+  /** Rejects while the engine does not answer. */
+  readonly ready: (ctx: CallContext) => Promise<void>;
+}
+
+export interface HealthVerbs {
+  readonly check: Verb<HealthCheckRequest, HealthCheckResponse>;
+  readonly watch: StreamVerb<HealthCheckRequest, HealthCheckResponse>;
+}
+
+/**
+ * gRPC's health protocol (grpc.health.v1): the services of CRI serve while the Docker Engine answers, the server as a whole
+ * always. Check refuses a service that is not here with NotFound, Watch answers SERVICE_UNKNOWN, as the protocol wants.
+ */
+export function healthVerbs(needs: HealthNeeds): HealthVerbs {
+  const statusOf = async (service: string, ctx: CallContext): Promise<Serving> => {
+    if (service === WHOLE) return Serving.SERVING;
+    if (!SERVICES.includes(service)) return Serving.SERVICE_UNKNOWN;
+    const bounded = within(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine');
+    try {
+      await needs.ready(bounded);
+      return Serving.SERVING;
+    } catch {
+      return Serving.NOT_SERVING;
+    } finally {
+      bounded.dispose();
+    }
+  };
+  return {
+    async check({ service }, ctx) {
+      const status = await statusOf(service, ctx);
+      if (status !== Serving.SERVICE_UNKNOWN) return { status };
+      throw new ShimError('NotFound', `there is no service ${JSON.stringify(service)} here: ${SERVICES.join(', ')}`);
+    },
+    async *watch({ service }, ctx) {
+      for (let told: Serving | undefined; ;) {
+        const status = await statusOf(service, ctx);
+        if (status !== told) yield { status };
+        told = status;
+        await pause(ctx, WATCH_MS);
+      }
+    },
+  };
+}
