@@ -14,7 +14,7 @@ const TRY_AGAIN_MS = 1_000;
 /** As much as is read at once, and more to come without waiting. */
 const PLENTY = BATCH_BYTES / 4;
 /** So much is written at most before it is recorded; after a crash it's compared with what is in the file. */
-const RECORD_EVERY = 1024 * 1024;
+const RECORD_EVERY = 4 * 1024 * 1024;
 
 export interface FollowerParts {
   readonly containerId: string;
@@ -28,7 +28,7 @@ export interface FollowerParts {
 /**
  * Writes one container's output into its CRI log. All of it is done in one loop, step by step; others leave wishes.
  *
- *   source ──read──▶ whole lines ──append──▶ CRI log ──every MiB──▶ record: (position in the source, file, its size)
+ *   source ──read──▶ whole lines ──append──▶ CRI log ──now and then──▶ record: (position in the source, file, its size)
  *
  * INVARIANT: a file is written to only after a record names it. So what a crash leaves is always this: the recorded file,
  * wherever a kubelet has renamed it to, and behind its recorded size what the source gives from the recorded position

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cniCost } from './cni-cost';
 import { execStream } from './exec-stream';
 import { lifeCost } from './life-cost';
+import { logs } from './logs';
 import { memory } from './memory';
 import { parseOptions, USAGE, type BenchOptions } from './options';
 import { portForward } from './port-forward';
@@ -13,7 +14,7 @@ import type { Table } from './table';
 import { Workbench } from './workbench';
 
 /** In the order in which they are measured. */
-const SUBJECTS: readonly Subject[] = [lifeCost, cniCost, rpcLatency, execStream, portForward, memory, startTime];
+const SUBJECTS: readonly Subject[] = [lifeCost, cniCost, rpcLatency, execStream, portForward, logs, memory, startTime];
 
 function chosen(options: BenchOptions): readonly Subject[] {
   const unknown = options.only.filter((name) => !SUBJECTS.some((subject) => subject.name === name));

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** How many commands are run to see whether the memory stays flat. */
   readonly execs: number;
+  /** The output of the container that logs at full speed, in MB. */
+  readonly logMegabytes: number;
   /** The names of the subjects to measure; all of them when it is empty. */
   readonly only: readonly string[];
   /** The CRI socket of another runtime on the same engine. */
@@ -22,7 +24,8 @@ export const USAGE = `npm run bench -- [options]
   --pods 1,50,200    the levels: pods of one sleeping container each
   --rounds 30        lives of a pod, for the shim and for the bare Docker calls
   --execs 1000       commands to run one after the other; 10000 for a release
-  --only NAME,…      life, cni, rpc, exec, port-forward, memory, start; all of them without it
+  --log-mb 1000      output of the container that logs at full speed
+  --only NAME,…      life, cni, rpc, exec, port-forward, logs, memory, start; all of them without it
   --peer SOCKET      another CRI runtime on the same engine (DOCKERSHIM_TEST_ENGINE), called in turns with the shim
   --bundle FILE      the shim to measure, dist/dockershim.js
   --json FILE        writes the figures there too
@@ -36,6 +39,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       pods: { type: 'string', default: '1,50,200' },
       rounds: { type: 'string', default: '30' },
       execs: { type: 'string', default: '1000' },
+      'log-mb': { type: 'string', default: '1000' },
       only: { type: 'string', default: '' },
       peer: { type: 'string' },
       bundle: { type: 'string', default: 'dist/dockershim.js' },
@@ -49,6 +53,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       .sort((one, other) => one - other),
     rounds: positive('--rounds', values.rounds),
     execs: positive('--execs', values.execs),
+    logMegabytes: positive('--log-mb', values['log-mb']),
     only: values.only.split(',').filter((name) => name !== ''),
     peer: values.peer?.replace(/^unix:\/\//, ''),
     bundle: values.bundle,
