@@ -1,6 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ENGINE_SOCKET } from './engine-under-test';
 
+/** How much of a request is looked at, in bytes. */
+const LONGEST_BEGINNING = 100;
+
 /** A request that the door keeps from the engine. */
 export interface HeldRequest {
   /** Settles when the request is here. */
@@ -17,6 +20,9 @@ export interface HeldRequest {
  */
 export class EngineDoor {
   private readonly connections = new Set<Socket>();
+  /** The last request of each sender, as it begins. */
+  private readonly asked = new Map<Socket, string>();
+  private refused: RegExp | undefined;
   private watch: { pattern: RegExp; hold: (sender: Socket) => Promise<void> } | undefined;
 
   private constructor(private readonly server: Server) {}
@@ -49,6 +55,16 @@ export class EngineDoor {
     return { arrived, abandoned, release };
   }
 
+  /** Ends the connections whose last request begins so. */
+  cut(pattern: RegExp): void {
+    for (const [sender, request] of this.asked) if (pattern.test(request)) sender.destroy();
+  }
+
+  /** From now on hangs up on requests that begin so; on none when nothing is given. */
+  refuse(pattern?: RegExp): void {
+    this.refused = pattern;
+  }
+
   async close(): Promise<void> {
     for (const connection of this.connections) connection.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -71,6 +87,12 @@ export class EngineDoor {
     // Node's client writes the head of a request at once, so it begins a chunk.
     sender.on('data', (chunk: Buffer) => {
       const { watch } = this;
+      const begins = chunk.toString('latin1', 0, LONGEST_BEGINNING);
+      this.asked.set(sender, begins);
+      if (this.refused?.test(begins)) {
+        sender.destroy();
+        return;
+      }
       if (watch === undefined || !watch.pattern.test(chunk.toString('latin1'))) {
         engine.write(chunk);
         return;
@@ -83,5 +105,6 @@ export class EngineDoor {
       });
     });
     sender.on('end', () => engine.end());
+    sender.once('close', () => this.asked.delete(sender));
   }
 }
