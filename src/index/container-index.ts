@@ -8,7 +8,7 @@ import { isOurs, toldBy } from './container-event';
 import { checkIdOf, noSuch } from './find-container';
 import { InStep } from './in-step';
 import { Looks, type LooksNeeds } from './looks';
-import type { NodeContainer, NodeRecord, NodeSandbox } from './node-record';
+import { isCreated, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
 import type { PodMoment } from './pod-events';
 import { Records, type RecordChange } from './records';
 import { survey } from './survey';
@@ -118,9 +118,11 @@ export class ContainerIndex {
     this.step.onEventsBreak();
   }
 
-  /** Looks again at what Docker could not tell of. */
+  /** Looks again at what Docker could not tell of, and at what was never started: a start that fails is no event. */
   lookAgain(): void {
-    for (const id of this.looks.unsureOnes()) this.inBackground(this.looks.at(id));
+    const notStarted = this.records.containers().filter(isCreated);
+    const ids = new Set([...this.looks.unsureOnes(), ...notStarted.map(({ id }) => id)]);
+    for (const id of ids) this.inBackground(this.looks.at(id));
   }
 
   /** Compares with Docker's list what events have told; what they have not is drift. */

@@ -11,9 +11,9 @@ import { IMAGE_ACTIONS, ImageIndex } from './image-index';
 import { PodEvents } from './pod-events';
 import { ShownStatuses, type ShownStatusesNeeds } from './shown-statuses';
 
-/** Between two looks at what Docker could not tell of, and how many of them are between two checks. */
-const LOOK_AGAIN_MS = 20_000;
-const LOOKS_PER_CHECK = 6;
+/** Between two looks at what no event may tell of, and how many of them are between two checks. */
+const LOOK_AGAIN_MS = 10_000;
+const LOOKS_PER_CHECK = 12;
 
 export interface NodeIndexNeeds
   extends Omit<ContainerIndexNeeds, 'engine' | 'onChange'>, Omit<ShownStatusesNeeds, 'images'> {

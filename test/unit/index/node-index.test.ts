@@ -144,9 +144,8 @@ describe('in step', () => {
     await inStep();
 
     container.exitCode = 127;
-    await index.check();
-    expect(await stateOf(container)).toBe(ContainerState.CONTAINER_EXITED);
-    expect(index.drift).toBe(0);
+    index.lookAgain();
+    await until(async () => (await stateOf(container)) === ContainerState.CONTAINER_EXITED);
   });
 
   it('shows an end when the output is in the log', async () => {
