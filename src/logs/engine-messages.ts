@@ -70,9 +70,12 @@ export class EngineMessages {
   }
 }
 
+/** Docker cuts lines at one length only: a shorter part is a line's last, whose newline Docker 20.10 forgets. */
 function message(stream: LogStream, entry: string): EngineMessage {
   const space = entry.indexOf(' ');
-  return { stream, time: entry.slice(0, space), text: entry.slice(space + 1) };
+  const text = entry.slice(space + 1);
+  const isLast = Buffer.byteLength(text) < LONGEST_TEXT && !text.endsWith('\n');
+  return { stream, time: entry.slice(0, space), text: isLast ? `${text}\n` : text };
 }
 
 /** Nanoseconds since 1970 of a time that the engine wrote. */

@@ -75,7 +75,7 @@ export class EngineOutput implements OutputSource {
   }
 
   rings(): boolean {
-    return true;
+    return !this.over;
   }
 
   /** The engine ends its answer when the container has ended; if it did not answer, it is asked at once. */

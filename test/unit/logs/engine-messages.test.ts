@@ -34,7 +34,9 @@ it('frames are entries, however they are cut', () => {
   });
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 10 }), fc.integer({ min: 1, max: 100 }), (entries, size) => {
-      expect(taken(Buffer.concat(entries.map(framed)), size, false)).toEqual(entries);
+      // Docker 20.10 forgets the newline of a cut line's last part.
+      const whole = entries.map((one) => ({ ...one, text: one.text.endsWith('\n') ? one.text : `${one.text}\n` }));
+      expect(taken(Buffer.concat(entries.map(framed)), size, false)).toEqual(whole);
     }),
   );
 });
