@@ -4,6 +4,7 @@ import { Demultiplexer } from '../docker/demultiplexer';
 import type { Engine } from '../docker/engine';
 import { withDetached, within, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../lib/errors';
+import { FirstBytes } from '../lib/first-bytes';
 import { invalid } from '../translate/checks';
 import { execExitCode } from './exec-exit';
 import { runningExec } from './exec-process';
@@ -71,8 +72,8 @@ async function run(
 
 /** Reads both streams to their end, keeping the first 16 MiB of each. */
 async function collect(ctx: CallContext, connection: Duplex): Promise<{ stdout: Buffer; stderr: Buffer }> {
-  const stdout = new Output();
-  const stderr = new Output();
+  const stdout = new FirstBytes(MOST_OUTPUT);
+  const stderr = new FirstBytes(MOST_OUTPUT);
   const demultiplexer = new Demultiplexer((stream, part) => {
     if (stream === 'error') throw new ShimError('Internal', `docker: ${part.toString('utf8')}`);
     (stream === 'stdout' ? stdout : stderr).add(part);
@@ -98,23 +99,6 @@ function fitAnswer(stdout: Buffer, stderr: Buffer): { stdout: Buffer; stderr: Bu
   const forStdout = Math.max(half, MOST_ANSWER - stderr.length);
   const forStderr = Math.max(half, MOST_ANSWER - stdout.length);
   return { stdout: stdout.subarray(0, forStdout), stderr: stderr.subarray(0, forStderr) };
-}
-
-class Output {
-  private readonly parts: Buffer[] = [];
-  private left = MOST_OUTPUT;
-
-  add(part: Buffer): void {
-    if (this.left === 0) return;
-    const kept = part.subarray(0, this.left);
-    // A copy: the part is a window on a chunk that would stay in memory as a whole.
-    this.parts.push(Buffer.from(kept));
-    this.left -= kept.length;
-  }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.parts);
-  }
 }
 
 /** The call has ended but the command has not: it is killed, in a context of its own. */

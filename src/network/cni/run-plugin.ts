@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { pause, throwIfEnded, type CallContext } from '../../lib/call-context';
 import { messageOf, ShimError } from '../../lib/errors';
+import { FirstBytes } from '../../lib/first-bytes';
 
 /** What a plugin may print: results are a few kilobytes. In bytes. */
 const MAX_STDOUT = 1024 * 1024;
@@ -48,8 +49,8 @@ function runOnce(ctx: CallContext, path: string, env: NodeJS.ProcessEnv, input: 
   return new Promise((resolve, reject) => {
     // A process group of its own, so that a plugin's own children end with it.
     const child = spawn(path, [], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-    const stdout = new BoundedOutput(MAX_STDOUT);
-    const stderr = new BoundedOutput(MAX_STDERR);
+    const stdout = new FirstBytes(MAX_STDOUT);
+    const stderr = new FirstBytes(MAX_STDERR);
     let failure: unknown;
     let grace: NodeJS.Timeout | undefined;
 
@@ -58,7 +59,7 @@ function runOnce(ctx: CallContext, path: string, env: NodeJS.ProcessEnv, input: 
       clearTimeout(grace);
       child.stdout.destroy();
       child.stderr.destroy();
-      if (failure === undefined) resolve({ code: child.exitCode, stdout: stdout.text(), stderr: stderr.text() });
+      if (failure === undefined) resolve({ code: child.exitCode, stdout: textOf(stdout), stderr: textOf(stderr) });
       else reject(failure);
     };
     const kill = (why: unknown): void => {
@@ -96,23 +97,6 @@ function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   }
 }
 
-class BoundedOutput {
-  private readonly chunks: Buffer[] = [];
-  private room: number;
-
-  constructor(bytes: number) {
-    this.room = bytes;
-  }
-
-  /** Keeps what there is room for; false when that is not all. */
-  add(chunk: Buffer): boolean {
-    const fits = chunk.length <= this.room;
-    if (this.room > 0) this.chunks.push(fits ? chunk : chunk.subarray(0, this.room));
-    this.room -= Math.min(chunk.length, this.room);
-    return fits;
-  }
-
-  text(): string {
-    return Buffer.concat(this.chunks).toString('utf8');
-  }
+function textOf(output: FirstBytes): string {
+  return output.bytes().toString('utf8');
 }
