@@ -106,10 +106,7 @@ async function setUp(
   const rollback = new Rollback();
   try {
     const created = await createJournaled(needs, ctx, name, body);
-    if (created.ready) {
-      await needs.journal.end(name);
-      return created.id;
-    }
+    if (created.ready) return created.id;
     needs.onStep('run:created');
     const { id } = created;
     rollback.push('remove the pause container', async (fresh) => {
@@ -176,8 +173,11 @@ async function createOnce(
     return { id: await createToTheEnd(needs.engine, ctx, name, body), ready: false };
   } catch (error) {
     if (kindOf(error) !== 'AlreadyExists') throw error;
+    // Whose name it is may be complete. With an entry it would be taken for half-made, were this call cut off now.
+    if (!interrupted) await needs.journal.end(name);
     const ready = await settleTakenName(needs, ctx, name, interrupted);
     if (ready !== undefined) return { id: ready, ready: true };
+    await needs.journal.begin(name);
     return { id: await createToTheEnd(needs.engine, ctx, name, body), ready: false };
   }
 }

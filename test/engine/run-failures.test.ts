@@ -15,6 +15,7 @@ jest.setTimeout(60_000);
 
 const CREATE = /^POST \S+\/containers\/create/;
 const START = /^POST \S+\/start/;
+const INSPECT_BY_NAME = /^GET \S+\/containers\/k8s_POD\S+\/json/;
 const INSPECT = /^GET \S+\/containers\/\S+\/json/;
 const DNS = { servers: ['10.1.2.3'], searches: [], options: [] };
 const RESOLV_CONF = 'nameserver 10.1.2.3\n';
@@ -158,6 +159,32 @@ describe('a call that its client gives up', () => {
     const { id } = await second;
     expect((await inspect(id)).State.Running).toBe(true);
     expect(await left(config)).toEqual([id.slice(0, 12)]);
+  });
+});
+
+describe('a complete sandbox that is asked for again', () => {
+  it('answers its id', async () => {
+    const pod = await pods.run({ dnsConfig: DNS });
+
+    expect((await pods.runConfig(pod.config)).id).toBe(pod.id);
+
+    await expectComplete(pod);
+  });
+
+  it('is not taken for half-made when that call is cut off', async () => {
+    const pod = await pods.run({ dnsConfig: DNS });
+    const client = new AbortController();
+    const held = door.hold(INSPECT_BY_NAME);
+    const again = pods.runConfig(pod.config, { signal: client.signal });
+    await held.arrived;
+    const entries = await journal().unfinished();
+
+    client.abort();
+
+    await expect(again).rejects.toMatchObject(refusal('CANCELLED'));
+    held.release();
+    expect(entries).not.toContain(nameOf(pod.config));
+    await expectComplete(pod);
   });
 });
 
