@@ -3,11 +3,14 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
 import type { ContainerProcess } from '../host/container-cgroup';
-import type { CallContext } from '../lib/call-context';
+import { withDetached, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { ContainerLogs } from '../logs/container-logs';
 import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 import { findContainer } from '../index/find-container';
+
+/** How long Docker may take to start a container that others are waiting for no more, in milliseconds. */
+const START_TIMEOUT_MS = 120_000;
 
 export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
@@ -30,23 +33,47 @@ export function startContainer(needs: StartNeeds) {
       );
     }
     await beginLog(needs, ctx, container);
-    try {
-      await needs.engine.startContainer(ctx, container.Id);
-    } catch (error) {
-      throw startError(container.Id, error);
-    }
-    await setCgroupFiles(needs, ctx, container);
+    const files = readCgroupLabel(container.Config.Labels);
+    if (Object.keys(files).length === 0) await start(needs, ctx, container);
+    else await startToTheEnd(needs, ctx, container, files);
     return {};
   };
+}
+
+async function start(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
+  try {
+    await needs.engine.startContainer(ctx, container.Id);
+  } catch (error) {
+    throw startError(container.Id, error);
+  }
+}
+
+/**
+ * Docker goes on with a start whose caller has left, so it is waited for all the same: a container must not run without
+ * its limits.
+ */
+async function startToTheEnd(
+  needs: StartNeeds,
+  ctx: CallContext,
+  container: ContainerInspect,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  await withDetached(ctx.log, START_TIMEOUT_MS, `starting container ${container.Id}`, async (fresh) => {
+    await start(needs, fresh, container);
+    await setCgroupFiles(needs, fresh, container, files);
+  });
 }
 
 /**
  * Docker has made the cgroup by now, and has no words for these. A container without its limits does not run on; one that
  * has ended meanwhile needs none.
  */
-async function setCgroupFiles(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
-  const files = readCgroupLabel(container.Config.Labels);
-  if (Object.keys(files).length === 0) return;
+async function setCgroupFiles(
+  needs: StartNeeds,
+  ctx: CallContext,
+  container: ContainerInspect,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   const { State: state } = await needs.engine.inspectContainer(ctx, container.Id);
   if (!state.Running) return;
   try {

@@ -1,0 +1,99 @@
+import { startContainer, type StartNeeds } from '../../../src/container/start';
+import type { EngineFacts } from '../../../src/docker/engine-facts';
+import type { ContainerInspect } from '../../../src/docker/types';
+import { cgroupLabel, containerLabels } from '../../../src/translate/labels';
+import { aCall } from '../../support/a-call';
+import { refusalOf } from '../../support/refusal';
+
+const ID = 'f0'.repeat(32);
+const FILES = { 'hugetlb.2MB.max': '0' };
+
+/** A container whose start is held until it is let go, and what is done with it. */
+class HeldContainer {
+  readonly done: string[] = [];
+  readonly asked: Promise<void>;
+  private readonly released: Promise<void>;
+  private ask!: () => void;
+  release!: () => void;
+  private running = false;
+
+  constructor(private readonly files: Readonly<Record<string, string>>) {
+    this.asked = new Promise((resolve) => (this.ask = resolve));
+    this.released = new Promise((resolve) => (this.release = resolve));
+  }
+
+  needs(writeCgroupFiles: StartNeeds['writeCgroupFiles']): StartNeeds {
+    return {
+      engine: {
+        inspectContainer: () => Promise.resolve(this.inspect()),
+        startContainer: (ctx) => this.start(ctx.signal),
+        stopContainer: () => Promise.resolve(void this.done.push('stopped')),
+      },
+      facts: () => Promise.resolve({} as EngineFacts),
+      logs: { begin: () => Promise.resolve() },
+      writeCgroupFiles,
+    };
+  }
+
+  private async start(signal: AbortSignal): Promise<void> {
+    this.ask();
+    await this.released;
+    // As Docker does: it starts the container, whoever is still there to be told.
+    this.running = true;
+    signal.throwIfAborted();
+  }
+
+  private inspect(): ContainerInspect {
+    const Labels = {
+      ...containerLabels({ labels: {}, annotations: {} }, 'a'.repeat(64), ''),
+      ...cgroupLabel(this.files),
+    };
+    const State = { Status: this.running ? 'running' : 'created', Running: this.running, Pid: this.running ? 7 : 0 };
+    return { Id: ID, Config: { Labels }, State } as unknown as ContainerInspect;
+  }
+}
+
+const start = (needs: StartNeeds, ctx: ReturnType<typeof aCall>['ctx']) =>
+  startContainer(needs)({ containerId: ID }, ctx);
+
+it('writes the limits of a container whose start the client has given up', async () => {
+  const container = new HeldContainer(FILES);
+  const written: unknown[] = [];
+  const call = aCall();
+  const starting = start(
+    container.needs((of, files) => Promise.resolve(void written.push(of, files))),
+    call.ctx,
+  );
+  await container.asked;
+  call.cancel();
+  container.release();
+  await starting;
+  expect(written).toEqual([{ containerId: ID, pid: 7 }, FILES]);
+});
+
+it('stops a container whose limits can not be written, also when the client has left', async () => {
+  const container = new HeldContainer(FILES);
+  const call = aCall();
+  const starting = start(
+    container.needs(() => Promise.reject(new Error('no such file'))),
+    call.ctx,
+  );
+  await container.asked;
+  call.cancel();
+  container.release();
+  expect(await refusalOf(starting)).toBe(`Internal: start container ${ID}: no such file`);
+  expect(container.done).toEqual(['stopped']);
+});
+
+it('ends with its client when there is nothing to write', async () => {
+  const container = new HeldContainer({});
+  const call = aCall();
+  const starting = start(
+    container.needs(() => Promise.resolve()),
+    call.ctx,
+  );
+  await container.asked;
+  call.cancel();
+  container.release();
+  expect(await refusalOf(starting)).toMatch(/^Cancelled/);
+});
