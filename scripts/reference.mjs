@@ -11,6 +11,7 @@ const MADE = {
   'deploy/man/dockershim.8': manPage,
   'docs/configuration.md': configurationDoc,
   'docs/fields.md': ({ fieldDocument }) => fieldDocument(ROOT),
+  'docs/metrics.md': ({ metricsDocument }) => metricsDocument(),
 };
 
 function current(file) {

@@ -8,6 +8,7 @@ const TABLES = `
   export { DEFAULT_CONFIG_FILE } from './src/config/load';
   export { OPTIONS } from './src/config/options';
   export { fieldDocument } from './test/fields/document';
+  export { metricsDocument } from './test/metrics/document';
   export { version } from './package.json';
 `;
 

@@ -1,19 +1,69 @@
 import type { ContainerIndex } from '../index/container-index';
+import type { ContainerLogs } from '../logs/container-logs';
 import type { StreamingServer } from '../streaming/server';
 import { Reading, type Instrument } from '../telemetry/metrics/instruments';
 import type { Parts } from './parts';
 
 /** What is counted elsewhere and read at the scrape. */
-export function readings({ streaming, index }: Parts): Instrument[] {
-  return [streamingSessions(streaming), indexDrift(index)];
+export function readings(parts: Pick<Parts, 'streaming' | 'index' | 'logs'>): Instrument[] {
+  return [...ofIndex(parts.index), ...ofLogs(parts.logs), streamingSessions(parts.streaming)];
+}
+
+function ofIndex(index: ContainerIndex): Instrument[] {
+  return [
+    new Reading('gauge', 'dockershim_pod_sandboxes', 'Pod sandboxes that are known, by state.', ['state'], () =>
+      byState(index.counts().podsandbox),
+    ),
+    new Reading('gauge', 'dockershim_containers', 'Containers of pods that are known, by state.', ['state'], () =>
+      byState(index.counts().container),
+    ),
+    new Reading('gauge', 'dockershim_index_in_step', '1 while reads are answered without Docker.', [], () => [
+      [[], index.isInStep ? 1 : 0],
+    ]),
+    new Reading(
+      'counter',
+      'dockershim_index_drift_total',
+      'Containers of which the index was wrong while events of Docker flowed.',
+      [],
+      () => [[[], index.drift]],
+    ),
+  ];
+}
+
+function byState({ running, all }: { readonly running: number; readonly all: number }) {
+  return [
+    [['running'], running],
+    [['stopped'], all - running],
+  ] as const;
+}
+
+function ofLogs(logs: ContainerLogs): Instrument[] {
+  const lags = async () => [...(await logs.lag()).values()];
+  return [
+    new Reading(
+      'gauge',
+      'dockershim_logs_followed',
+      'Containers whose output is written to a CRI log.',
+      [],
+      async () => [[[], (await lags()).length]],
+    ),
+    new Reading(
+      'gauge',
+      'dockershim_logs_lag_bytes',
+      'Output that is not in its CRI log yet: of all containers, and of the one that is furthest behind.',
+      ['of'],
+      async () => {
+        const all = await lags();
+        return [
+          [['all'], all.reduce((sum, bytes) => sum + bytes, 0)],
+          [['worst'], Math.max(0, ...all)],
+        ];
+      },
+    ),
+  ];
 }
 
 function streamingSessions(streaming: StreamingServer): Reading {
   const help = 'Exec, attach and port-forward sessions that run.';
   return new Reading('gauge', 'dockershim_streaming_sessions', help, [], () => [[[], streaming.running]]);
-}
-
-function indexDrift(index: ContainerIndex): Reading {
-  const help = 'Containers of which the index was wrong while events of Docker flowed.';
-  return new Reading('counter', 'dockershim_index_drift_total', help, [], () => [[[], index.drift]]);
 }

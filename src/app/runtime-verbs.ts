@@ -60,7 +60,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
   const { containerLogs, containerLogSpoolBytes } = current();
   return {
     version: version({ facts }),
-    status: status({ engine, facts, network, configuration: () => ({ ...current() }) }),
+    status: status({ engine, facts, network, configuration: () => ({ ...current() }), logLag: () => logs.lag() }),
     runtimeConfig: runtimeConfig({ facts }),
     updateRuntimeConfig: updateRuntimeConfig({ network }),
     runPodSandbox: runPodSandbox({

@@ -42,6 +42,20 @@ export class ContainerIndex {
     return this.drifted;
   }
 
+  /** Whether reads are answered without Docker. */
+  get isInStep(): boolean {
+    return this.step.isReached;
+  }
+
+  /** How many are known, and how many of them run: for metrics. */
+  counts(): Readonly<Record<NodeRecord['kind'], { readonly running: number; readonly all: number }>> {
+    const of = (records: readonly NodeRecord[]) => ({
+      running: records.filter(({ running }) => running).length,
+      all: records.length,
+    });
+    return { podsandbox: of(this.records.sandboxes()), container: of(this.records.containers()) };
+  }
+
   /** The newest first. */
   async containers(ctx: CallContext): Promise<readonly NodeContainer[]> {
     await this.step.reach(ctx);

@@ -97,6 +97,14 @@ export class ContainerLogs {
     }
   }
 
+  /** Of each container that is followed, the bytes of its output that are not in its log yet. */
+  async lag(): Promise<ReadonlyMap<string, number>> {
+    const followed = [...this.followers];
+    return new Map(
+      await Promise.all(followed.map(async ([id, { follower }]) => [id, await follower.behind()] as const)),
+    );
+  }
+
   /**
    * Writes from now on to the file at the log's path, after a kubelet has renamed the one before.
    * @throws ShimError FailedPrecondition for a container whose log is a link.

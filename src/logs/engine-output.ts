@@ -78,6 +78,10 @@ export class EngineOutput implements OutputSource {
     return !this.over;
   }
 
+  behind(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   /** The engine ends its answer when the container has ended; if it did not answer, it is asked at once. */
   end(): void {
     if (this.timer !== undefined) this.askNow();

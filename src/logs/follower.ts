@@ -80,6 +80,12 @@ export class Follower {
     this.wish();
   }
 
+  /** Bytes of output that are not in the log yet; 0 when that can't be told just now. */
+  async behind(): Promise<number> {
+    // A file may be closed while it is looked at.
+    return await this.source.behind().catch(() => 0);
+  }
+
   /** Ends after the step that is being done; another life of the shim goes on from there. */
   stop(): void {
     this.stopping = true;

@@ -17,6 +17,8 @@ export interface OutputSource {
    * more, or it flows so fast that a ring for each line would be dear.
    */
   rings(): boolean;
+  /** Bytes of the container's output, as Docker keeps it, that were not read yet; 0 where only Docker could tell. */
+  behind(): Promise<number>;
   /** The container has ended: what is there now is all. */
   end(): void;
   /** Nothing more will come. */

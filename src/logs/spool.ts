@@ -72,6 +72,12 @@ export class Spool implements OutputSource {
     return false;
   }
 
+  async behind(): Promise<number> {
+    const sizes = await Promise.all(this.files.map((file) => file.size()));
+    const kept = sizes.reduce((sum, size) => sum + size, 0);
+    return Math.max(0, kept - this.offset);
+  }
+
   end(): void {
     this.ending = true;
   }

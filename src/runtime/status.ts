@@ -14,6 +14,8 @@ export interface StatusNeeds {
   readonly network: { condition(): { ready: boolean; reason: string; message: string } };
   /** What `crictl info` shows of the shim itself. */
   readonly configuration: () => Readonly<Record<string, unknown>>;
+  /** Of each container whose output is written to a CRI log, the bytes that are not there yet. */
+  readonly logLag: () => Promise<ReadonlyMap<string, number>>;
 }
 
 /** Status never fails: an engine that is away makes RuntimeReady false, with the reason. */
@@ -25,7 +27,7 @@ export function status(needs: StatusNeeds) {
       status: {
         conditions: [runtimeReady(engine), { type: 'NetworkReady', status: network.ready, ...wordsOf(network) }],
       },
-      info: request.verbose ? { config: JSON.stringify(needs.configuration()), ...engineInfo(engine) } : {},
+      info: request.verbose ? { ...(await shimInfo(needs)), ...engineInfo(engine) } : {},
       runtimeHandlers: engine.ready ? handlers(engine.facts) : [],
       // None of these can be had from Docker: Strict groups, host-network user namespaces, mount options.
       features: { supplementalGroupsPolicy: false, userNamespacesHostNetwork: false, mountOptions: false },
@@ -66,6 +68,10 @@ function handlers(facts: EngineFacts): RuntimeHandler[] {
     const recursiveReadOnlyMounts = recursiveReadOnly.includes(runtimeName(name, facts.runtimes));
     return { name, features: { recursiveReadOnlyMounts, userNamespaces: false } };
   });
+}
+
+async function shimInfo({ configuration, logLag }: StatusNeeds): Promise<Record<string, string>> {
+  return { config: JSON.stringify(configuration()), logLag: JSON.stringify(Object.fromEntries(await logLag())) };
 }
 
 function engineInfo(engine: EngineAnswer): Record<string, string> {

@@ -61,10 +61,19 @@ export class OperatorServer {
   }
 
   private answer(path: string, response: ServerResponse): void {
-    if (path === '/metrics') send(response, 200, exposition(this.options.instruments), CONTENT_TYPE);
+    if (path === '/metrics') void this.answerMetrics(response);
     else if (path === '/healthz') void this.answerWell(response, () => this.options.healthy());
     else if (path === '/readyz') void this.answerWell(response, (ctx) => this.options.ready(ctx));
     else send(response, 404, 'there are /metrics, /healthz and /readyz here\n');
+  }
+
+  /** Never rejects. */
+  private async answerMetrics(response: ServerResponse): Promise<void> {
+    try {
+      send(response, 200, await exposition(this.options.instruments), CONTENT_TYPE);
+    } catch (error) {
+      send(response, 500, `${messageOf(error)}\n`);
+    }
   }
 
   /** Never rejects. */

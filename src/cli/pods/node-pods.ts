@@ -34,6 +34,8 @@ export interface NodeContainer {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly image: string;
+  /** Bytes of its output that are not in its log yet; nothing when the shim writes no log of it. */
+  readonly logLag?: number;
   /** Nanoseconds since 1970. */
   readonly createdAt: bigint;
 }
@@ -49,11 +51,12 @@ const STATES = {
 
 /** Asks the shim for the pods of the node, by namespace and name. What goes away meanwhile is shown as it was listed. */
 export async function nodePods(cri: Pick<CriClient, 'call'>): Promise<NodePod[]> {
-  const [{ items }, { containers }] = await Promise.all([
+  const [{ items }, { containers }, lag] = await Promise.all([
     cri.call(runtime.listPodSandbox, { filter: undefined }),
     cri.call(runtime.listContainers, { filter: undefined }),
+    logLag(cri),
   ]);
-  const shown = await inBatches(containers, (container) => nodeContainer(cri, container));
+  const shown = await inBatches(containers, (container) => nodeContainer(cri, container, lag[container.id]));
   const pods = await inBatches(items, async (sandbox) => {
     const own = shown.filter((_, index) => containers[index]?.podSandboxId === sandbox.id);
     return nodePod(sandbox, await addressesOf(cri, sandbox), own);
@@ -83,7 +86,17 @@ async function addressesOf(cri: Pick<CriClient, 'call'>, { id, state }: PodSandb
   return [network?.ip ?? '', ...(network?.additionalIps ?? []).map(({ ip }) => ip)].filter((ip) => ip !== '');
 }
 
-async function nodeContainer(cri: Pick<CriClient, 'call'>, container: Container): Promise<NodeContainer> {
+/** By container. A runtime that is not this shim tells nothing of it. */
+async function logLag(cri: Pick<CriClient, 'call'>): Promise<Readonly<Record<string, number>>> {
+  const { info } = await cri.call(runtime.status, { verbose: true });
+  return JSON.parse(info['logLag'] ?? '{}') as Record<string, number>;
+}
+
+async function nodeContainer(
+  cri: Pick<CriClient, 'call'>,
+  container: Container,
+  lag: number | undefined,
+): Promise<NodeContainer> {
   const { id, metadata, state, createdAt, image } = container;
   const ended = state === ContainerState.CONTAINER_EXITED ? await statusOf(cri, id) : undefined;
   return {
@@ -93,6 +106,7 @@ async function nodeContainer(cri: Pick<CriClient, 'call'>, container: Container)
     state: (STATES as Partial<Record<ContainerState, NodeContainer['state']>>)[state] ?? 'unknown',
     ...(ended && { exitCode: ended.exitCode, reason: ended.reason }),
     image: image?.image ?? '',
+    ...(lag !== undefined && { logLag: lag }),
     createdAt,
   };
 }

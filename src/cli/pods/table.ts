@@ -1,4 +1,5 @@
 import { age } from './age';
+import { bytes } from './bytes';
 import type { NodeContainer, NodePod } from './node-pods';
 
 /** How a cell stands out, where there are colours. */
@@ -19,7 +20,7 @@ interface Cell {
   readonly cut?: 'start' | 'end';
 }
 
-const HEAD = ['POD, CONTAINER', 'STATE', 'RESTARTS', 'AGE', 'ADDRESS, IMAGE'];
+const HEAD = ['POD, CONTAINER', 'STATE', 'RESTARTS', 'AGE', 'LOG LAG', 'ADDRESS, IMAGE'];
 const GAP = '   ';
 /** Names are cut no further than this. */
 const SHORTEST_NAME = 16;
@@ -43,19 +44,20 @@ function podRows(pod: NodePod, now: number): Cell[][] {
   const head: Cell = { text: `${pod.namespace}/${pod.name}`, style: 'pod' };
   const addresses: Cell = { text: pod.addresses.join(' '), style: 'faint' };
   return [
-    cells(head, state, pod.attempt, age(pod.createdAt, now), addresses),
+    cells(head, state, pod.attempt, age(pod.createdAt, now), '', addresses),
     ...newest.map((container) => containerRow(container, now)),
   ];
 }
 
 function containerRow(container: NodeContainer, now: number): Cell[] {
-  const { name, attempt, createdAt, image } = container;
+  const { name, attempt, createdAt, image, logLag } = container;
   const last: Cell = { text: shortened(image), style: 'faint', cut: 'start' };
-  return cells(plain(`  ${name}`), stateOf(container), attempt, age(createdAt, now), last);
+  const lag = logLag === undefined ? '' : bytes(logLag);
+  return cells(plain(`  ${name}`), stateOf(container), attempt, age(createdAt, now), lag, last);
 }
 
-function cells(name: Cell, state: Cell, restarts: number, since: string, last: Cell): Cell[] {
-  return [name, state, plain(String(restarts)), plain(since), last];
+function cells(name: Cell, state: Cell, restarts: number, since: string, lag: string, last: Cell): Cell[] {
+  return [name, state, plain(String(restarts)), plain(since), plain(lag), last];
 }
 
 function plain(text: string): Cell {

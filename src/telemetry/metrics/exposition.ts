@@ -3,11 +3,11 @@ import type { Instrument } from './instruments';
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** The metrics in Prometheus' text format. One that has no samples yet is told of all the same. */
-export function exposition(instruments: readonly Instrument[]): string {
-  const blocks = instruments.map((instrument) => {
+export async function exposition(instruments: readonly Instrument[]): Promise<string> {
+  const blocks = instruments.map(async (instrument) => {
     const { name, type, help } = instrument;
     const about = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    return [`# HELP ${name} ${about}`, `# TYPE ${name} ${type}`, ...instrument.lines(), ''].join('\n');
+    return [`# HELP ${name} ${about}`, `# TYPE ${name} ${type}`, ...(await instrument.lines()), ''].join('\n');
   });
-  return blocks.join('');
+  return (await Promise.all(blocks)).join('');
 }

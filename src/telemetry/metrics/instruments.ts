@@ -9,8 +9,10 @@ export interface Instrument {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
+  /** The names of its labels. */
+  readonly labels: readonly string[];
   /** The samples as lines, without an end of line. */
-  lines(): string[];
+  lines(): string[] | Promise<string[]>;
 }
 
 /** The values of one series, in the order of the metric's label names. */
@@ -75,19 +77,21 @@ export class Histogram implements Instrument {
   }
 }
 
+export type Samples = Iterable<readonly [values: LabelValues, value: number]>;
+
 /** What is known elsewhere, and is asked only when somebody scrapes. */
 export class Reading implements Instrument {
-  /** @param read the samples now; a value that isn't a number leaves its sample out. */
+  /** @param read the samples now; a value that isn't a number leaves its sample out. Must not fail. */
   constructor(
     readonly type: 'counter' | 'gauge',
     readonly name: string,
     readonly help: string,
     readonly labels: readonly string[],
-    private readonly read: () => Iterable<readonly [values: LabelValues, value: number]>,
+    private readonly read: () => Samples | Promise<Samples>,
   ) {}
 
-  lines(): string[] {
-    return [...this.read()]
+  async lines(): Promise<string[]> {
+    return [...(await this.read())]
       .filter(([, value]) => Number.isFinite(value))
       .map(([values, value]) => `${this.name}${labelled(this.labels, values)} ${value}`);
   }

@@ -6,6 +6,7 @@ import {
   ListPodSandboxResponse,
   PodSandboxState,
   PodSandboxStatusResponse,
+  StatusResponse,
 } from '../../../../generated/runtime/v1/api';
 import { nodePods } from '../../../../src/cli/pods/node-pods';
 import { ShimError } from '../../../../src/lib/errors';
@@ -26,6 +27,7 @@ function shim(answers: Record<string, unknown>) {
 const metadata = (name: string, attempt = 0) => ({ name, attempt, namespace: 'shop', uid: `uid-${name}` });
 
 const LISTS = {
+  Status: StatusResponse.fromPartial({ info: { logLag: '{"c1":7}' } }),
   ListPodSandbox: ListPodSandboxResponse.fromPartial({
     items: [
       { id: 'p2', metadata: metadata('web', 0), state: PodSandboxState.SANDBOX_NOTREADY, createdAt: 1n },
@@ -61,7 +63,7 @@ it('brings pods and their containers together, in order', async () => {
   expect(pods[1]?.containers).toMatchObject([
     { id: 'c3', name: 'a', attempt: 1, state: 'created', image: 'busybox' },
     { id: 'c2', name: 'a', state: 'exited', exitCode: 3, reason: 'Error' },
-    { id: 'c1', name: 'b', state: 'running' },
+    { id: 'c1', name: 'b', state: 'running', logLag: 7 },
   ]);
   // A pod that is down has no address, and only what has ended has an exit code.
   expect(cri.asked).not.toContain('PodSandboxStatus p2');

@@ -28,7 +28,7 @@ const PODS: readonly NodePod[] = [
   pod({
     addresses: ['10.1.0.5', 'fd00::5'],
     containers: [
-      container({ attempt: 2, image: 'sha256:' + '0123456789ab'.repeat(6).slice(0, 64) }),
+      container({ attempt: 2, logLag: 3_000_000, image: 'sha256:' + '0123456789ab'.repeat(6).slice(0, 64) }),
       container({ attempt: 1, state: 'exited', exitCode: 1, reason: 'Error' }),
       container({ name: 'sidecar', state: 'exited', exitCode: 137, reason: 'OOMKilled' }),
       container({ name: 'init', state: 'exited', exitCode: 0, reason: 'Completed' }),
@@ -40,12 +40,12 @@ const PODS: readonly NodePod[] = [
 
 it('shows each pod with its containers, of each the newest attempt', () => {
   expect(podTable(PODS, { now: NOW, paint: plain })).toEqual([
-    'POD, CONTAINER   STATE                  RESTARTS   AGE   ADDRESS, IMAGE',
-    'shop/web-0       ready                  0          2h    10.1.0.5 fd00::5',
-    '  app            running                2          1m    0123456789ab',
-    '  sidecar        exited 137 OOMKilled   0          1m    registry.example/app:1',
-    '  init           exited 0               0          1m    registry.example/app:1',
-    '  later          created                0          1m    registry.example/app:1',
+    'POD, CONTAINER   STATE                  RESTARTS   AGE   LOG LAG    ADDRESS, IMAGE',
+    'shop/web-0       ready                  0          2h               10.1.0.5 fd00::5',
+    '  app            running                2          1m    2.86 MiB   0123456789ab',
+    '  sidecar        exited 137 OOMKilled   0          1m               registry.example/app:1',
+    '  init           exited 0               0          1m               registry.example/app:1',
+    '  later          created                0          1m               registry.example/app:1',
     'shop/web-1       notready               1          2h',
   ]);
 });
@@ -53,9 +53,9 @@ it('shows each pod with its containers, of each the newest attempt', () => {
 it('cuts the last column, and then the names, where the terminal is narrow', () => {
   const long = pod({ name: 'a-pod-with-quite-a-long-name-7f9c5', containers: [container({})] });
   expect(podTable([long], { now: NOW, paint: plain, width: 72 })).toEqual([
-    'POD, CONTAINER                STATE     RESTARTS   AGE   ADDRESS, IMAGE',
-    'shop/a-pod-with-quite-a-lo…   ready     0          2h',
-    '  app                         running   0          1m    ….example/app:1',
+    'POD, CONTAINER      STATE     RESTARTS   AGE   LOG LAG   ADDRESS, IMAGE',
+    'shop/a-pod-with-…   ready     0          2h',
+    '  app               running   0          1m              ….example/app:1',
   ]);
 });
 
@@ -76,7 +76,7 @@ it('colours words, not the blanks between', () => {
   const paint = (style: Style, text: string) => (style === 'plain' ? text : `<${style}>${text}</>`);
   const [, first, , second] = podTable(PODS, { now: NOW, paint });
   expect(first).toBe(
-    '<pod>shop/web-0</>       <good>ready</>                  0          2h    <faint>10.1.0.5 fd00::5</>',
+    '<pod>shop/web-0</>       <good>ready</>                  0          2h               <faint>10.1.0.5 fd00::5</>',
   );
   expect(second).toContain('  sidecar        <bad>exited 137 OOMKilled</>   0');
 });

@@ -1,13 +1,13 @@
 import { exposition } from '../../../../src/telemetry/metrics/exposition';
 import { Counter, Histogram, Reading } from '../../../../src/telemetry/metrics/instruments';
 
-it('writes a counter, with its labels', () => {
+it('writes a counter, with its labels', async () => {
   const counter = new Counter('calls_total', 'Calls.', ['method', 'code']);
   counter.add(['Version', 'OK']);
   counter.add(['Version', 'OK'], 2);
   counter.add(['Status', 'NOT_FOUND']);
 
-  expect(exposition([counter])).toBe(
+  expect(await exposition([counter])).toBe(
     [
       '# HELP calls_total Calls.',
       '# TYPE calls_total counter',
@@ -31,7 +31,7 @@ it('writes a histogram whose buckets hold those below them, each with its upper 
   ]);
 });
 
-it('asks for a reading only when it is written, and leaves out what is no number', () => {
+it('asks for a reading only when it is written, and leaves out what is no number', async () => {
   let asked = 0;
   const reading = new Reading('gauge', 'pods', 'Pods.', ['state'], () => {
     asked += 1;
@@ -42,15 +42,15 @@ it('asks for a reading only when it is written, and leaves out what is no number
   });
   expect(asked).toBe(0);
 
-  expect(reading.lines()).toEqual(['pods{state="ready"} 3']);
+  expect(await reading.lines()).toEqual(['pods{state="ready"} 3']);
   expect(asked).toBe(1);
 });
 
-it('lets nothing in a label end its line or its quotes', () => {
+it('lets nothing in a label end its line or its quotes', async () => {
   const counter = new Counter('c', 'Two\nlines.', ['l']);
   counter.add(['a"b\\c\nd']);
 
-  expect(exposition([counter])).toBe('# HELP c Two\\nlines.\n# TYPE c counter\nc{l="a\\"b\\\\c\\nd"} 1\n');
+  expect(await exposition([counter])).toBe('# HELP c Two\\nlines.\n# TYPE c counter\nc{l="a\\"b\\\\c\\nd"} 1\n');
 });
 
 it('keeps a bounded number of series, and counts the rest together', () => {
