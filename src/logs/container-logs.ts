@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { ContainerInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { within } from '../lib/call-context';
@@ -133,7 +135,7 @@ export class ContainerLogs {
   private async recover(): Promise<void> {
     for (const id of await this.needs.offsets.ids()) {
       const kept = await this.needs.offsets.read(id);
-      if (kept === undefined) await this.needs.offsets.remove(id);
+      if (kept === undefined || (await wasRemoved(kept.subject))) await this.needs.offsets.remove(id);
       else this.follow(id, kept.subject, kept.record);
     }
   }
@@ -159,4 +161,13 @@ export class ContainerLogs {
     const ended = follower.run().finally(() => this.followers.delete(containerId));
     this.followers.set(containerId, { follower, ended });
   }
+}
+
+/** Whether Docker has removed the container meanwhile, and its log with it: nothing is left to be written. */
+async function wasRemoved({ spoolPath }: LogSubject): Promise<boolean> {
+  if (spoolPath === undefined) return false;
+  return await access(dirname(spoolPath)).then(
+    () => false,
+    () => true,
+  );
 }

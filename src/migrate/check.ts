@@ -1,6 +1,7 @@
 import { ContainerState, PodSandboxState, type Container, type PodSandbox } from '../../generated/runtime/v1/api';
 import { ok, problem, type Finding } from '../doctor/finding';
 import type { ContainerSummary } from '../docker/types';
+import { parseName } from '../translate/names';
 
 /** What Docker has of pods, and what the shim says of them. */
 export interface Sides {
@@ -16,12 +17,12 @@ export function adoptionFindings({ docker, shim }: Sides): Finding[] {
   return [
     compared(
       'sandboxes',
-      docker.sandboxes.map(({ Id: id, State: state }) => ({ id, running: state === 'running' })),
+      docker.sandboxes.flatMap(seenInDocker),
       shim.sandboxes.map(({ id, state }) => ({ id, running: state === PodSandboxState.SANDBOX_READY })),
     ),
     compared(
       'containers',
-      docker.containers.map(({ Id: id, State: state }) => ({ id, running: state === 'running' || state === 'paused' })),
+      docker.containers.flatMap(seenInDocker),
       shim.containers.map(({ id, state }) => ({ id, running: state === ContainerState.CONTAINER_RUNNING })),
     ),
   ];
@@ -30,6 +31,12 @@ export function adoptionFindings({ docker, shim }: Sides): Finding[] {
 interface Seen {
   readonly id: string;
   readonly running: boolean;
+}
+
+/** Nothing of what has the labels of a pod, perhaps from its image, and not the name: no runtime tells of that. */
+function seenInDocker({ Id: id, Names: names, State: state }: ContainerSummary): Seen[] {
+  if (parseName(names?.[0] ?? '') === undefined) return [];
+  return [{ id, running: state === 'running' || state === 'paused' }];
 }
 
 function compared(subject: string, inDocker: readonly Seen[], inShim: readonly Seen[]): Finding {

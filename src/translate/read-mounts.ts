@@ -4,6 +4,9 @@ import type { ContainerInspect, Mount, MountPoint } from '../docker/types';
 
 const NO_IMAGE: ImageSpec = { image: '', imageRef: '', annotations: {}, userSpecifiedImage: '', runtimeHandler: '' };
 
+/** In the mode of a bind, such as `ro,rslave`. */
+const BIND_PROPAGATION = /\br?(slave|shared|private)\b/;
+
 /** The binds and images of a container's mounts as CRI reports them. Anonymous volumes of the image are Docker's affair. */
 export function readMounts(container: ContainerInspect): CriMount[] {
   // Docker keeps the path that was asked for, and reports it cleaned: `/data/` is `/data`.
@@ -15,14 +18,15 @@ export function readMounts(container: ContainerInspect): CriMount[] {
 
 function readMount(point: MountPoint, asked: Mount | undefined): CriMount {
   const image = point.Type === 'image' ? asked?.Source : undefined;
-  const asksPrivate = asked !== undefined && asked.BindOptions?.Propagation === undefined;
+  // Docker itself makes rslave of private where the mount has Docker's own directory in it. Of a bind, the mode tells.
+  const told = asked === undefined ? BIND_PROPAGATION.exec(point.Mode ?? '')?.[0] : asked.BindOptions?.Propagation;
   return {
     containerPath: point.Destination,
     // Of an image, Docker's directory for it, which is nobody's business.
     hostPath: image === undefined ? (point.Source ?? '') : '',
     readonly: !point.RW,
     selinuxRelabel: /(^|,)[zZ](,|$)/.test(point.Mode ?? ''),
-    propagation: asksPrivate ? MountPropagation.PROPAGATION_PRIVATE : criPropagation(point.Propagation),
+    propagation: criPropagation(told === undefined ? undefined : point.Propagation),
     uidMappings: [],
     gidMappings: [],
     recursiveReadOnly: asked?.BindOptions?.ReadOnlyForceRecursive ?? false,

@@ -114,6 +114,7 @@ export class CniNetwork {
       if (cached.length === 0 && network !== undefined) {
         await deleteFromNetwork(this.plugins, ctx, network, { attachment, netns, prevResult: undefined });
       }
+      await this.cache.removeLoopback(pod.sandboxId);
     } catch (error) {
       throw whileDoing(`take pod ${pod.namespace}/${pod.name} off its network`, error);
     } finally {

@@ -9,9 +9,6 @@ import type { Attachment } from './runtime-args';
 import { isAtLeast } from './spec-version';
 import { standInFor } from './stand-in';
 
-/** The loopback network that the predecessors attached, and the shim does not: Docker brings `lo` up itself. */
-const LOOPBACK = { network: 'cni-loopback', ifName: 'lo' };
-
 /**
  * DEL through the chain, the last plugin first. It ends at the first failure, as libcni does: an address must not be
  * free for the next pod while a host port still leads to it.
@@ -60,7 +57,6 @@ export async function deleteCached(
   const { containerId, ifName, result: prevResult, attachment = fallback.attachment } = cached;
   const network = networkOf(cached, fallback.network);
   await deleteFromNetwork(plugins, ctx, network, { attachment, netns, prevResult });
-  await cache.remove(LOOPBACK.network, containerId, LOOPBACK.ifName);
   await cache.remove(cached.network, containerId, ifName);
 }
 

@@ -19,6 +19,11 @@ export interface CachedAttachment {
 }
 
 const KIND = 'cniCacheV1';
+/**
+ * The network of `lo`, which the predecessors attached, and the shim does not: Docker brings it up itself. In their
+ * entries it has the name of the pod's interface, and addresses that are not the pod's.
+ */
+const LOOPBACK = 'cni-loopback';
 
 /**
  * libcni's cache: `results/<network>-<container>-<interface>` below the cache directory, so that other tools, and a
@@ -55,8 +60,16 @@ export class ResultCache {
 
   /** The attachments of one interface of a container: one, but for a network that was renamed meanwhile. */
   async find(containerId: string, ifName: string): Promise<CachedAttachment[]> {
-    const names = await this.names();
+    const names = (await this.names()).filter((name) => !name.startsWith(`${LOOPBACK}-`));
     return await this.read(names.filter((name) => name.endsWith(`-${containerId}-${ifName}`)));
+  }
+
+  /** Removes what a predecessor kept of the container's loopback: the kernel takes that back with the namespace. */
+  async removeLoopback(containerId: string): Promise<void> {
+    const names = await this.names();
+    for (const name of names.filter((one) => one.startsWith(`${LOOPBACK}-${containerId}-`))) {
+      await removeFile(join(this.directory, name));
+    }
   }
 
   async all(): Promise<CachedAttachment[]> {

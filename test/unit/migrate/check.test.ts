@@ -2,7 +2,8 @@ import { ContainerState, PodSandboxState, type Container, type PodSandbox } from
 import type { ContainerSummary } from '../../../src/docker/types';
 import { adoptionFindings } from '../../../src/migrate/check';
 
-const inDocker = (Id: string, State: ContainerSummary['State']) => ({ Id, State }) as ContainerSummary;
+const inDocker = (Id: string, State: ContainerSummary['State'], name = `k8s_${Id}_web_default_uid_0`) =>
+  ({ Id, State, Names: [`/${name}`] }) as unknown as ContainerSummary;
 const sandbox = (id: string, state: PodSandboxState) => ({ id, state }) as PodSandbox;
 const container = (id: string, state: ContainerState) => ({ id, state }) as Container;
 
@@ -31,4 +32,21 @@ it('names what the shim does not see, and what it sees otherwise', () => {
     { level: 'problem', says: "the shim does not see old of Docker's 2" },
     { level: 'problem', says: 'the shim sees c in another state than Docker' },
   ]);
+});
+
+it('passes over what has the labels of a pod from its image alone', () => {
+  const docker = { sandboxes: [], containers: [inDocker('tool', 'running', 'clever_curie')] };
+  expect(adoptionFindings({ docker, shim: { sandboxes: [], containers: [] } })).toMatchObject([
+    { level: 'ok' },
+    { level: 'ok', says: 'the shim sees all 0 that Docker has, 0 of them running' },
+  ]);
+});
+
+it('what somebody has paused runs', () => {
+  const docker = { sandboxes: [inDocker('pod', 'paused')], containers: [inDocker('c', 'paused')] };
+  const shim = {
+    sandboxes: [sandbox('pod', PodSandboxState.SANDBOX_READY)],
+    containers: [container('c', ContainerState.CONTAINER_RUNNING)],
+  };
+  expect(adoptionFindings({ docker, shim })).toMatchObject([{ level: 'ok' }, { level: 'ok' }]);
 });

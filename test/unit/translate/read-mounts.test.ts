@@ -60,16 +60,17 @@ it('a mount is found again though Docker cleans its path', () => {
 });
 
 it.each([
-  ['rprivate', PROPAGATION_PRIVATE],
-  ['private', PROPAGATION_PRIVATE],
-  ['', PROPAGATION_PRIVATE],
-  [undefined, PROPAGATION_PRIVATE],
-  ['rslave', PROPAGATION_HOST_TO_CONTAINER],
-  ['slave', PROPAGATION_HOST_TO_CONTAINER],
-  ['rshared', PROPAGATION_BIDIRECTIONAL],
-  ['shared', PROPAGATION_BIDIRECTIONAL],
-])("a predecessor's bind of propagation %p is %p", (propagation, expected) => {
-  const point = { Type: 'bind', Source: '/srv', Destination: '/data', RW: true };
+  ['', 'rprivate', PROPAGATION_PRIVATE],
+  // Docker makes it so where its own directory is below.
+  ['', 'rslave', PROPAGATION_PRIVATE],
+  ['ro,Z', undefined, PROPAGATION_PRIVATE],
+  ['private', 'private', PROPAGATION_PRIVATE],
+  ['ro,rslave', 'rslave', PROPAGATION_HOST_TO_CONTAINER],
+  ['slave', 'slave', PROPAGATION_HOST_TO_CONTAINER],
+  ['rshared', 'rshared', PROPAGATION_BIDIRECTIONAL],
+  ['shared,ro', 'shared', PROPAGATION_BIDIRECTIONAL],
+])("a predecessor's bind with the mode %j, whose propagation is %p, is %p", (Mode, propagation, expected) => {
+  const point = { Type: 'bind', Source: '/srv', Destination: '/data', RW: true, Mode };
   const container = inspected([{ ...point, ...(propagation !== undefined && { Propagation: propagation }) }]);
   expect(readMounts(container)[0]?.propagation).toBe(expected);
 });

@@ -250,11 +250,24 @@ describe('DEL', () => {
     configure({}, ['first']);
     mkdirSync(directory.path('cache/results'), { recursive: true });
     writeFileSync(directory.path('cache/results/pods-c0ffee-eth0'), text);
-    writeFileSync(directory.path('cache/results/cni-loopback-c0ffee-lo'), '{}');
     const network = await started();
     await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
     expect(plugins.story()).toEqual(['first DEL']);
     expect(cached()).toEqual([]);
+  });
+
+  it.each(['eth0', 'lo'])("needs no plugin for a predecessor's loopback, kept under the name of %s", async (ifName) => {
+    configure();
+    const network = await started();
+    await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
+    const its = { cniVersion: '0.2.0', ip4: { ip: '127.0.0.1/8' }, dns: {} };
+    writeFileSync(directory.path(`cache/results/cni-loopback-c0ffee-${ifName}`), JSON.stringify(its));
+    writeFileSync(directory.path('cache/results/cni-loopback-another-eth0'), JSON.stringify(its));
+    const restarted = await started();
+    expect(await restarted.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
+    await restarted.detach(aCall().ctx, aCniPod('c0ffee', ''));
+    expect(plugins.story().slice(2)).toEqual(['second DEL', 'first DEL']);
+    expect(cached()).toEqual(['cni-loopback-another-eth0']);
   });
 });
 
