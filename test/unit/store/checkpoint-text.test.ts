@@ -3,8 +3,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { checksum, parse, serialize, type Checkpoint, type CheckpointPort } from '../../../src/store/checkpoint-text';
 
-const recorded = (program: string): string =>
-  readFileSync(path.join(__dirname, `../../contract/recorded/${program}/sandbox.checkpoint.json`), 'utf8');
+const recorded = (program: string, of = 'sandbox'): string =>
+  readFileSync(path.join(__dirname, `../../contract/recorded/${program}/${of}.checkpoint.json`), 'utf8');
 
 function port(containerPort: number, hostPort: number, more: Partial<CheckpointPort> = {}): CheckpointPort {
   return { protocol: 'tcp', containerPort, hostPort, hostIp: '', ...more };
@@ -39,6 +39,15 @@ describe('the file', () => {
     const checkpoint = { ...POD, name: 'recorded', namespace: 'default', portMappings: [port(80, 18_089)] };
     expect(serialize(checkpoint)).toBe(recorded('cri-dockerd-master'));
   });
+
+  it.each(['ports', 'host-network'])(
+    "is read and written again as cri-dockerd's of a pod with %s, to the byte",
+    (of) => {
+      const text = recorded('cri-dockerd-master', of);
+      const read = parse(text, ['cri-dockerd']);
+      expect(read && serialize(read)).toBe(text);
+    },
+  );
 
   it('leaves out what is empty or false, and keeps a host port of 0', () => {
     const ports = [port(53, 0, { protocol: 'udp', hostIp: '::1' })];
