@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config';
+import { ImageAccounts } from '../container/image-accounts';
 import { runRemoteCommand } from '../container/run-remote-command';
 import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
@@ -68,6 +69,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     log: log.with({ work: 'logs' }),
   });
   const oomKills = new OomKills();
+  const accounts = new ImageAccounts(docker);
   const pods = new KeyedMutex();
   const cni = new CniNetwork({
     podCidr: new PodCidrFile(join(config.rootDirectory, 'pod-cidr')),
@@ -147,6 +149,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     images,
     index,
     nodeIndex,
+    accounts,
     pods,
     cni,
     network,

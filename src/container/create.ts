@@ -21,6 +21,8 @@ import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
 import { runtimeName } from '../translate/runtime-handlers';
 import { containerSeccompWish, type Seccomp, type SeccompWish } from '../translate/seccomp';
+import { findAccountOf } from './find-account';
+import type { ImageAccounts } from './image-accounts';
 import { checkPidTarget } from './pid-target';
 import { checkDevicesExist, checkImageSubPaths, prepareMounts } from './prepare-mounts';
 
@@ -31,6 +33,7 @@ export interface CreateNeeds {
   >;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pods: KeyedMutex;
+  readonly accounts: Pick<ImageAccounts, 'find'>;
   readonly readSeccompProfile: (path: string) => Promise<string>;
   readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
@@ -68,6 +71,7 @@ export function createContainer(needs: CreateNeeds) {
         lowestOomScore: needs.lowestOomScore,
         seccomp: await readSeccomp(needs, containerSeccompWish(config.linux?.securityContext)),
         abilities,
+        account: await findAccountOf(needs.engine, needs.accounts, ctx, config),
         logConfig: logSpoolBytes === undefined ? undefined : spoolLogConfig(logSpoolBytes, facts.loggingDriver),
       },
     );

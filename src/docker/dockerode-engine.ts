@@ -111,8 +111,12 @@ export class DockerodeEngine implements Engine {
 
   /** HEAD would do, but leaves out Docker's reasons; so the archive is asked for, and not read. */
   async findInContainer(ctx: CallContext, id: string, path: string): Promise<void> {
+    (await this.containerArchive(ctx, id, path)).destroy();
+  }
+
+  containerArchive(ctx: CallContext, id: string, path: string): Promise<Readable> {
     const call = { method: 'GET', path: `/containers/${id}/archive`, query: { path }, signal: ctx.signal };
-    (await this.connection.stream(call)).destroy();
+    return this.connection.stream(call);
   }
 
   containerLogs(

@@ -64,6 +64,8 @@ export interface Engine {
    * Internal when a mount can't be made.
    */
   findInContainer(ctx: CallContext, id: string, path: string): Promise<void>;
+  /** What is at the path, as a tar archive; a symbolic link as a link. NotFound when there is nothing. */
+  containerArchive(ctx: CallContext, id: string, path: string): Promise<Readable>;
 
   /**
    * The container's output from `since` on (seconds since 1970, with decimals), each entry with its time in front,

@@ -29,8 +29,8 @@ export function status(needs: StatusNeeds) {
       },
       info: request.verbose ? { ...(await shimInfo(needs)), ...engineInfo(engine) } : {},
       runtimeHandlers: engine.ready ? handlers(engine.facts) : [],
-      // None of these can be had from Docker: Strict groups, host-network user namespaces, mount options.
-      features: { supplementalGroupsPolicy: false, userNamespacesHostNetwork: false, mountOptions: false },
+      // Neither of the others can be had from Docker.
+      features: { supplementalGroupsPolicy: true, userNamespacesHostNetwork: false, mountOptions: false },
     };
   };
 }

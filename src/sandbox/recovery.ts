@@ -5,7 +5,7 @@ import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
 import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
-import { collectGarbage, tearDownVanished, type GarbageNeeds } from './collect-garbage';
+import { collectGarbage, removeAccountsReaders, tearDownVanished, type GarbageNeeds } from './collect-garbage';
 import { mendCheckpoints, type MendNeeds } from './mend-checkpoints';
 import { settleTakenName } from './taken-name';
 
@@ -45,7 +45,7 @@ export class Recovery {
   /** Never throws: it ends when the shim stops. */
   private async watch(ctx: CallContext): Promise<void> {
     let tornDownAt = -Infinity;
-    const atStart = [collectGarbage, mendCheckpoints];
+    const atStart = [collectGarbage, mendCheckpoints, removeAccountsReaders];
     while (!ctx.signal.aborted) {
       if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.did(ctx, tearDownVanished))) {
         tornDownAt = performance.now();

@@ -7,6 +7,7 @@ import {
   type PodSandboxConfig,
 } from '../../generated/runtime/v1/api';
 import type { ContainerCreate, HostConfig } from '../docker/types';
+import type { Account } from './accounts';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { cgroupFiles } from './cgroup-files';
 import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
@@ -19,7 +20,7 @@ import { SHM_SIZE } from './sandbox-config';
 import type { Seccomp } from './seccomp';
 import { checkContainerSecurity, containerSecurity, type SecurityAbilities } from './security';
 import { dockerSignal } from './signals';
-import { dockerUser } from './user';
+import { containerUser } from './user';
 
 /** What the body of a container depends on, beside its own configuration. */
 export interface ContainerSurroundings {
@@ -32,6 +33,8 @@ export interface ContainerSurroundings {
   readonly lowestOomScore: number;
   readonly seccomp: Seccomp;
   readonly abilities: ContainerAbilities;
+  /** The user as the image knows it; undefined where it need not be known. */
+  readonly account: Account | undefined;
   /** Undefined for the engine's own way. */
   readonly logConfig: HostConfig['LogConfig'];
 }
@@ -106,7 +109,7 @@ export function containerBody(
 ): ContainerCreate {
   const { linux } = config;
   const context = linux?.securityContext;
-  const user = dockerUser(context);
+  const { user, groups } = containerUser(context, around.account);
   const parent = dockerCgroupParent(around.sandboxConfig?.linux?.cgroupParent ?? '', around.cgroupDriver);
   const stopSignal = dockerSignal(config.stopSignal);
   return {
@@ -130,6 +133,7 @@ export function containerBody(
     HostConfig: {
       ...memberNamespaces(context?.namespaceOptions, around.sandboxId),
       ...containerSecurity(context, around.seccomp),
+      ...groups,
       ...dockerResources(linux?.resources),
       ...dockerMounts(config.mounts, around.abilities),
       OomScoreAdj: Math.max(Number(linux?.resources?.oomScoreAdj ?? 0n), around.lowestOomScore),

@@ -10,7 +10,7 @@ import { checkQuantities } from './resources';
 import type { Seccomp } from './seccomp';
 import { checkSandboxSecurity, sandboxSecurity, type SecurityAbilities } from './security';
 import { checkSysctls } from './sysctls';
-import { dockerUser } from './user';
+import { sandboxUser } from './user';
 
 /** Next to nothing: a pause container sleeps. */
 const PAUSE_CPU_SHARES = 2;
@@ -75,7 +75,7 @@ export function sandboxBody(config: PodSandboxConfig, around: SandboxSurrounding
   const context = linux?.securityContext;
   const ports = dockerPorts(config.portMappings);
   const parent = dockerCgroupParent(linux?.cgroupParent ?? '', around.cgroupDriver);
-  const user = dockerUser(context);
+  const user = sandboxUser(context);
   const sysctls = linux?.sysctls ?? {};
   return {
     Image: around.image,

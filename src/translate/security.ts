@@ -60,7 +60,7 @@ function checkBoth(context: LinuxContainerSecurityContext | LinuxSandboxSecurity
   checkSelinux(`${FIELD}.selinux_options`, context.selinuxOptions);
 }
 
-/** The security part of a container's HostConfig. */
+/** The security part of a container's HostConfig, but for its groups. */
 export function containerSecurity(
   context: LinuxContainerSecurityContext | undefined,
   seccomp: Seccomp,
@@ -70,7 +70,6 @@ export function containerSecurity(
     Privileged: context.privileged,
     ReadonlyRootfs: context.readonlyRootfs,
     ...dockerCapabilities(context.capabilities),
-    ...supplementalGroups(context),
     // CRI's empty list means that nothing is masked (procMount Unmasked); for null Docker would take its own defaults.
     MaskedPaths: context.privileged ? [] : context.maskedPaths,
     ReadonlyPaths: context.privileged ? [] : context.readonlyPaths,

@@ -1,6 +1,7 @@
 import { SupplementalGroupsPolicy, type Int64Value } from '../../generated/runtime/v1/api';
 import type { HostConfig } from '../docker/types';
-import { checkNoControl, checkUserId, invalid, unimplemented } from './checks';
+import type { Account } from './accounts';
+import { checkNoControl, checkUserId, invalid } from './checks';
 
 /** Who a process is: the same in containers and, but for the name, in sandboxes. */
 export interface UserFields {
@@ -34,28 +35,68 @@ function checkUsername(field: string, { runAsUser, runAsUsername = '' }: UserFie
   if (/^\d+$/.test(runAsUsername)) checkUserId(field, BigInt(runAsUsername));
 }
 
-/**
- * Docker adds the groups that the image's /etc/group gives a user, unless the user's own group is named: then it adds
- * none, which is Strict.
- */
-function checkPolicy(field: string, { supplementalGroupsPolicy: policy, runAsGroup }: UserFields): void {
+function checkPolicy(field: string, { supplementalGroupsPolicy: policy }: UserFields): void {
   if (SupplementalGroupsPolicy[policy] === undefined) throw invalid(field, `is unknown: ${policy}`);
-  if (policy === SupplementalGroupsPolicy.Strict && !runAsGroup) {
-    throw unimplemented(
-      field,
-      "Strict needs run_as_group: for a user alone Docker adds the groups of the image's /etc/group",
-    );
+}
+
+/**
+ * The user who must be looked up in the image, by name or number, an empty string for the image's own; undefined where
+ * Docker by itself does what is asked, and a number can be told of it: for root it merges the image's groups.
+ */
+export function userToLookUp(fields: UserFields | undefined): string | undefined {
+  const user = givenUser(fields);
+  if (fields?.supplementalGroupsPolicy === SupplementalGroupsPolicy.Strict) {
+    return fields.runAsUser && fields.runAsGroup ? undefined : user;
   }
+  return user === '' || (user === '0' && !fields?.runAsGroup) ? undefined : user;
+}
+
+/** The user in an image's own `user[:group]`; undefined when it names a group: then Docker merges none, as asked. */
+export function ownUser(user: string): string | undefined {
+  const [name = '', group = ''] = user.split(':');
+  return group === '' ? name || '0' : undefined;
+}
+
+/**
+ * A container's `user:group` and the groups beside it. Docker adds the groups that the image's /etc/group gives a user,
+ * unless the user's own group is named: then it adds none, which is Strict; for Merge they are named here.
+ */
+export function containerUser(
+  fields: UserFields | undefined,
+  account: Account | undefined,
+): { readonly user: string | undefined; readonly groups: Pick<HostConfig, 'GroupAdd'> } {
+  if (account === undefined) return { user: dockerUser(fields), groups: supplementalGroups(fields) };
+  const gid = fields?.runAsGroup?.value ?? account.gid;
+  const merged = fields?.supplementalGroupsPolicy === SupplementalGroupsPolicy.Merge ? account.groups : [];
+  const groups = [...new Set([...merged, ...(fields?.supplementalGroups ?? [])])];
+  return { user: `${account.uid}:${gid}`, groups: groupAdd(groups) };
+}
+
+/**
+ * A sandbox's `user[:group]`, or nothing for the image's own user. The images of pauses know no users, and to such an image
+ * Docker gives every user the group 0; that it is named makes it Strict.
+ */
+export function sandboxUser(fields: UserFields | undefined): string | undefined {
+  const user = dockerUser(fields);
+  const isStrict = fields?.supplementalGroupsPolicy === SupplementalGroupsPolicy.Strict;
+  return user !== undefined && isStrict && !fields.runAsGroup ? `${user}:0` : user;
+}
+
+export function supplementalGroups(fields: UserFields | undefined): Pick<HostConfig, 'GroupAdd'> {
+  return groupAdd(fields?.supplementalGroups ?? []);
+}
+
+function groupAdd(groups: readonly bigint[]): Pick<HostConfig, 'GroupAdd'> {
+  return groups.length === 0 ? {} : { GroupAdd: groups.map(String) };
 }
 
 /** Docker's `user[:group]`, or nothing for the image's own user. */
-export function dockerUser(fields: UserFields | undefined): string | undefined {
-  const user = fields?.runAsUser?.value.toString() ?? fields?.runAsUsername ?? '';
+function dockerUser(fields: UserFields | undefined): string | undefined {
+  const user = givenUser(fields);
   if (user === '') return undefined;
   return fields?.runAsGroup ? `${user}:${fields.runAsGroup.value}` : user;
 }
 
-export function supplementalGroups(fields: UserFields | undefined): Pick<HostConfig, 'GroupAdd'> {
-  const groups = fields?.supplementalGroups ?? [];
-  return groups.length === 0 ? {} : { GroupAdd: groups.map(String) };
+function givenUser(fields: UserFields | undefined): string {
+  return fields?.runAsUser?.value.toString() ?? fields?.runAsUsername ?? '';
 }

@@ -7,7 +7,6 @@ import {
   RunPodSandboxRequest,
   RuntimeServiceService as Runtime,
   SecurityProfile_ProfileType as ProfileType,
-  SupplementalGroupsPolicy,
   type Signal,
   UpdateContainerResourcesRequest,
 } from '../../generated/runtime/v1/api';
@@ -241,10 +240,10 @@ describe('CreateContainer refuses', () => {
     ],
     ['a line end in the user name', () => security({ runAsUsername: 'a\nb' }), 'INVALID_ARGUMENT', /run_as_username/],
     [
-      'groups strictly as said, for a user alone',
-      () => security({ runAsUser: { value: 1n }, supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }),
-      'UNIMPLEMENTED',
-      /supplemental_groups_policy.*run_as_group/,
+      'a user whom the image does not know',
+      () => security({ runAsUsername: 'nobody-of-that-name' }),
+      'INVALID_ARGUMENT',
+      /nobody-of-that-name/,
     ],
     ['a group in the user name', () => security({ runAsUsername: 'www:0' }), 'INVALID_ARGUMENT', /run_as_username/],
     ['a user name of 2^32', () => security({ runAsUsername: '4294967296' }), 'INVALID_ARGUMENT', /run_as_username/],

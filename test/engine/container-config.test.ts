@@ -4,7 +4,6 @@ import {
   RuntimeServiceService as Runtime,
   SecurityProfile_ProfileType as ProfileType,
   Signal,
-  SupplementalGroupsPolicy,
 } from '../../generated/runtime/v1/api';
 import { docker, importBusybox, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
@@ -93,21 +92,6 @@ describe('the user', () => {
     ],
   ])('%s', async (_what, securityContext, said) => {
     expect(await output(asUser(securityContext))).toContain(said);
-  });
-
-  it("has the image's groups too, or with Strict and a group none of them", async () => {
-    const grouped = `${shim.runName}/grouped:1`;
-    await importBusybox(grouped);
-    const member = 'echo "extra:x:50000:user" >>/etc/group; echo "user:x:1234:1235::/:/bin/sh" >>/etc/passwd';
-    const id = await pods.ended(pod, sh(member, { image: { image: grouped } }));
-    await docker('commit', id.id, grouped);
-    const groups = (securityContext: object) =>
-      output(sh('id -G', { image: { image: grouped }, linux: { securityContext } }));
-    const user = { runAsUser: { value: 1234n }, supplementalGroups: [79n] };
-    const strict = { supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict, runAsGroup: { value: 1235n } };
-
-    expect((await groups(user)).split(' ').sort()).toEqual(['1235', '1236', '50000', '79']);
-    expect((await groups({ ...user, ...strict })).split(' ').sort()).toEqual(['1235', '79']);
   });
 
   it('is in the status where it is known by number', async () => {

@@ -185,6 +185,8 @@ describe('a container', () => {
       ...before,
       Labels: { ...before.Labels, ...ours },
       LogConfig: { Type: 'json-file', Config: spool },
+      // The user's group, which Docker would have looked up, is said.
+      User: '1000:0',
     });
   });
 

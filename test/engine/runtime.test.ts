@@ -48,7 +48,7 @@ describe('Status', () => {
     expect(runtimeHandlers.map(({ name }) => name)).toEqual(expect.arrayContaining(['', 'runc']));
     expect(runtimeHandlers.map((handler) => handler.features?.userNamespaces)).not.toContain(true);
     expect(features).toEqual({
-      supplementalGroupsPolicy: false,
+      supplementalGroupsPolicy: true,
       userNamespacesHostNetwork: false,
       mountOptions: false,
     });

@@ -14,7 +14,6 @@ const ofSandbox = (securityContext: SandboxContext, refusal?: string) => run({ l
 
 const RANGE = 'must be between 0 and 2147483647, not';
 const FIELD = 'linux.security_context';
-const STRICT_ALONE = `Unimplemented: ${FIELD}.supplemental_groups_policy: Strict needs run_as_group: for a user alone Docker adds the groups of the image's /etc/group`;
 const NEEDS_USER = `InvalidArgument: ${FIELD}.run_as_group needs run_as_user or run_as_username beside it`;
 
 /** What confines containers and sandboxes. */
@@ -35,8 +34,8 @@ export const SECURITY: Messages = {
     readonly_rootfs: carriedOut('`ReadonlyRootfs`.', ofSandbox({ readonlyRootfs: true })),
     supplemental_groups: carriedOut('`GroupAdd`.', ofSandbox({ supplementalGroups: [5n] })),
     supplemental_groups_policy: carriedOut(
-      'As of a container.',
-      ofSandbox({ runAsUser: USER, supplementalGroupsPolicy: STRICT }, STRICT_ALONE),
+      'For Strict `User` has a group, `run_as_group` or 0, so that Docker adds none.',
+      ofSandbox({ runAsUser: USER, supplementalGroupsPolicy: STRICT }),
     ),
     privileged: carriedOut('`Privileged`.', ofSandbox({ privileged: true })),
     seccomp: carriedOut(
@@ -72,7 +71,7 @@ export const SECURITY: Messages = {
       of({ runAsGroup: USER }, NEEDS_USER),
     ),
     run_as_username: carriedOut(
-      '`User`. Docker looks it up in the image.',
+      '`User`, as the number that the image has for it.',
       of({ runAsUsername: 'www' }),
       of({ runAsUsername: 'www:0' }, `InvalidArgument: ${FIELD}.run_as_username has no user name in "www:0"`),
       of(
@@ -87,8 +86,8 @@ export const SECURITY: Messages = {
       of({ supplementalGroups: [-5n] }, `InvalidArgument: ${FIELD}.supplemental_groups ${RANGE} -5`),
     ),
     supplemental_groups_policy: carriedOut(
-      'Docker adds the image’s groups for a user alone, which is Merge, and none when the user’s own group is given, which is Strict. With `run_as_group` it can’t merge. So the feature is not announced.',
-      of({ runAsUser: USER, supplementalGroupsPolicy: STRICT }, STRICT_ALONE),
+      'Docker adds the image’s groups for a user alone, and none when the user’s own group is given. So users are looked up in the image: `User` has the user’s group, and for Merge `GroupAdd` the image’s groups. The feature is announced.',
+      of({ runAsUser: USER, supplementalGroupsPolicy: STRICT }),
     ),
     no_new_privs: carriedOut('`no-new-privileges` in `SecurityOpt`.', of({ noNewPrivs: true })),
     masked_paths: carriedOut(

@@ -9,18 +9,23 @@ import type { EngineFacts } from '../../src/docker/engine-facts';
 import type { ContainerInspect } from '../../src/docker/types';
 import { isMeantFor, registryAuth } from '../../src/image/credentials';
 import { canonical, requestedReference } from '../../src/image/reference';
+import { findAccount } from '../../src/translate/accounts';
 import { checkContainerConfig, containerBody, type ContainerAbilities } from '../../src/translate/container-config';
 import { containerName, sandboxName } from '../../src/translate/names';
 import { resolvConf } from '../../src/translate/resolv-conf';
 import { dockerRuntime } from '../../src/translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../../src/translate/sandbox-config';
 import { containerSeccompWish, sandboxSeccompWish, type Seccomp, type SeccompWish } from '../../src/translate/seccomp';
+import { userToLookUp } from '../../src/translate/user';
 import { aCall } from '../support/a-call';
 import type { RequestName } from './field';
 
 const POD = { name: 'pod', namespace: 'default', uid: 'uid', attempt: 0 };
 const ID = '1'.repeat(64);
 const RUNTIMES = { names: ['runc', 'crun'], default: 'runc', recursiveReadOnly: ['runc'] };
+/** The accounts of every image. */
+const PASSWD = 'root:x:0:0::/:\nwww:x:1000:1001::/:';
+const GROUP = 'extra:x:50000:www';
 /** An engine and a host that can do all that any can. */
 const ABILITIES: ContainerAbilities = {
   readOnlyReach: true,
@@ -75,6 +80,7 @@ function createContainer({ config, sandboxConfig }: CreateContainerRequest): unk
   const pod = sandboxConfig ?? least.sandboxConfig;
   const whole = { ...least.config, ...withoutUndefined(config) };
   const checked = checkContainerConfig(whole as Parameters<typeof checkContainerConfig>[0], pod, ABILITIES);
+  const asked = userToLookUp(checked.linux?.securityContext);
   const body = containerBody(checked, {
     sandboxId: ID,
     sandboxConfig: pod,
@@ -83,6 +89,7 @@ function createContainer({ config, sandboxConfig }: CreateContainerRequest): unk
     lowestOomScore: -1000,
     seccomp: asRead(containerSeccompWish(checked.linux?.securityContext)),
     abilities: ABILITIES,
+    account: asked === undefined ? undefined : findAccount(PASSWD, GROUP, asked || '0'),
     logConfig: undefined,
   });
   return { name: containerName(POD, checked.metadata), body };

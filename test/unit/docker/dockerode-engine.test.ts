@@ -71,6 +71,10 @@ const CALLS: Record<Exclude<keyof Engine, 'version' | 'apiVersion' | 'generation
     act: (ctx) => engine.findInContainer(ctx, 'c', '/a b'),
     asks: 'GET /containers/c/archive?path=%2Fa+b',
   },
+  containerArchive: {
+    act: (ctx) => engine.containerArchive(ctx, 'c', '/etc/group'),
+    asks: 'GET /containers/c/archive?path=%2Fetc%2Fgroup',
+  },
   containerLogs: {
     act: (ctx) => engine.containerLogs(ctx, 'c', { follow: true, since: '1.000000001' }),
     asks: 'GET /containers/c/logs?stdout=1&stderr=1&timestamps=1&follow=1&since=1.000000001',

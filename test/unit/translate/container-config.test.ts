@@ -52,6 +52,7 @@ const AROUND: ContainerSurroundings = {
   lowestOomScore: -1000,
   seccomp: { kind: 'engine default' },
   abilities: ABILITIES,
+  account: undefined,
   logConfig: undefined,
 };
 

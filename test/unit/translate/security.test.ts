@@ -12,7 +12,7 @@ import {
   containerSecurity,
   sandboxSecurity,
 } from '../../../src/translate/security';
-import { dockerUser } from '../../../src/translate/user';
+import { containerUser, sandboxUser } from '../../../src/translate/user';
 import { testFields, type FieldTable } from '../../support/field-table';
 import { refusal } from '../../support/refusal';
 
@@ -90,7 +90,7 @@ describe('of a container', () => {
     ],
     supplementalGroupsPolicy: [
       [{ supplementalGroupsPolicy: SupplementalGroupsPolicy.Merge }, PLAIN],
-      [{ supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }, /^Unimplemented: .*supplemental_groups_policy/],
+      [{ supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }, PLAIN],
       [{ supplementalGroupsPolicy: UNKNOWN_POLICY }, /^InvalidArgument: .*supplemental_groups_policy is unknown: 2/],
     ],
     noNewPrivs: [[{ noNewPrivs: true }, { ...PLAIN, SecurityOpt: ['no-new-privileges'] }]],
@@ -124,7 +124,8 @@ describe('of a container', () => {
   testFields(FIELDS, (given) => {
     const context = LinuxContainerSecurityContext.fromPartial(given);
     checkContainerSecurity(context, ABLE);
-    return { ...containerSecurity(context, ENGINE_DEFAULT), User: dockerUser(context) };
+    const { user, groups } = containerUser(context, undefined);
+    return { ...containerSecurity(context, ENGINE_DEFAULT), ...groups, User: user };
   });
 
   it.each<[Seccomp, string[]]>([
@@ -164,7 +165,6 @@ describe('of a container', () => {
 
   it('no context is no error', () => {
     expect(() => checkContainerSecurity(undefined, ABLE)).not.toThrow();
-    expect(dockerUser(undefined)).toBeUndefined();
   });
 });
 
@@ -199,9 +199,7 @@ describe('of a sandbox', () => {
       [{ supplementalGroups: [5n] }, { ...PLAIN, GroupAdd: ['5'] }],
       [{ supplementalGroups: [-5n] }, /^InvalidArgument: .*supplemental_groups/],
     ],
-    supplementalGroupsPolicy: [
-      [{ supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }, /^Unimplemented: .*supplemental_groups_policy/],
-    ],
+    supplementalGroupsPolicy: [[{ supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }, PLAIN]],
     privileged: [[{ privileged: true }, { ...PLAIN, Privileged: true }]],
     seccomp: [[{ seccomp: { profileType: UNKNOWN_PROFILE } }, /^InvalidArgument: .*seccomp\.profile_type is unknown/]],
     apparmor: [
@@ -214,7 +212,7 @@ describe('of a sandbox', () => {
   testFields(FIELDS, (given) => {
     const context = LinuxSandboxSecurityContext.fromPartial(given);
     checkSandboxSecurity(context, ABLE);
-    return { ...sandboxSecurity(context, ENGINE_DEFAULT), User: dockerUser(context) };
+    return { ...sandboxSecurity(context, ENGINE_DEFAULT), User: sandboxUser(context) };
   });
 
   it('never needs to gain privileges, whatever is said or not', () => {

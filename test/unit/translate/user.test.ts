@@ -3,7 +3,7 @@ import {
   SupplementalGroupsPolicy as Policy,
   type LinuxContainerSecurityContext as Context,
 } from '../../../generated/runtime/v1/api';
-import { checkUser, dockerUser, supplementalGroups } from '../../../src/translate/user';
+import { checkUser, containerUser, ownUser, sandboxUser, userToLookUp } from '../../../src/translate/user';
 import { testFields, type FieldTable } from '../../support/field-table';
 
 type Given = Parameters<typeof LinuxContainerSecurityContext.fromPartial>[0];
@@ -47,21 +47,71 @@ const FIELDS: FieldTable<Pick<Context, Fields>, Given, Result> = {
   supplementalGroupsPolicy: [
     [{ supplementalGroupsPolicy: Policy.Merge, runAsUser: USER }, { User: '1000' }],
     [{ supplementalGroupsPolicy: Policy.Strict, runAsUser: USER, runAsGroup: USER }, { User: '1000:1000' }],
-    [
-      { supplementalGroupsPolicy: Policy.Strict, runAsUser: USER },
-      /^Unimplemented: context\.supplemental_groups_policy: Strict needs run_as_group/,
-    ],
     [{ supplementalGroupsPolicy: 2 as Policy }, /^InvalidArgument: .*supplemental_groups_policy is unknown: 2/],
   ],
 };
 
+/** Where the image was not asked. */
 testFields(FIELDS, (given) => {
   const context = LinuxContainerSecurityContext.fromPartial(given);
   checkUser('context', context);
-  const user = dockerUser(context);
-  return { ...(user !== undefined && { User: user }), ...supplementalGroups(context) };
+  const { user, groups } = containerUser(context, undefined);
+  return { ...(user !== undefined && { User: user }), ...groups };
 });
 
 it('nothing said is the image’s own user', () => {
-  expect([dockerUser(undefined), supplementalGroups(undefined)]).toEqual([undefined, {}]);
+  expect(containerUser(undefined, undefined)).toEqual({ user: undefined, groups: {} });
+  expect([userToLookUp(undefined), sandboxUser(undefined)]).toEqual([undefined, undefined]);
+});
+
+const merge = (given: Given) => LinuxContainerSecurityContext.fromPartial(given);
+const strict = (given: Given) => merge({ ...given, supplementalGroupsPolicy: Policy.Strict });
+
+it.each<[string, Context, string | undefined]>([
+  ['nobody in particular', merge({}), undefined],
+  ['root, whom Docker knows', merge({ runAsUser: ROOT }), undefined],
+  ['root with a group', merge({ runAsUser: ROOT, runAsGroup: USER }), '0'],
+  ['a number', merge({ runAsUser: USER }), '1000'],
+  ['a number and a group, to merge others', merge({ runAsUser: USER, runAsGroup: USER }), '1000'],
+  ['a name', merge({ runAsUsername: 'www' }), 'www'],
+  ['the image’s own user, strictly', strict({}), ''],
+  ['root, strictly', strict({ runAsUser: ROOT }), '0'],
+  ['a number and a group, strictly: Docker does it', strict({ runAsUser: USER, runAsGroup: USER }), undefined],
+  ['a name and a group, strictly', strict({ runAsUsername: 'www', runAsGroup: USER }), 'www'],
+])('looks up %s', (_who, context, user) => {
+  expect(userToLookUp(context)).toBe(user);
+});
+
+it.each([
+  ['', '0'],
+  ['app', 'app'],
+  ['7', '7'],
+  ['7:', '7'],
+  ['app:staff', undefined],
+  [':5', undefined],
+])('of the image’s own user %j, %p is looked up', (own, user) => {
+  expect(ownUser(own)).toBe(user);
+});
+
+describe('a user whom the image knows', () => {
+  const account = { uid: 1000n, gid: 1001n, groups: [50_000n, 7n] };
+
+  it.each<[string, Context, string, string[] | undefined]>([
+    ['merged', merge({ runAsUser: USER }), '1000:1001', ['50000', '7']],
+    ['merged with a group', merge({ runAsUser: USER, runAsGroup: ROOT }), '1000:0', ['50000', '7']],
+    ['merged with others', merge({ runAsUser: USER, supplementalGroups: [7n, 8n] }), '1000:1001', ['50000', '7', '8']],
+    ['by name', merge({ runAsUsername: 'www' }), '1000:1001', ['50000', '7']],
+    ['strictly', strict({ runAsUser: USER }), '1000:1001', undefined],
+    ['strictly with others', strict({ runAsUser: USER, supplementalGroups: [8n] }), '1000:1001', ['8']],
+    ['strictly with a group', strict({ runAsUsername: 'www', runAsGroup: ROOT }), '1000:0', undefined],
+  ])('%s', (_how, context, user, groups) => {
+    expect(containerUser(context, account)).toEqual({ user, groups: groups === undefined ? {} : { GroupAdd: groups } });
+  });
+});
+
+it('a sandbox’s user has no groups but those said when they are strict', () => {
+  expect(sandboxUser(merge({ runAsUser: USER }))).toBe('1000');
+  expect(sandboxUser(strict({ runAsUser: USER }))).toBe('1000:0');
+  expect(sandboxUser(strict({ runAsUser: USER, runAsGroup: USER }))).toBe('1000:1000');
+  expect(sandboxUser(strict({}))).toBeUndefined();
 });
