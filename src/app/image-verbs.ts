@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import type { ImageVerbs } from '../cri/verbs';
 import { imageFsInfo } from '../image/fs-info';
 import { listImages } from '../image/list';
@@ -7,13 +6,13 @@ import { imageStatus } from '../image/status';
 import type { Parts } from './parts';
 
 /** The verbs of the ImageService. */
-export function imageVerbs({ engine, images, pull, pauseImage }: Parts): ImageVerbs {
+export function imageVerbs({ engine, images, pull, pauseImage, store }: Parts): ImageVerbs {
   const pinned = () => pauseImage.references();
   return {
     pullImage: pull,
     listImages: listImages({ images, pinned }),
     imageStatus: imageStatus({ engine, images, pinned }),
     removeImage: removeImage({ engine }),
-    imageFsInfo: imageFsInfo({ engine, statfs, now: Date.now }),
+    imageFsInfo: imageFsInfo({ engine, images, store, now: Date.now }),
   };
 }

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config';
 import { ImageAccounts } from '../container/image-accounts';
@@ -26,6 +27,7 @@ import { findSandbox } from '../index/find-container';
 import { PauseImage } from '../sandbox/pause-image';
 import type { OnStep } from '../sandbox/steps';
 import { ContainerMeter } from '../stats/container-meter';
+import { LayerStore } from '../stats/layer-store';
 import { PodMeter } from '../stats/pod-meter';
 import { servePortForward } from '../streaming/port-forward/serve';
 import { serveRemoteCommand } from '../streaming/remote-command/serve';
@@ -96,10 +98,11 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     join(config.rootDirectory, 'sandbox'),
   );
   const journal = new RunJournal(join(config.rootDirectory, 'running'));
-  const containerMeter = new ContainerMeter(engine, Date.now);
+  const store = new LayerStore({ facts, statfs });
+  const hugepageSizes = await limitedHugepageSizes();
+  const containerMeter = new ContainerMeter(engine, Date.now, hugepageSizes);
   const podMeter = new PodMeter(engine, Date.now);
   const oomScore = await lowestOomScore();
-  const hugepageSizes = await limitedHugepageSizes();
 
   const pull = pullImage({
     engine,
@@ -157,6 +160,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     journal,
     containerMeter,
     podMeter,
+    store,
     oomScore,
     hugepageSizes,
     pull,

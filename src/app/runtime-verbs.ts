@@ -23,6 +23,7 @@ import { status } from '../runtime/status';
 import { updateRuntimeConfig } from '../runtime/update-runtime-config';
 import { version } from '../runtime/version';
 import { listPodSandbox } from '../sandbox/list';
+import { listMetricDescriptors, listPodSandboxMetrics } from '../sandbox/list-metrics';
 import { listPodSandboxStats } from '../sandbox/list-stats';
 import { portForward } from '../sandbox/port-forward';
 import { removePodSandbox } from '../sandbox/remove';
@@ -51,6 +52,7 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
     journal,
     containerMeter,
     podMeter,
+    store,
     oomScore,
     hugepageSizes,
     pauseImage,
@@ -114,9 +116,11 @@ export function runtimeVerbs(parts: Parts): RuntimeVerbs {
     execSync: execSync({ engine, killProcessTree }),
     exec: exec({ engine, streamingUrl: (session) => streaming.url(session) }),
     attach: attach({ engine, streamingUrl: (session) => streaming.url(session) }),
-    containerStats: containerStats({ index, facts, meter: containerMeter }),
-    listContainerStats: listContainerStats({ index, facts, meter: containerMeter }),
-    podSandboxStats: podSandboxStats({ index, facts, podMeter, containerMeter }),
-    listPodSandboxStats: listPodSandboxStats({ index, facts, podMeter, containerMeter }),
+    containerStats: containerStats({ index, store, meter: containerMeter }),
+    listContainerStats: listContainerStats({ index, store, meter: containerMeter }),
+    podSandboxStats: podSandboxStats({ index, store, podMeter, containerMeter }),
+    listPodSandboxStats: listPodSandboxStats({ index, store, podMeter, containerMeter }),
+    listMetricDescriptors: listMetricDescriptors(),
+    listPodSandboxMetrics: listPodSandboxMetrics({ index, store, podMeter, containerMeter }),
   };
 }

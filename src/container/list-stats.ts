@@ -1,5 +1,4 @@
 import type { ListContainerStatsRequest, ListContainerStatsResponse } from '../../generated/runtime/v1/api';
-import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerIndex } from '../index/container-index';
 import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
@@ -8,7 +7,8 @@ import { containerAttributes, containerStats, type ContainerReading } from '../t
 
 export interface ListContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
-  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  /** Where the layers are. */
+  readonly store: { directory(ctx: CallContext): Promise<string> };
   readonly meter: {
     /** Readings of those that run; a container that ends meanwhile has none. */
     read(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, ContainerReading>>;
@@ -24,10 +24,10 @@ export function listContainerStats(needs: ListContainerStatsNeeds) {
     needs.meter.keepOnly(all.map(({ id }) => id));
     const asked = all.filter((one) => one.running && one.status.metadata !== undefined && matches(one, request.filter));
     const ids = asked.map(({ id }) => id);
-    const [readings, { rootDirectory }] = await Promise.all([needs.meter.read(ctx, ids), needs.facts(ctx)]);
+    const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, ids), needs.store.directory(ctx)]);
     const stats = asked.flatMap(({ id, status }) => {
       const reading = readings.get(id);
-      return reading === undefined ? [] : [containerStats(containerAttributes(status), reading, rootDirectory)];
+      return reading === undefined ? [] : [containerStats(containerAttributes(status), reading, mountpoint)];
     });
     return { stats };
   };

@@ -30,6 +30,8 @@ export interface RuntimeVerbs {
   readonly podSandboxStats: Verb<cri.PodSandboxStatsRequest, cri.PodSandboxStatsResponse>;
   readonly listPodSandboxStats: Verb<cri.ListPodSandboxStatsRequest, cri.ListPodSandboxStatsResponse>;
   readonly getContainerEvents: StreamVerb<cri.GetEventsRequest, cri.ContainerEventResponse>;
+  readonly listMetricDescriptors: Verb<cri.ListMetricDescriptorsRequest, cri.ListMetricDescriptorsResponse>;
+  readonly listPodSandboxMetrics: Verb<cri.ListPodSandboxMetricsRequest, cri.ListPodSandboxMetricsResponse>;
 }
 
 export interface ImageVerbs {

@@ -2,6 +2,7 @@ import type { CallContext } from '../lib/call-context';
 import { Expiring } from '../lib/expiring';
 import { compareApiVersions } from './api-version';
 import type { Engine } from './engine';
+import { layerRoots } from './layer-roots';
 import type { EngineInfo } from './types';
 
 /** What the shim needs to know of the engine itself; it changes only when the engine is restarted or upgraded. */
@@ -9,6 +10,8 @@ export interface EngineFacts {
   readonly version: string;
   readonly apiVersion: string;
   readonly rootDirectory: string;
+  /** Directories that may have the layers of images and containers; the first that exists does. */
+  readonly layerRoots: readonly string[];
   readonly cgroupDriver: string;
   readonly loggingDriver: string;
   readonly runtimes: EngineRuntimes;
@@ -66,6 +69,7 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
     version: version.Version,
     apiVersion,
     rootDirectory: info.DockerRootDir,
+    layerRoots: layerRoots(info),
     cgroupDriver: info.CgroupDriver || 'cgroupfs',
     loggingDriver: info.LoggingDriver,
     runtimes: runtimesOf(info, apiVersion),

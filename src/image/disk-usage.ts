@@ -1,61 +1,97 @@
-import { join } from 'node:path';
 import type { Engine } from '../docker/engine';
-import type { DiskUsage, EngineInfo } from '../docker/types';
-import { pause, withDetached, type CallContext } from '../lib/call-context';
+import type { DiskUsage } from '../docker/types';
+import { pause, throwIfEnded, within, withDetached, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
 
-/** How long a measurement is good for: the kubelet asks every 10 s, and on a full node Docker counts for seconds. */
+/** How long a measurement is good for: containers write all the time. */
 const FRESH_MS = 60_000;
+/** Counting takes at most this part of the time: on a full node Docker counts for seconds. */
+const REST_RATIO = 20;
+/** How long a caller waits for images to be counted that have changed. Then it gets what was counted before. */
+const PATIENCE_MS = 1_000;
 /** How long Docker may count. Nobody waits that long, but the next caller finds the result. */
 const LONGEST_MEASUREMENT_MS = 10 * 60_000;
-/** Where a containerd of its own keeps its state, when the engine doesn't run one under its root directory. */
-const SYSTEM_CONTAINERD_ROOT = '/var/lib/containerd';
-const SNAPSHOTTER = 'io.containerd.snapshotter.v1';
+/** Docker before 23 refuses to count twice at a time, also when somebody else is counting: how long to wait for that. */
+const BUSY_WAIT_MS = 200;
 
 export interface DiskMeasurement {
-  /** Directories that may hold the images; the first that exists does. */
-  readonly imageRoots: readonly string[];
   /** Bytes of all image layers, each counted once. */
   readonly imageBytes: bigint;
   /** Bytes of all containers' writable layers. */
   readonly containerBytes: bigint;
 }
 
-/** Docker before 23 refuses to count twice at a time, also when somebody else is counting: how long to wait for that. */
-const BUSY_WAIT_MS = 200;
+interface Measured extends DiskMeasurement {
+  /** What there was as it began: anything else than the same object is a change. */
+  readonly images: object;
+  /** When it was done, and how long it took, in milliseconds. */
+  readonly at: number;
+  readonly tookMs: number;
+}
 
-/** What Docker says of its disk, counted at most once a minute and never twice at a time. Owned by the fs-info verb. */
+export interface DiskUsageNeeds {
+  readonly engine: Pick<Engine, 'diskUsage'>;
+  /** The images of the node; the same object as long as none has come or gone. */
+  readonly images: { byId(ctx: CallContext): Promise<object> };
+  /** A clock in milliseconds. */
+  readonly now: () => number;
+}
+
+/** What Docker says of its disk, counted in the background and never twice at a time. Owned by the fs-info verb. */
 export class DiskUsageGauge {
-  private last: { readonly at: number; readonly measurement: DiskMeasurement } | undefined;
-  private running: Promise<DiskMeasurement> | undefined;
+  private last: Measured | undefined;
+  private running: Promise<Measured> | undefined;
 
-  /** `now` is a clock in milliseconds. */
-  constructor(
-    private readonly engine: Pick<Engine, 'diskUsage' | 'info'>,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly needs: DiskUsageNeeds) {}
 
-  /** At most a minute old. A caller that leaves before it is there leaves the measuring to go on. */
+  /** Counted within the last minute, and after the last change of images, or else as soon as the budget allows it. */
   async read(ctx: CallContext): Promise<DiskMeasurement> {
-    if (this.last !== undefined && this.now() - this.last.at <= FRESH_MS) return this.last.measurement;
-    this.running ??= this.measure(ctx.log).finally(() => (this.running = undefined));
-    return await untilEnded(ctx, this.running);
+    const images = await this.needs.images.byId(ctx);
+    const last = this.last;
+    if (last === undefined) return await untilEnded(ctx, this.begin(ctx.log, images));
+    const changed = last.images !== images;
+    const age = this.needs.now() - last.at;
+    if ((!changed && age <= FRESH_MS) || age < last.tookMs * REST_RATIO) return last;
+    const measuring = this.begin(ctx.log, images);
+    return changed ? await this.soon(ctx, measuring, last) : last;
   }
 
-  private async measure(log: Log): Promise<DiskMeasurement> {
-    const measurement = await withDetached(log, LONGEST_MEASUREMENT_MS, "measuring Docker's disk", async (ctx) =>
-      toMeasurement(await this.engine.info(ctx), await this.diskUsage(ctx)),
+  /** What fails is tried again by the next caller. */
+  private begin(log: Log, images: object): Promise<Measured> {
+    if (this.running !== undefined) return this.running;
+    this.running = this.measure(log, images).finally(() => (this.running = undefined));
+    this.running.catch((error: unknown) => log.warn("docker's disk is not counted", { error: messageOf(error) }));
+    return this.running;
+  }
+
+  private async soon(ctx: CallContext, measuring: Promise<Measured>, last: Measured): Promise<Measured> {
+    const patience = within(ctx, PATIENCE_MS, "measuring Docker's disk");
+    try {
+      return await untilEnded(patience, measuring);
+    } catch {
+      throwIfEnded(ctx);
+      return last;
+    } finally {
+      patience.dispose();
+    }
+  }
+
+  private async measure(log: Log, images: object): Promise<Measured> {
+    const from = this.needs.now();
+    const usage = await withDetached(log, LONGEST_MEASUREMENT_MS, "measuring Docker's disk", (ctx) =>
+      this.diskUsage(ctx),
     );
-    this.last = { at: this.now(), measurement };
-    return measurement;
+    const at = this.needs.now();
+    this.last = { ...bytesOf(usage), images, at, tookMs: at - from };
+    return this.last;
   }
 
   private async diskUsage(ctx: CallContext): Promise<DiskUsage> {
     for (;;) {
       try {
-        return await this.engine.diskUsage(ctx);
+        return await this.needs.engine.diskUsage(ctx);
       } catch (error) {
         if (!/disk usage operation is already running/.test(messageOf(error))) throw error;
         await pause(ctx, BUSY_WAIT_MS);
@@ -64,19 +100,9 @@ export class DiskUsageGauge {
   }
 }
 
-function toMeasurement(info: EngineInfo, usage: DiskUsage): DiskMeasurement {
-  const containers = usage.Containers ?? [];
+function bytesOf(usage: DiskUsage): DiskMeasurement {
   return {
-    imageRoots: imageRoots(info),
     imageBytes: BigInt(usage.ImageUsage?.TotalSize ?? usage.LayersSize ?? 0),
-    containerBytes: containers.reduce((sum, { SizeRw }) => sum + BigInt(SizeRw ?? 0), 0n),
+    containerBytes: (usage.Containers ?? []).reduce((sum, { SizeRw }) => sum + BigInt(SizeRw ?? 0), 0n),
   };
-}
-
-/** An engine that keeps images in containerd names the snapshotter's plugin; that has a directory in containerd's root. */
-function imageRoots({ DockerRootDir: root, Driver: driver, DriverStatus: status }: EngineInfo): string[] {
-  const inContainerd = status?.some(([name, value]) => name === 'driver-type' && value === SNAPSHOTTER) ?? false;
-  if (!inContainerd) return [root];
-  const ownContainerdRoot = join(root, 'containerd', 'daemon');
-  return [...[ownContainerdRoot, SYSTEM_CONTAINERD_ROOT].map((at) => join(at, `${SNAPSHOTTER}.${driver}`)), root];
 }

@@ -1,16 +1,16 @@
 import type { ListPodSandboxStatsRequest, ListPodSandboxStatsResponse } from '../../generated/runtime/v1/api';
-import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerIndex } from '../index/container-index';
-import type { NodeContainer, NodeSandbox } from '../index/node-record';
+import type { NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { matchesSelector } from '../translate/labels';
 import { sandboxAttributes } from '../translate/stats';
+import { byPod } from './by-pod';
 import { statsWithMembers } from './member-stats';
-import type { PodMeters } from './meters';
+import type { PodMeters, StorePlace } from './meters';
 
 export interface ListPodSandboxStatsNeeds extends PodMeters {
   readonly index: Pick<ContainerIndex, 'sandboxes' | 'containers'>;
-  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly store: StorePlace;
 }
 
 /** ListPodSandboxStats: those that run, newest first. A filter's id may be the beginning of one. */
@@ -23,16 +23,16 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
     const asked = sandboxes.filter((one) => one.running && matches(one, request.filter));
     const members = byPod(containers.filter((one) => one.running));
     const askedMembers = asked.flatMap(({ id }) => members.get(id) ?? []);
-    const [pods, memberReadings, { rootDirectory }] = await Promise.all([
+    const [pods, memberReadings, mountpoint] = await Promise.all([
       needs.podMeter.read(ctx, idsOf(asked)),
       needs.containerMeter.read(ctx, idsOf(askedMembers)),
-      needs.facts(ctx),
+      needs.store.directory(ctx),
     ]);
     const stats = asked.flatMap(({ id, facts }) => {
       const reading = pods.get(id);
       if (reading === undefined || facts.metadata === undefined) return [];
       return [
-        statsWithMembers(sandboxAttributes(facts), reading, members.get(id) ?? [], memberReadings, rootDirectory),
+        statsWithMembers(sandboxAttributes(facts), reading, members.get(id) ?? [], memberReadings, mountpoint),
       ];
     });
     return { stats };
@@ -41,16 +41,6 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
 
 function idsOf(records: readonly { readonly id: string }[]): string[] {
   return records.map(({ id }) => id);
-}
-
-function byPod(containers: readonly NodeContainer[]): ReadonlyMap<string, readonly NodeContainer[]> {
-  const pods = new Map<string, NodeContainer[]>();
-  for (const container of containers) {
-    const pod = pods.get(container.sandboxId);
-    if (pod === undefined) pods.set(container.sandboxId, [container]);
-    else pod.push(container);
-  }
-  return pods;
 }
 
 function matches({ facts }: NodeSandbox, filter: ListPodSandboxStatsRequest['filter']): boolean {

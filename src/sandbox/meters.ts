@@ -15,3 +15,8 @@ export interface PodMeters {
   readonly podMeter: Meter<PodReading>;
   readonly containerMeter: Meter<ContainerReading>;
 }
+
+/** Where the layers are. */
+export interface StorePlace {
+  directory(ctx: CallContext): Promise<string>;
+}

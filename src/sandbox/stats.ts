@@ -1,14 +1,13 @@
 import type { PodSandboxStatsRequest, PodSandboxStatsResponse } from '../../generated/runtime/v1/api';
-import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
 import { sandboxAttributes } from '../translate/stats';
 import { statsWithMembers } from './member-stats';
-import type { PodMeters } from './meters';
+import type { PodMeters, StorePlace } from './meters';
 
 export interface PodSandboxStatsNeeds extends PodMeters {
   readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
-  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly store: StorePlace;
 }
 
 /** PodSandboxStats. A sandbox that does not run answers with its attributes alone, for it uses nothing. */
@@ -17,11 +16,11 @@ export function podSandboxStats(needs: PodSandboxStatsNeeds) {
     const { id, facts } = await needs.index.sandbox(ctx, request.podSandboxId);
     const members = (await needs.index.members(ctx, id)).filter((member) => member.running);
     const memberIds = members.map((member) => member.id);
-    const [pods, containers, { rootDirectory }] = await Promise.all([
+    const [pods, containers, mountpoint] = await Promise.all([
       needs.podMeter.read(ctx, [id]),
       needs.containerMeter.read(ctx, memberIds),
-      needs.facts(ctx),
+      needs.store.directory(ctx),
     ]);
-    return { stats: statsWithMembers(sandboxAttributes(facts), pods.get(id), members, containers, rootDirectory) };
+    return { stats: statsWithMembers(sandboxAttributes(facts), pods.get(id), members, containers, mountpoint) };
   };
 }

@@ -6,9 +6,12 @@ import type { MountInfo } from './mount-info';
  * on a hybrid host both, where v1 has the controllers and `unified` the pressure files.
  */
 export interface CgroupDirectories {
+  readonly cpu: string | undefined;
   readonly cpuacct: string | undefined;
   readonly memory: string | undefined;
   readonly pids: string | undefined;
+  readonly blkio: string | undefined;
+  readonly hugetlb: string | undefined;
   readonly unified: string | undefined;
 }
 
@@ -36,12 +39,7 @@ export function findCgroup(id: string, processCgroups: string, mounts: readonly 
   };
   const v1 = (controller: string): string | undefined =>
     directory(controller, ({ type, superOptions }) => type === 'cgroup' && superOptions.includes(controller));
-  return {
-    cpuacct: v1('cpuacct'),
-    memory: v1('memory'),
-    pids: v1('pids'),
-    unified: directory('unified', ({ type }) => type === 'cgroup2'),
-  };
+  return eachDirectory((name) => (name === 'unified' ? directory(name, ({ type }) => type === 'cgroup2') : v1(name)));
 }
 
 /** Whether there is any cgroup in sight. */
@@ -51,8 +49,19 @@ export function isSomewhere(directories: CgroupDirectories): boolean {
 
 /** The cgroup that this one is in. */
 export function parentCgroup(of: CgroupDirectories): CgroupDirectories {
-  const up = (directory: string | undefined) => (directory === undefined ? undefined : dirname(directory));
-  return { cpuacct: up(of.cpuacct), memory: up(of.memory), pids: up(of.pids), unified: up(of.unified) };
+  return eachDirectory((name) => (of[name] === undefined ? undefined : dirname(of[name])));
+}
+
+function eachDirectory(find: (name: keyof CgroupDirectories) => string | undefined): CgroupDirectories {
+  return {
+    cpu: find('cpu'),
+    cpuacct: find('cpuacct'),
+    memory: find('memory'),
+    pids: find('pids'),
+    blkio: find('blkio'),
+    hugetlb: find('hugetlb'),
+    unified: find('unified'),
+  };
 }
 
 function upToId(path: string, id: string): string | undefined {

@@ -1,11 +1,16 @@
 import type { Engine } from '../docker/engine';
-import type { CallContext } from '../lib/call-context';
+import { setImmediate } from 'node:timers/promises';
+import { readKernelFile } from '../host/kernel-file';
+import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { inBatches } from './batches';
 import { CpuRates } from './cpu-rates';
 import { Footprints } from './footprints';
 import { LayerSizes, type LayerSize } from './layer-sizes';
 import { readCgroup } from './read-cgroup';
 import type { CgroupUsage } from './usage';
+import { countProcesses, type ProcessCounts } from './details/processes';
+import { openFilesLimit } from './details/open-files-limit';
+import { readDetails, type CgroupDetails } from './details/read';
 
 export interface ContainerReading {
   readonly usage: CgroupUsage;
@@ -14,16 +19,29 @@ export interface ContainerReading {
   readonly writableLayer: LayerSize | undefined;
 }
 
+/** All that there is to know of a container, for its metrics. */
+export interface DetailedReading extends ContainerReading {
+  readonly details: CgroupDetails;
+  /** Undefined where no controller says which processes it has. */
+  readonly processes: ProcessCounts | undefined;
+  /** Of its first process. */
+  readonly openFilesLimit: bigint | undefined;
+}
+
 /** Measures containers from the kernel's files. Owns what is remembered from one reading to the next. */
 export class ContainerMeter {
   private readonly footprints: Footprints;
   private readonly rates = new CpuRates();
   private readonly layers: LayerSizes;
 
-  /** `now` is a clock in milliseconds since 1970. */
+  /**
+   * @param now a clock in milliseconds since 1970.
+   * @param hugepageSizes those that cgroups limit on this host (host/hugepages.ts).
+   */
   constructor(
     engine: Pick<Engine, 'inspectContainer'>,
     private readonly now: () => number,
+    private readonly hugepageSizes: readonly string[],
   ) {
     this.footprints = new Footprints(engine);
     this.layers = new LayerSizes(now);
@@ -47,6 +65,27 @@ export class ContainerMeter {
       readings.set(id, { usage, nanoCores, writableLayer: layers.get(id) });
     });
     return readings;
+  }
+
+  /** The same, with what only the metrics have. */
+  async readInDetail(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, DetailedReading>> {
+    const readings = await this.read(ctx, ids);
+    const detailed = new Map<string, DetailedReading>();
+    for (const [id, { cgroup, pid }] of await this.footprints.of(ctx, ids)) {
+      const reading = readings.get(id);
+      if (reading === undefined) continue;
+      const directory = cgroup.pids ?? cgroup.unified ?? cgroup.memory;
+      const processes = directory === undefined ? undefined : await countProcesses(ctx, directory);
+      detailed.set(id, {
+        ...reading,
+        details: readDetails(cgroup, this.hugepageSizes),
+        processes,
+        openFilesLimit: openFilesLimit(readKernelFile(`/proc/${pid}/limits`)),
+      });
+      await setImmediate();
+      throwIfEnded(ctx);
+    }
+    return detailed;
   }
 
   /** These are all the containers that there are: what is remembered of others is forgotten. */

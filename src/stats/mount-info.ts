@@ -4,6 +4,8 @@ export interface MountInfo {
   readonly root: string;
   readonly mountPoint: string;
   readonly type: string;
+  /** Such as `/dev/sda1`; something made up where no device is mounted. */
+  readonly source: string;
   /** Options of the file system, not of the mount: `upperdir=…`, cgroup v1's controllers. */
   readonly superOptions: readonly string[];
 }
@@ -13,10 +15,27 @@ export function parseMountInfo(text: string): MountInfo[] {
     const [mount = '', fileSystem] = line.split(' - ');
     const [, , , root, mountPoint] = mount.split(' ');
     if (root === undefined || mountPoint === undefined || fileSystem === undefined) return [];
-    const [type = '', , options = ''] = fileSystem.split(' ');
+    const [type = '', source = '', options = ''] = fileSystem.split(' ');
     const superOptions = options.split(',').map(unescapeOctal);
-    return [{ root: unescapeOctal(root), mountPoint: unescapeOctal(mountPoint), type, superOptions }];
+    return [
+      {
+        root: unescapeOctal(root),
+        mountPoint: unescapeOctal(mountPoint),
+        type,
+        source: unescapeOctal(source),
+        superOptions,
+      },
+    ];
   });
+}
+
+/** The mount that a path is on: of those at or above it the last, for it covers the others. */
+export function mountOf(path: string, mounts: readonly MountInfo[]): MountInfo | undefined {
+  const above = mounts.filter(({ mountPoint }) => `${path}/`.startsWith(mountPoint === '/' ? '/' : `${mountPoint}/`));
+  return above.reduce<MountInfo | undefined>(
+    (deepest, mount) => (mount.mountPoint.length >= (deepest?.mountPoint.length ?? 0) ? mount : deepest),
+    undefined,
+  );
 }
 
 /** Where a container whose root is an overlay keeps what it writes; undefined for other roots. */

@@ -8,12 +8,16 @@ import type {
 } from '../../generated/runtime/v1/api';
 import { counted, cpuUsage, ioUsage, memoryUsage, type ContainerReading, type Usage } from './stats';
 
-interface InterfaceCounters {
+export interface InterfaceCounters {
   readonly name: string;
   readonly rxBytes: bigint;
+  readonly rxPackets: bigint;
   readonly rxErrors: bigint;
+  readonly rxDropped: bigint;
   readonly txBytes: bigint;
+  readonly txPackets: bigint;
   readonly txErrors: bigint;
+  readonly txDropped: bigint;
 }
 
 export interface PodReading {

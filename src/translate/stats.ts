@@ -94,14 +94,18 @@ export function cpuUsage({ at, cpuNanoseconds, pressure }: Usage, nanoCores: big
   };
 }
 
-/** The working set is what can't be had back by dropping idle file pages: the kubelet evicts by it, and so did cAdvisor. */
+/** What can't be had back by dropping idle file pages: the kubelet evicts by it, as by cAdvisor's. */
+export function workingSet({ usage, inactiveFile }: NonNullable<Usage['memory']>): bigint {
+  return atLeastZero(usage - inactiveFile);
+}
+
 export function memoryUsage({ at, memory, pressure }: Usage): MemoryUsage | undefined {
   if (memory === undefined) return undefined;
-  const workingSet = atLeastZero(memory.usage - memory.inactiveFile);
+  const used = workingSet(memory);
   return {
     timestamp: at,
-    workingSetBytes: counted(workingSet),
-    availableBytes: memory.limit === undefined ? undefined : counted(atLeastZero(memory.limit - workingSet)),
+    workingSetBytes: counted(used),
+    availableBytes: memory.limit === undefined ? undefined : counted(atLeastZero(memory.limit - used)),
     usageBytes: counted(memory.usage),
     rssBytes: counted(memory.rss),
     pageFaults: counted(memory.pageFaults),

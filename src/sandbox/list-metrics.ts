@@ -1,0 +1,81 @@
+import type {
+  ContainerMetrics,
+  ListMetricDescriptorsRequest,
+  ListMetricDescriptorsResponse,
+  ListPodSandboxMetricsRequest,
+  ListPodSandboxMetricsResponse,
+  PodSandboxMetrics,
+} from '../../generated/runtime/v1/api';
+import type { ContainerIndex } from '../index/container-index';
+import type { NodeContainer, NodeSandbox } from '../index/node-record';
+import type { CallContext } from '../lib/call-context';
+import { deviceNames } from '../stats/device-names';
+import type { MeasuredContainer } from '../translate/metrics/measured';
+import { containerMetrics, metricDescriptors, podMetrics, type WhosePod } from '../translate/metrics/pod-metrics';
+import type { PodReading } from '../translate/pod-stats';
+import { byPod } from './by-pod';
+import type { Meter } from './meters';
+
+export interface ListPodSandboxMetricsNeeds {
+  readonly index: Pick<ContainerIndex, 'sandboxes' | 'containers'>;
+  readonly podMeter: Meter<PodReading>;
+  readonly containerMeter: {
+    /** All that there is to know of those that run; what ends meanwhile has no reading. */
+    readInDetail(
+      ctx: CallContext,
+      ids: readonly string[],
+    ): Promise<ReadonlyMap<string, MeasuredContainer['reading']>>;
+  };
+  /** The file system that layers are on. */
+  readonly store: { fileSystem(ctx: CallContext): Promise<MeasuredContainer['fileSystem']> };
+}
+
+/** ListMetricDescriptors: the kubelet asks once, and knows no metric that is not among them. */
+export function listMetricDescriptors() {
+  return (_request: ListMetricDescriptorsRequest): Promise<ListMetricDescriptorsResponse> =>
+    Promise.resolve({ descriptors: metricDescriptors() });
+}
+
+/** ListPodSandboxMetrics: the pods that run, newest first, each with its containers that run. */
+export function listPodSandboxMetrics(needs: ListPodSandboxMetricsNeeds) {
+  return async (_request: ListPodSandboxMetricsRequest, ctx: CallContext): Promise<ListPodSandboxMetricsResponse> => ({
+    podMetrics: await measureAll(needs, ctx),
+  });
+}
+
+async function measureAll(needs: ListPodSandboxMetricsNeeds, ctx: CallContext): Promise<PodSandboxMetrics[]> {
+  const all = await Promise.all([needs.index.sandboxes(ctx), needs.index.containers(ctx)]);
+  const sandboxes = all[0].filter(({ running }) => running);
+  const containers = all[1].filter(({ running }) => running);
+  const [pods, readings, fileSystem] = await Promise.all([
+    needs.podMeter.read(ctx, idsOf(sandboxes)),
+    needs.containerMeter.readInDetail(ctx, idsOf(containers)),
+    needs.store.fileSystem(ctx),
+  ]);
+  const deviceName = deviceNames();
+  const metricsOf = (whose: WhosePod, { id, status }: NodeContainer): ContainerMetrics[] => {
+    const reading = readings.get(id);
+    if (reading === undefined) return [];
+    const { startedAt, resources, image, metadata } = status;
+    return [
+      containerMetrics(
+        { ...whose, container: metadata?.name ?? '', id, image: image?.image ?? '' },
+        { reading, fileSystem, deviceName, startedAt, resources: resources?.linux },
+      ),
+    ];
+  };
+  const members = byPod(containers);
+  return sandboxes.map((sandbox) => {
+    const whose = whoseOf(sandbox);
+    const inside = (members.get(sandbox.id) ?? []).flatMap((container) => metricsOf(whose, container));
+    return podMetrics(whose, pods.get(sandbox.id), inside);
+  });
+}
+
+function whoseOf({ id, facts }: NodeSandbox): WhosePod {
+  return { id, pod: facts.metadata?.name ?? '', namespace: facts.metadata?.namespace ?? '' };
+}
+
+function idsOf(records: readonly { readonly id: string }[]): string[] {
+  return records.map(({ id }) => id);
+}

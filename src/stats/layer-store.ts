@@ -1,0 +1,87 @@
+import type { EngineFacts } from '../docker/engine-facts';
+import { readKernelFile } from '../host/kernel-file';
+import type { CallContext } from '../lib/call-context';
+import { messageOf } from '../lib/errors';
+import { mountOf, parseMountInfo } from './mount-info';
+
+type StatFs = (path: string) => Promise<{
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly files: number;
+  readonly ffree: number;
+}>;
+
+export interface LayerStoreNeeds {
+  readonly facts: (ctx: CallContext) => Promise<Pick<EngineFacts, 'layerRoots'>>;
+  /** fs.promises.statfs */
+  readonly statfs: StatFs;
+}
+
+/** A whole file system, everybody's files included. */
+export interface FileSystem {
+  /** Such as `/dev/sda1`; empty when nobody knows. */
+  readonly device: string;
+  readonly bytes: bigint;
+  readonly inodes: bigint;
+  readonly inodesFree: bigint;
+}
+
+interface Place {
+  readonly roots: readonly string[];
+  readonly directory: string;
+  readonly device: string;
+}
+
+/** Where the layers of images and containers are: looked for once for each answer of the engine about itself. */
+export class LayerStore {
+  private place: Place | undefined;
+
+  constructor(private readonly needs: LayerStoreNeeds) {}
+
+  /** The directory, which is what CRI calls a mount point; the engine's own when the shim can see none of those it may be. */
+  async directory(ctx: CallContext): Promise<string> {
+    return (await this.find(ctx)).directory;
+  }
+
+  /** As it is now; undefined when the shim can't see it, the engine being elsewhere. */
+  async fileSystem(ctx: CallContext): Promise<FileSystem | undefined> {
+    const { directory, device } = await this.find(ctx);
+    try {
+      const { bsize, blocks, files, ffree } = await this.needs.statfs(directory);
+      return {
+        device,
+        bytes: BigInt(bsize) * BigInt(blocks),
+        inodes: BigInt(files),
+        inodesFree: BigInt(Math.min(files, ffree)),
+      };
+    } catch (error) {
+      ctx.log.warn("the shim can't see Docker's root directory: no inodes are reported", {
+        directory,
+        error: messageOf(error),
+      });
+      return undefined;
+    }
+  }
+
+  private async find(ctx: CallContext): Promise<Place> {
+    const { layerRoots: roots } = await this.needs.facts(ctx);
+    if (this.place?.roots !== roots) {
+      const directory = await this.firstSeen(ctx, roots);
+      const mounts = parseMountInfo(readKernelFile('/proc/self/mountinfo') ?? '');
+      this.place = { roots, directory, device: mountOf(directory, mounts)?.source ?? '' };
+    }
+    return this.place;
+  }
+
+  private async firstSeen(ctx: CallContext, roots: readonly string[]): Promise<string> {
+    for (const directory of roots) {
+      try {
+        await this.needs.statfs(directory);
+        return directory;
+      } catch (error) {
+        ctx.log.debug('no layers here', { directory, error: messageOf(error) });
+      }
+    }
+    return roots.at(-1) ?? '';
+  }
+}
