@@ -2,7 +2,7 @@ import type * as cri from '../../generated/runtime/v1/api';
 import type { StreamVerb, Verb } from './call';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
-/** Each item has at most half a megabyte of labels and annotations, and a message 16. */
+/** Each item has at most half a megabyte of labels and annotations, or of metrics, and a message 16. */
 const ITEMS_PER_PART = 25;
 
 /** The lists of RuntimeService in parts: what their unary twins answer. */
@@ -27,6 +27,11 @@ export function streamedRuntimeLists(verbs: RuntimeVerbs) {
       verbs.listPodSandboxStats,
       ({ stats }) => stats,
       (podSandboxStats): cri.StreamPodSandboxStatsResponse => ({ podSandboxStats }),
+    ),
+    streamPodSandboxMetrics: inParts(
+      verbs.listPodSandboxMetrics,
+      ({ podMetrics }) => podMetrics,
+      (podSandboxMetrics): cri.StreamPodSandboxMetricsResponse => ({ podSandboxMetrics }),
     ),
   };
 }

@@ -21,10 +21,7 @@ export interface ListPodSandboxMetricsNeeds {
   readonly podMeter: Meter<PodReading>;
   readonly containerMeter: {
     /** All that there is to know of those that run; what ends meanwhile has no reading. */
-    readInDetail(
-      ctx: CallContext,
-      ids: readonly string[],
-    ): Promise<ReadonlyMap<string, MeasuredContainer['reading']>>;
+    readInDetail(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, MeasuredContainer['reading']>>;
   };
   /** The file system that layers are on. */
   readonly store: { fileSystem(ctx: CallContext): Promise<MeasuredContainer['fileSystem']> };

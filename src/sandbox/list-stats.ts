@@ -31,9 +31,7 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
     const stats = asked.flatMap(({ id, facts }) => {
       const reading = pods.get(id);
       if (reading === undefined || facts.metadata === undefined) return [];
-      return [
-        statsWithMembers(sandboxAttributes(facts), reading, members.get(id) ?? [], memberReadings, mountpoint),
-      ];
+      return [statsWithMembers(sandboxAttributes(facts), reading, members.get(id) ?? [], memberReadings, mountpoint)];
     });
     return { stats };
   };

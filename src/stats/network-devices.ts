@@ -25,8 +25,10 @@ export function parseNetworkDevices(text: string): InterfaceCounters[] {
     const numbers = rest.trim().split(/\s+/).map(BigInt);
     const [rxBytes, rxPackets, rxErrors, rxDropped] = numbers;
     const [txBytes, txPackets, txErrors, txDropped] = numbers.slice(FIRST_SENT);
-    if (rxBytes === undefined || rxPackets === undefined || rxErrors === undefined || rxDropped === undefined) return [];
-    if (txBytes === undefined || txPackets === undefined || txErrors === undefined || txDropped === undefined) return [];
+    if (rxBytes === undefined || rxPackets === undefined || rxErrors === undefined || rxDropped === undefined)
+      return [];
+    if (txBytes === undefined || txPackets === undefined || txErrors === undefined || txDropped === undefined)
+      return [];
     return [{ name, rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped }];
   });
 }

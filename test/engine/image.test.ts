@@ -1,8 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import { AuthConfig, ImageSpec } from '../../generated/runtime/v1/api';
 import { EngineConnection } from '../../src/docker/connection';
 import { DockerodeEngine } from '../../src/docker/dockerode-engine';
-import { imageFsInfo } from '../../src/image/fs-info';
 import { listImages } from '../../src/image/list';
 import { pullImage } from '../../src/image/pull';
 import { removeImage } from '../../src/image/remove';
@@ -374,22 +372,5 @@ describe('RemoveImage', () => {
     }
     await remove({ image: spec(name) }, ctx);
     expect(await statusOf(name)).toBeUndefined();
-  });
-});
-
-describe('ImageFsInfo', () => {
-  it('measures the images and the containers where Docker keeps them', async () => {
-    await pull(`${push(registryImage({ bytes: LARGE }))}:v1`);
-
-    const { imageFilesystems, containerFilesystems } = await imageFsInfo({ engine, statfs, now: Date.now })({}, ctx);
-
-    expect(imageFilesystems).toHaveLength(1);
-    expect(containerFilesystems).toHaveLength(1);
-    const [images] = imageFilesystems;
-    expect(images?.fsId?.mountpoint).toMatch(/^\//);
-    expect(containerFilesystems[0]?.fsId).toEqual(images?.fsId);
-    expect(images?.usedBytes?.value).toBeGreaterThanOrEqual(BigInt(LARGE));
-    expect(images?.inodesUsed?.value).toBeGreaterThan(0n);
-    expect(images?.timestamp).toBeGreaterThan(0n);
   });
 });

@@ -11,11 +11,7 @@ export const COMPUTE_METRICS: readonly MetricDefinition<MeasuredContainer>[] = [
   counter('container_cpu_system_seconds_total', 'CPU time used in the kernel, in seconds.', ({ reading }) =>
     seconds(reading.details.cpu.system),
   ),
-  counter(
-    'container_cpu_cfs_periods_total',
-    'Periods of the CPU quota.',
-    ({ reading }) => reading.details.cpu.periods,
-  ),
+  counter('container_cpu_cfs_periods_total', 'Periods of the CPU quota.', ({ reading }) => reading.details.cpu.periods),
   counter(
     'container_cpu_cfs_throttled_periods_total',
     'Periods in which the CPU quota was used up.',

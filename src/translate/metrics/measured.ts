@@ -41,8 +41,7 @@ interface MeasuredReading extends ContainerReading {
     readonly mostTasks: bigint | undefined;
   };
   readonly processes:
-    | { readonly processes: bigint; readonly descriptors: bigint; readonly sockets: bigint }
-    | undefined;
+    { readonly processes: bigint; readonly descriptors: bigint; readonly sockets: bigint } | undefined;
   readonly openFilesLimit: bigint | undefined;
 }
 

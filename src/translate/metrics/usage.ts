@@ -22,7 +22,11 @@ export const USAGE_METRICS: readonly MetricDefinition<Usage>[] = [
 function pressureMetrics(resource: 'cpu' | 'memory' | 'io', what: string): MetricDefinition<Usage>[] {
   const total = (line: keyof Pressure) => (usage: Usage) => seconds(usage.pressure[resource]?.[line]?.totalNanoseconds);
   return [
-    counter(`container_pressure_${resource}_waiting_seconds_total`, `Time that some waited for ${what}.`, total('some')),
+    counter(
+      `container_pressure_${resource}_waiting_seconds_total`,
+      `Time that some waited for ${what}.`,
+      total('some'),
+    ),
     counter(`container_pressure_${resource}_stalled_seconds_total`, `Time that all waited for ${what}.`, total('full')),
   ];
 }

@@ -38,6 +38,7 @@ const facts = {
   version: '28.0.0',
   apiVersion: '1.48',
   rootDirectory: '/var/lib/docker',
+  layerRoots: ['/var/lib/docker'],
   cgroupDriver: 'systemd',
   loggingDriver: 'json-file',
   runtimes: { names: ['runc'], default: 'runc', recursiveReadOnly: ['runc'] },

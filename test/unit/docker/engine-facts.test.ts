@@ -40,6 +40,7 @@ test('they are the engine’s words', async () => {
     version: '20.10.24',
     apiVersion: '1.41',
     rootDirectory: '/var/lib/docker',
+    layerRoots: ['/var/lib/docker'],
     cgroupDriver: 'cgroupfs',
     loggingDriver: 'json-file',
     runtimes: { names: ['runc', 'kata'], default: 'runc', recursiveReadOnly: [] },

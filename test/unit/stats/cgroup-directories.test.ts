@@ -1,4 +1,5 @@
 import { findCgroup, isSomewhere, parentCgroup } from '../../../src/stats/cgroup-directories';
+import { NOWHERE } from '../../support/cgroup-files';
 import { parseMountInfo } from '../../../src/stats/mount-info';
 
 const ID = 'c0ffee'.repeat(10) + 'abcd';
@@ -14,16 +15,23 @@ const V1 =
   cgroup1('/sys/fs/cgroup/cpu,cpuacct', 'cpu,cpuacct') +
   cgroup1('/sys/fs/cgroup/memory', 'memory') +
   cgroup1('/sys/fs/cgroup/pids', 'pids') +
+  cgroup1('/sys/fs/cgroup/blkio', 'blkio') +
+  cgroup1('/sys/fs/cgroup/hugetlb', 'hugetlb') +
   cgroup1('/sys/fs/cgroup/systemd', 'xattr,name=systemd');
 const HYBRID = V1 + cgroup2('/sys/fs/cgroup/unified');
 const V2 = cgroup2('/sys/fs/cgroup');
 
-const everyV1 = (path: string) => `4:memory:${path}\n3:pids:${path}\n2:cpu,cpuacct:${path}\n1:name=systemd:${path}\n`;
-const NOWHERE = { cpuacct: undefined, memory: undefined, pids: undefined, unified: undefined };
+const everyV1 = (path: string) =>
+  ['6:hugetlb', '5:blkio', '4:memory', '3:pids', '2:cpu,cpuacct', '1:name=systemd']
+    .map((controllers) => `${controllers}:${path}\n`)
+    .join('');
 const inV1 = (path: string) => ({
+  cpu: `/sys/fs/cgroup/cpu,cpuacct${path}`,
   cpuacct: `/sys/fs/cgroup/cpu,cpuacct${path}`,
   memory: `/sys/fs/cgroup/memory${path}`,
   pids: `/sys/fs/cgroup/pids${path}`,
+  blkio: `/sys/fs/cgroup/blkio${path}`,
+  hugetlb: `/sys/fs/cgroup/hugetlb${path}`,
 });
 
 test.each([

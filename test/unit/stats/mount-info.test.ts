@@ -1,4 +1,4 @@
-import { overlayUpperDirectory, parseMountInfo } from '../../../src/stats/mount-info';
+import { mountOf, overlayUpperDirectory, parseMountInfo } from '../../../src/stats/mount-info';
 
 const CGROUP = '33 28 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 master:1 - cgroup cgroup rw,cpu,cpuacct';
 const OVERLAY =
@@ -6,7 +6,13 @@ const OVERLAY =
 
 test('a mount, whatever optional fields it has', () => {
   expect(parseMountInfo(`${CGROUP}\n`)).toEqual([
-    { root: '/', mountPoint: '/sys/fs/cgroup/cpu,cpuacct', type: 'cgroup', superOptions: ['rw', 'cpu', 'cpuacct'] },
+    {
+      root: '/',
+      mountPoint: '/sys/fs/cgroup/cpu,cpuacct',
+      type: 'cgroup',
+      source: 'cgroup',
+      superOptions: ['rw', 'cpu', 'cpuacct'],
+    },
   ]);
 });
 
@@ -32,4 +38,22 @@ describe('the upper directory of the root', () => {
   ])('%s', (_what, text, directory) => {
     expect(upper(text)).toBe(directory);
   });
+});
+
+test.each([
+  ['/', '/dev/root'],
+  ['/var', '/dev/root'],
+  ['/var/library', '/dev/root'],
+  ['/var/lib', '/dev/lib'],
+  ['/var/lib/docker', '/dev/lib'],
+  ['/home/me', '/dev/new'],
+])('the mount that %s is on', (path, source) => {
+  const lines = [
+    '1 0 8:1 / / rw - ext4 /dev/root rw',
+    '2 1 8:2 / /var/lib rw - ext4 /dev/lib rw',
+    '3 1 8:3 / /home rw - ext4 /dev/old rw',
+    '4 3 8:4 / /home rw - ext4 /dev/new rw',
+  ];
+
+  expect(mountOf(path, parseMountInfo(lines.join('\n')))?.source).toBe(source);
 });

@@ -7,10 +7,31 @@ const TEXT = `Inter-|   Receive                                                |
 veth1@if2:806      11    0    0    0     0          0         0        0       0    0    0    0     0       0          0
 `;
 
+const NOTHING = {
+  rxBytes: 0n,
+  rxPackets: 0n,
+  rxErrors: 0n,
+  rxDropped: 0n,
+  txBytes: 0n,
+  txPackets: 0n,
+  txErrors: 0n,
+  txDropped: 0n,
+};
+
 test('every interface but loopback', () => {
   expect(parseNetworkDevices(TEXT)).toEqual([
-    { name: 'eth0', rxBytes: 18446744073709551615n, rxErrors: 12n, txBytes: 21n, txErrors: 23n },
-    { name: 'veth1@if2', rxBytes: 806n, rxErrors: 0n, txBytes: 0n, txErrors: 0n },
+    {
+      name: 'eth0',
+      rxBytes: 18446744073709551615n,
+      rxPackets: 11n,
+      rxErrors: 12n,
+      rxDropped: 13n,
+      txBytes: 21n,
+      txPackets: 22n,
+      txErrors: 23n,
+      txDropped: 24n,
+    },
+    { name: 'veth1@if2', ...NOTHING, rxBytes: 806n, rxPackets: 11n },
   ]);
 });
 

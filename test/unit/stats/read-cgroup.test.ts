@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NOWHERE } from '../../support/cgroup-files';
 import { readCgroup } from '../../../src/stats/read-cgroup';
 
 const PRESSURE = 'some avg10=0.00 avg60=0.00 avg300=0.00 total=7\n';
@@ -45,8 +46,8 @@ async function cgroup(files: Record<string, string>): Promise<string> {
   return directory;
 }
 
-const v1 = (directory: string) => ({ cpuacct: directory, memory: directory, pids: directory, unified: undefined });
-const v2 = (unified: string) => ({ cpuacct: undefined, memory: undefined, pids: undefined, unified });
+const v1 = (directory: string) => ({ ...NOWHERE, cpuacct: directory, memory: directory, pids: directory });
+const v2 = (unified: string) => ({ ...NOWHERE, unified });
 
 afterEach(async () => {
   for (const directory of made.splice(0)) await rm(directory, { recursive: true });

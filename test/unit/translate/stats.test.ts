@@ -120,7 +120,17 @@ describe('a container', () => {
 });
 
 describe('a pod', () => {
-  const eth0 = { name: 'eth0', rxBytes: 1n, rxErrors: 2n, txBytes: 3n, txErrors: 4n };
+  const eth0 = {
+    name: 'eth0',
+    rxBytes: 1n,
+    rxPackets: 11n,
+    rxErrors: 2n,
+    rxDropped: 12n,
+    txBytes: 3n,
+    txPackets: 13n,
+    txErrors: 4n,
+    txDropped: 14n,
+  };
   const net1 = { ...eth0, name: 'net1' };
   const pod: PodReading = { usage: USAGE, wholePod: true, nanoCores: 9n, network: [net1, eth0] };
   const linux = (reading: PodReading | undefined, members: ContainerReading[] = []) =>
