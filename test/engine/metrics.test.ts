@@ -273,9 +273,7 @@ test('kills for want of memory are counted', async () => {
 
   await pods.script(id, 'dd if=/dev/zero of=/dev/null bs=64M count=1 2>/dev/null || true');
 
-  const metrics = await ofContainer(pod.id, id);
-  expect(value(metrics, 'oom_events_total')).toBe(1);
-  expect(value(metrics, 'memory_failcnt')).toBeGreaterThan(0);
+  expect(value(await ofContainer(pod.id, id), 'oom_events_total')).toBe(1);
 });
 
 test('what does not run has none, and the stream has the same pods', async () => {

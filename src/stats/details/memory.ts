@@ -29,6 +29,8 @@ export interface MemoryDetailFilesV1 {
   readonly peak: string | undefined;
   /** memory.failcnt */
   readonly failures: string | undefined;
+  /** memory.memsw.failcnt: of memory and swap together, the only limit that is hit when it is no higher. */
+  readonly swapFailures: string | undefined;
   /** memory.oom_control, which counts kills since Linux 4.13 */
   readonly oomControl: string | undefined;
   /** memory.soft_limit_in_bytes */
@@ -42,7 +44,7 @@ export function parseMemoryDetailsV1(files: MemoryDetailFilesV1): MemoryDetails 
     kernel: parseCount(files.kernel),
     mappedFile: stat('total_mapped_file'),
     peak: parseCount(files.peak),
-    limitHits: parseCount(files.failures),
+    limitHits: sum(parseCount(files.failures), parseCount(files.swapFailures)),
     ownPageFaults: stat('pgfault'),
     ownMajorPageFaults: stat('pgmajfault'),
     oomKills: parseKeyed(files.oomControl ?? '', 'oom_kill'),
@@ -81,4 +83,9 @@ export function parseMemoryDetailsV2(files: MemoryDetailFilesV2): MemoryDetails 
 function kernelBefore518(stat: (key: string) => bigint | undefined): bigint | undefined {
   const [stacks, slab] = [stat('kernel_stack'), stat('slab')];
   return stacks === undefined || slab === undefined ? undefined : stacks + slab + (stat('pagetables') ?? 0n);
+}
+
+/** What is hit counts in one of the two, and kernels that do not account swap have one of them. */
+function sum(one: bigint | undefined, other: bigint | undefined): bigint | undefined {
+  return one === undefined ? undefined : one + (other ?? 0n);
 }

@@ -56,6 +56,7 @@ function readMemory({ memory: v1, unified: v2 }: CgroupDirectories): MemoryDetai
     kernel: read(v1, 'memory.kmem.usage_in_bytes'),
     peak: read(v1, 'memory.max_usage_in_bytes'),
     failures: read(v1, 'memory.failcnt'),
+    swapFailures: read(v1, 'memory.memsw.failcnt'),
     oomControl: read(v1, 'memory.oom_control'),
     softLimit: read(v1, 'memory.soft_limit_in_bytes'),
   });
