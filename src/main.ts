@@ -89,8 +89,16 @@ function ended(): Promise<string> {
   });
 }
 
+/** Who reads the output may have had enough, as `head` has; a full disk is a failure. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`dockershim: can not write its output: ${error.message}\n`);
+  process.exit(1);
+}
+
 function onHangup(listener: () => void): void {
   process.on('SIGHUP', listener);
 }
 
+process.stdout.on('error', outputFailed);
 void main(process.argv.slice(2)).then((status) => process.exit(status));

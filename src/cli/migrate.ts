@@ -2,7 +2,6 @@ import { ImageServiceService, RuntimeServiceService as Runtime } from '../../gen
 import { isOn, type Arguments } from '../config/arguments';
 import { configOf, type Config } from '../config/config';
 import { loadSettings } from '../config/load';
-import { optionOf } from '../config/settings';
 import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
 import type { Engine } from '../docker/engine';
@@ -24,6 +23,7 @@ import { DESTINATIONS, JSON_FLAG, MIGRATE_WORDS, TO_FLAG } from './commands';
 import { CriClient } from './cri-client';
 import { printFindings, STATUS } from './doctor';
 import type { Output } from './pods/screen';
+import { shimSocket } from './shim-socket';
 
 const TIMEOUT_MS = 30_000;
 
@@ -61,7 +61,7 @@ async function planned(
   config: Config,
   way: 'back' | (typeof DESTINATIONS)[number],
 ): Promise<Plan> {
-  const facts = await gatherFacts(ctx, engine, `unix://${socketOf(config)}`);
+  const facts = await gatherFacts(ctx, engine, `unix://${shimSocket(config)}`);
   if (way === 'back') return planRollback(facts);
   return way === 'containerd' ? planToContainerd(facts) : planToDockershim(facts);
 }
@@ -74,7 +74,7 @@ function destination({ flags }: Arguments): (typeof DESTINATIONS)[number] {
 }
 
 async function check(ctx: CallContext, engine: Engine, config: Config): Promise<Finding[]> {
-  const path = socketOf(config);
+  const path = shimSocket(config);
   const cri = new CriClient(path);
   try {
     const { items: sandboxes } = await cri.call(Runtime.listPodSandbox, { filter: undefined });
@@ -91,12 +91,6 @@ async function check(ctx: CallContext, engine: Engine, config: Config): Promise<
   } finally {
     cri.close();
   }
-}
-
-/** The first socket file that the shim serves on; of sockets that systemd passes on, the configuration has no path. */
-function socketOf({ endpoints }: Config): string {
-  const path = endpoints.find((endpoint) => endpoint.startsWith('unix://'));
-  return (path ?? optionOf('container-runtime-endpoint').default).replace(/^unix:\/\//, '');
 }
 
 function wrong(what: string): ShimError {

@@ -1,14 +1,15 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Arguments } from '../config/arguments';
 import { isOn } from '../config/arguments';
+import { configOf } from '../config/config';
 import { loadSettings } from '../config/load';
-import { optionOf } from '../config/settings';
 import { messageOf } from '../lib/errors';
 import { JSON_FLAG, WATCH_FLAG } from './commands';
 import { CriClient } from './cri-client';
 import { nodePods, type NodePod } from './pods/node-pods';
 import { painter, Screen, type Output } from './pods/screen';
 import { podTable } from './pods/table';
+import { shimSocket } from './shim-socket';
 
 const AGAIN_MS = 2000;
 
@@ -17,7 +18,7 @@ const AGAIN_MS = 2000;
  * @throws ShimError InvalidArgument for a bad configuration, Unavailable when no shim answers and nobody watches
  */
 export async function pods(args: Arguments, output: Output, ended: Promise<unknown>): Promise<number> {
-  const cri = new CriClient(await socketOf(args));
+  const cri = new CriClient(shimSocket(configOf((await loadSettings(args)).settings)));
   const paint = painter(output, process.env);
   const json = isOn(args, JSON_FLAG.flag);
   const table = (all: readonly NodePod[]): string[] => {
@@ -61,14 +62,6 @@ async function again(ended: Promise<unknown>, work: () => Promise<void>): Promis
     await Promise.race([work(), end]);
     await after(AGAIN_MS, undefined, { signal: stop.signal }).catch(() => undefined);
   }
-}
-
-/** The first socket file that the shim serves on; of sockets that systemd passes on, the configuration has no path. */
-async function socketOf(args: Arguments): Promise<string> {
-  const option = optionOf('container-runtime-endpoint');
-  const { settings } = await loadSettings(args);
-  const paths = settings['container-runtime-endpoint'].values.filter((value) => !value.startsWith('fd://'));
-  return (paths[0] ?? option.default).replace(/^unix:\/\//, '');
 }
 
 /** The times, in nanoseconds, are written as ISO 8601 has them. */

@@ -8,6 +8,8 @@ import { parseSize } from './size';
 /** The settings of one run of the shim, checked. */
 export interface Config {
   readonly endpoints: readonly string[];
+  /** Those of them that are files: where systemd passes a socket on, the configuration names none. */
+  readonly socketPaths: readonly string[];
   readonly dockerSocket: string;
   readonly rootDirectory: string;
   readonly criDockerdRootDirectory: string;
@@ -33,8 +35,10 @@ export interface Config {
 /** What the settings mean to the rooms that they are for. */
 export function configOf(settings: Settings): Config {
   const valueOf = (name: OptionName): string => settings[name].values.at(-1) ?? '';
+  const endpoints = settings['container-runtime-endpoint'].values;
   return Object.freeze({
-    endpoints: settings['container-runtime-endpoint'].values,
+    endpoints,
+    socketPaths: endpoints.filter((one) => !one.startsWith('fd://')).map((one) => one.replace(/^unix:\/\//, '')),
     dockerSocket: valueOf('docker-endpoint').slice('unix://'.length),
     rootDirectory: valueOf('root-directory'),
     criDockerdRootDirectory: valueOf('cri-dockerd-root-directory'),

@@ -24,7 +24,7 @@ import { KUBELET_PLACES, readKubeletSettings } from './kubelet-settings';
 
 /** The configuration of the shim, as far as it can be wrong for the node. */
 export interface DoctorSettings {
-  readonly endpoints: readonly string[];
+  readonly socketPaths: readonly string[];
   readonly dockerSocket: string;
   readonly rootDirectory: string;
   readonly pauseImage: string;
@@ -81,8 +81,7 @@ async function networkFindings({ networkPlugin, cniConfDir, cniBinDirs }: Doctor
   return [ok('network', "Docker's own bridge: pods of this node reach each other, those of other nodes don't")];
 }
 
-async function cri({ endpoints }: DoctorSettings): Promise<Finding[]> {
-  const own = endpoints.flatMap((endpoint) => (endpoint.startsWith('unix://') ? [endpoint.slice(7)] : []));
+async function cri({ socketPaths: own }: DoctorSettings): Promise<Finding[]> {
   return await socketFindings({ own, kubelet: await readKubeletSettings(KUBELET_PLACES), owners: socketOwners });
 }
 

@@ -63,6 +63,22 @@ test.each([
   expect(await run(...args)).toEqual({ status, stdout: '', stderr: expect.stringMatching(sentence) });
 });
 
+test('doctor looks at the socket that is named, as a path too', async () => {
+  const socket = join(directory, 'named.sock');
+  const { stdout } = await run('doctor', '--json', `--container-runtime-endpoint=${socket}`);
+  expect(stdout).toContain(`${socket}: nobody serves yet`);
+});
+
+test('a reader of the output that has had enough ends it quietly, a full disk does not', async () => {
+  const pods = `'${process.execPath}' '${bundle}' pods --watch --container-runtime-endpoint=/nowhere`;
+  const shell = (script: string) =>
+    new Promise<string>((resolve) => {
+      execFile('bash', ['-c', script], (_error, stdout, stderr) => resolve(stdout + stderr));
+    });
+  expect(await shell(`${pods} | head -n1; echo \${PIPESTATUS[0]}`)).toMatch(/^no shim answers on \/nowhere .*\n0\n$/);
+  expect(await shell(`${pods} >/dev/full; echo $?`)).toMatch(/^1\ndockershim: can not write its output: ENOSPC.*\n$/);
+});
+
 test('--print-config says what is in effect, and why', async () => {
   const file = join(directory, 'printed.yaml');
   writeFileSync(file, 'log-level: debug\nlog-format: json\n');

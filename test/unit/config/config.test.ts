@@ -5,6 +5,7 @@ import { refusal } from '../../support/refusal';
 
 const DEFAULTS: Config = {
   endpoints: ['unix:///run/dockershim.sock'],
+  socketPaths: ['/run/dockershim.sock'],
   dockerSocket: '/var/run/docker.sock',
   rootDirectory: '/var/lib/dockershim',
   criDockerdRootDirectory: '/var/lib/cri-dockerd',
@@ -38,8 +39,9 @@ it('can not be changed', () => {
 const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string, RegExp][] }> = {
   'container-runtime-endpoint': {
     good: [
-      ['unix:///tmp/a.sock', { endpoints: ['unix:///tmp/a.sock'] }],
-      ['fd://', { endpoints: ['fd://'] }],
+      ['unix:///tmp/a.sock', { endpoints: ['unix:///tmp/a.sock'], socketPaths: ['/tmp/a.sock'] }],
+      ['/tmp/a.sock', { endpoints: ['/tmp/a.sock'], socketPaths: ['/tmp/a.sock'] }],
+      ['fd://', { endpoints: ['fd://'], socketPaths: [] }],
     ],
     // The listener knows what it can serve.
     bad: [],
