@@ -18,7 +18,7 @@ export class Rollback {
     this.steps.push({ what, undo });
   }
 
-  /** Runs every undo, also when one fails: a failed one is logged, and what it left is found again at the next start. */
+  /** Runs every undo, also when one fails: a failed one is logged, and what it left is for whoever looks for such things. */
   async undo(ctx: CallContext): Promise<void> {
     await withDetached(ctx.log, UNDO_TIMEOUT_MS, 'undoing', async (fresh) => {
       for (const { what, undo } of this.steps.splice(0).reverse()) {

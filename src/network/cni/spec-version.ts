@@ -5,10 +5,6 @@ const KNOWN = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as
 export const FIRST_VERSION = KNOWN[0];
 export const NEWEST_VERSION = KNOWN[KNOWN.length - 1] ?? FIRST_VERSION;
 
-export function isKnownVersion(version: string): boolean {
-  return KNOWN.some((known) => known === version);
-}
-
 /** Whether a known version is `least` or newer. */
 export function isAtLeast(version: string, least: (typeof KNOWN)[number]): boolean {
   return KNOWN.findIndex((known) => known === version) >= KNOWN.indexOf(least);
