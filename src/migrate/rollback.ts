@@ -16,7 +16,7 @@ export function planRollback(node: NodeFacts): Plan {
       STOP_KUBELET,
       {
         does: 'Stop the shim, and keep it from starting again',
-        commands: ['systemctl disable --now dockershim.service'],
+        commands: ['systemctl disable --now dockershim.socket dockershim.service'],
       },
       ...(toInTree ? inTree(node) : criDockerd(node)),
       START_KUBELET,

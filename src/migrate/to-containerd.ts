@@ -30,7 +30,7 @@ export function planToContainerd(node: NodeFacts): Plan {
       },
       {
         does: 'Stop the shim, and keep it from starting again',
-        commands: ['systemctl disable --now dockershim.service'],
+        commands: ['systemctl disable --now dockershim.socket dockershim.service'],
       },
       {
         does: 'Give containerd its configuration, with the cgroup driver that the kubelet uses, and start it',

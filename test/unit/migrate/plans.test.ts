@@ -71,7 +71,7 @@ it('leads back to where the node came from', () => {
   expect(commands(planRollback(IN_TREE))).toContain('--container-runtime=docker --network-plugin=cni');
   expect(commands(planRollback(CRI_DOCKERD))).toEqual([
     'systemctl stop kubelet',
-    'systemctl disable --now dockershim.service',
+    'systemctl disable --now dockershim.socket dockershim.service',
     'systemctl enable --now cri-docker.socket cri-docker.service',
     'containerRuntimeEndpoint: unix:///run/cri-dockerd.sock',
     'systemctl daemon-reload',
