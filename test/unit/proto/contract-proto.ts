@@ -8,8 +8,13 @@ import type { Contract, Enum, Field, Message, Method, Options } from './contract
 
 const root = resolve(__dirname, '../../..');
 
-/** Compiles proto/, and reads what its files of the CRI say, by version. Throws when they don't compile. */
+/** What the files of the CRI say, by version. */
 export function readContractProtos(): Map<string, Contract> {
+  return new Map([...compileProtos()].map(([version, file]) => [version, contract(file)]));
+}
+
+/** Compiles proto/. Its files of the CRI, by version. @throws Error when they don't compile */
+export function compileProtos(): Map<string, DescFile> {
   const buf = resolve(root, 'node_modules/.bin/buf');
   const image = execFileSync(buf, ['build', '--as-file-descriptor-set', '-o', '-#format=binpb'], {
     cwd: root,
@@ -17,7 +22,7 @@ export function readContractProtos(): Map<string, Contract> {
   });
   const registry = createFileRegistry(fromBinary(wkt.FileDescriptorSetSchema, image));
   const files = [...registry.files].filter(({ proto }) => proto.package.startsWith('runtime.'));
-  return new Map(files.map((file) => [file.proto.package.replace('runtime.', ''), contract(file)]));
+  return new Map(files.map((file) => [file.proto.package.replace('runtime.', ''), file]));
 }
 
 function contract(file: DescFile): Contract {
