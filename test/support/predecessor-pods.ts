@@ -63,19 +63,26 @@ export interface PredecessorPod {
 /** The container says a line each second, and ends when it is told to. */
 const SCRIPT = 'trap exit TERM; number=0; while sleep 0.2; do number=$((number + 1)); echo line $number; done';
 
+/** What may be special about a pod. */
+export interface Oddities {
+  /** A seventh part of both names, which the predecessors append where a name is taken. */
+  readonly suffix?: string;
+  /** Its container was created, and the predecessor ended before it started it. */
+  readonly unstarted?: boolean;
+}
+
 /**
  * The recorded pod made again straight on Docker, as the predecessor leaves it: names, labels, modes, checkpoint, link to
  * the log.
- * @param suffix a seventh part of both names, which the predecessors append where a name is taken
  */
 export async function makePredecessorPod(
   predecessor: Predecessor,
   place: PredecessorPlace,
-  suffix = '',
+  { suffix = '', unstarted = false }: Oddities = {},
 ): Promise<PredecessorPod> {
   const { recording, networkMode, checkpoints } = predecessor;
   const pause = here(recorded(recording, 'sandbox.inspect.json'), place, '');
-  const sandboxId = await createAndStart(pause.Name + suffix, {
+  const sandboxId = await create(pause.Name + suffix, {
     ...pause.Config,
     Image: place.image,
     Entrypoint: ['sleep', '3600'],
@@ -83,6 +90,7 @@ export async function makePredecessorPod(
     StopSignal: 'SIGKILL',
     HostConfig: { ...pause.HostConfig, NetworkMode: networkMode },
   });
+  await docker('start', sandboxId);
   const addresses = await (networkMode === 'none' ? place.attach : bridgeAddresses)(await inspect(sandboxId));
 
   const checkpointPath = join(place.directory, checkpoints, sandboxId);
@@ -92,7 +100,7 @@ export async function makePredecessorPod(
   writeFileSync(checkpointPath, checkpoint.replace('"namespace":"default"', `"namespace":"${place.namespace}"`));
 
   const template = here(recorded(recording, 'container.inspect.json'), place, sandboxId);
-  const containerId = await createAndStart(template.Name + suffix, {
+  const containerId = await create(template.Name + suffix, {
     ...template.Config,
     // It comes with the network.
     Hostname: '',
@@ -102,7 +110,10 @@ export async function makePredecessorPod(
   });
   const logPath = template.Config.Labels?.['io.kubernetes.container.logpath'] ?? '';
   mkdirSync(dirname(logPath), { recursive: true });
-  symlinkSync((await inspect(containerId)).LogPath ?? '', logPath);
+  if (!unstarted) {
+    await docker('start', containerId);
+    symlinkSync((await inspect(containerId)).LogPath ?? '', logPath);
+  }
   return { sandboxId, containerId, addresses, checkpointPath, logPath };
 }
 
@@ -167,7 +178,7 @@ async function imageId(image: string): Promise<string> {
 type CreateBody = ContainerConfig & { readonly HostConfig: HostConfig; readonly StopSignal?: string };
 
 /** Docker's API takes what inspect tells, but that this host may forbid a low score. */
-async function createAndStart(name: string, body: CreateBody): Promise<string> {
+async function create(name: string, body: CreateBody): Promise<string> {
   const OomScoreAdj = Math.max(body.HostConfig.OomScoreAdj ?? 0, await lowestOomScore());
   const bytes = JSON.stringify({ ...body, HostConfig: { ...body.HostConfig, OomScoreAdj } });
   const answer = await new Promise<string>((resolve, reject) => {
@@ -181,6 +192,5 @@ async function createAndStart(name: string, body: CreateBody): Promise<string> {
   });
   const { Id: id, message } = JSON.parse(answer) as { Id?: string; message?: string };
   if (id === undefined) throw new Error(`docker does not create ${name}: ${message}`);
-  await docker('start', id);
   return id;
 }
