@@ -35,7 +35,11 @@ export async function runExec(
     Tty: tty,
     DetachKeys: DETACH_KEYS,
   });
-  const connection = await engine.startExec(ctx, execId, { tty });
+  const connection = await engine.startExec(ctx, execId, { tty }).catch(async (error: unknown) => {
+    // Docker goes on with the start of a command whose client has left meanwhile.
+    if (tty && ctx.signal.aborted && !shimStops(ctx)) await hangUp(needs, execId, tty, ctx);
+    throw error;
+  });
   void followSizes(streams.sizes, (size) => engine.resizeExec(ctx, execId, size), ctx);
   // With a terminal Docker would take the end of the input for the end of the session and cut the output off.
   const end = await relay(connection, streams, { tty, passInputEnd: !tty, stallMs: undefined }, ctx);
