@@ -7,14 +7,24 @@ import { memory } from './memory';
 import { parseOptions, USAGE, type BenchOptions } from './options';
 import { portForward } from './port-forward';
 import { Report } from './report';
-import { rpcLatency } from './rpc-latency';
+import { rpcLatency, statsLatency } from './rpc-latency';
 import { startTime } from './start-time';
 import type { Subject } from './subject';
 import type { Table } from './table';
 import { Workbench } from './workbench';
 
 /** In the order in which they are measured. */
-const SUBJECTS: readonly Subject[] = [lifeCost, cniCost, rpcLatency, execStream, portForward, logs, memory, startTime];
+const SUBJECTS: readonly Subject[] = [
+  lifeCost,
+  cniCost,
+  rpcLatency,
+  statsLatency,
+  execStream,
+  portForward,
+  logs,
+  memory,
+  startTime,
+];
 
 function chosen(options: BenchOptions): readonly Subject[] {
   const unknown = options.only.filter((name) => !SUBJECTS.some((subject) => subject.name === name));

@@ -25,7 +25,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds 30        lives of a pod, for the shim and for the bare Docker calls
   --execs 1000       commands to run one after the other; 10000 for a release
   --log-mb 1000      output of the container that logs at full speed
-  --only NAME,…      life, cni, rpc, exec, port-forward, logs, memory, start; all of them without it
+  --only NAME,…      life, cni, rpc, stats, exec, port-forward, logs, memory, start; all of them without it
   --peer SOCKET      another CRI runtime on the same engine (DOCKERSHIM_TEST_ENGINE), called in turns with the shim
   --bundle FILE      the shim to measure, dist/dockershim.js
   --json FILE        writes the figures there too

@@ -1,16 +1,11 @@
 import {
-  ContainerStatsRequest,
   ContainerStatusRequest,
   ExecSyncRequest,
-  ImageFsInfoRequest,
   ImageServiceService as images,
   ImageStatusRequest,
   ListContainersRequest,
-  ListContainerStatsRequest,
   ListImagesRequest,
   ListPodSandboxRequest,
-  ListPodSandboxStatsRequest,
-  PodSandboxStatsRequest,
   PodSandboxStatusRequest,
   RuntimeServiceService as runtime,
   StatusRequest,
@@ -28,7 +23,7 @@ export interface Target {
   readonly pod: Pod;
 }
 
-type RpcCall = (target: Target) => Promise<unknown>;
+export type RpcCall = (target: Target) => Promise<unknown>;
 
 /** What is measured, by name. */
 export const RPC_CALLS: Readonly<Record<string, RpcCall>> = {
@@ -40,16 +35,9 @@ export const RPC_CALLS: Readonly<Record<string, RpcCall>> = {
     cri.call(runtime.podSandboxStatus, PodSandboxStatusRequest.fromPartial({ podSandboxId: pod.sandboxId })),
   ContainerStatus: ({ cri, pod }) =>
     cri.call(runtime.containerStatus, ContainerStatusRequest.fromPartial({ containerId: pod.containerId })),
-  ContainerStats: ({ cri, pod }) =>
-    cri.call(runtime.containerStats, ContainerStatsRequest.fromPartial({ containerId: pod.containerId })),
-  ListContainerStats: ({ cri }) => cri.call(runtime.listContainerStats, ListContainerStatsRequest.fromPartial({})),
-  PodSandboxStats: ({ cri, pod }) =>
-    cri.call(runtime.podSandboxStats, PodSandboxStatsRequest.fromPartial({ podSandboxId: pod.sandboxId })),
-  ListPodSandboxStats: ({ cri }) => cri.call(runtime.listPodSandboxStats, ListPodSandboxStatsRequest.fromPartial({})),
   ListImages: ({ cri }) => cri.call(images.listImages, ListImagesRequest.fromPartial({})),
   ImageStatus: ({ cri, kind }) =>
     cri.call(images.imageStatus, ImageStatusRequest.fromPartial({ image: { image: kind.image } })),
-  ImageFsInfo: ({ cri }) => cri.call(images.imageFsInfo, ImageFsInfoRequest.fromPartial({})),
   'ExecSync true': ({ cri, pod }) =>
     cri.call(
       runtime.execSync,

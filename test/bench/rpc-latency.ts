@@ -1,7 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import { median, quantile, timed } from './figures';
 import { makePod, removePod, type Pod } from './pod';
-import { RPC_CALLS, type Target } from './rpc-calls';
+import { RPC_CALLS, type RpcCall, type Target } from './rpc-calls';
+import { STATS_CALLS } from './stats-calls';
 import type { Subject } from './subject';
 import type { Cell, Table } from './table';
 import type { Workbench } from './workbench';
@@ -13,38 +14,45 @@ const ENOUGH_MS = 4_000;
 const WARM_UP_CALLS = 3;
 
 /** How long each call takes, through the shim and, in turns with it, through the peer. */
-export const rpcLatency: Subject = {
-  name: 'rpc',
-  async atLevel(bench) {
-    const shim = { cri: bench.shim.cri, kind: bench.kind, pod: bench.crowd.one() };
-    if (bench.peer === undefined) return [await latencies(bench, [shim])];
-    const pod: Pod = await makePod(bench.peer, bench.kind);
-    try {
-      return [await latencies(bench, [shim, { cri: bench.peer, kind: bench.kind, pod }])];
-    } finally {
-      await removePod(bench.peer, pod);
-    }
-  },
-};
+export const rpcLatency = latencySubject('rpc', 'RPCs', RPC_CALLS);
 
-async function latencies(bench: Workbench, targets: readonly Target[]): Promise<Table> {
+/** The same of what measures pods, containers and images. */
+export const statsLatency = latencySubject('stats', 'stats', STATS_CALLS);
+
+type Calls = Readonly<Record<string, RpcCall>>;
+
+function latencySubject(name: string, what: string, calls: Calls): Subject {
+  return {
+    name,
+    async atLevel(bench) {
+      const shim = { cri: bench.shim.cri, kind: bench.kind, pod: bench.crowd.one() };
+      if (bench.peer === undefined) return [await latencies(bench, what, calls, [shim])];
+      const pod: Pod = await makePod(bench.peer, bench.kind);
+      try {
+        return [await latencies(bench, what, calls, [shim, { cri: bench.peer, kind: bench.kind, pod }])];
+      } finally {
+        await removePod(bench.peer, pod);
+      }
+    },
+  };
+}
+
+async function latencies(bench: Workbench, what: string, calls: Calls, targets: readonly Target[]): Promise<Table> {
   const columns = ['', 'calls', 'shim p50', 'p95'];
   const peerColumns = ['peer p50', 'p95', 'p50 shim / peer'];
   const rows: Cell[][] = [];
-  for (const name of Object.keys(RPC_CALLS)) {
-    bench.progress(`RPCs with ${bench.crowd.size} pods: ${name}`);
-    rows.push([name, ...(await figures(bench, name, targets))]);
+  for (const [name, call] of Object.entries(calls)) {
+    bench.progress(`${what} with ${bench.crowd.size} pods: ${name}`);
+    rows.push([name, ...(await figures(bench, call, targets))]);
   }
   return {
-    title: `Latency of RPCs with ${bench.crowd.size} pods, ms`,
+    title: `Latency of ${what} with ${bench.crowd.size} pods, ms`,
     columns: targets.length === 1 ? columns : [...columns, ...peerColumns],
     rows,
   };
 }
 
-async function figures(bench: Workbench, name: string, targets: readonly Target[]): Promise<Cell[]> {
-  const call = RPC_CALLS[name];
-  if (call === undefined) throw new Error(`there is no call ${name}`);
+async function figures(bench: Workbench, call: RpcCall, targets: readonly Target[]): Promise<Cell[]> {
   const able: boolean[] = [];
   for (const target of targets) able.push(await implemented(call, target));
   const times = targets.map((): number[] => []);
