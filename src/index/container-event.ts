@@ -22,11 +22,15 @@ export function isOurs(event: EngineEvent): boolean {
   return event.Type === 'container' && kindOfContainer(event.Actor.Attributes) !== undefined;
 }
 
-/** What the event by itself says of a known container, for when Docker can tell no more. */
+/**
+ * What the event by itself says of a known container, for when Docker can tell no more. A start before the end that is
+ * known, which a stream tells again when it is taken up, says nothing. Events have whole seconds: of a restart within
+ * one, a later look tells.
+ */
 export function toldBy(event: EngineEvent): SecondBest {
   return (known) => {
     if (known === undefined) return undefined;
-    if (event.Action === 'start') return started(known, at(event));
+    if (event.Action === 'start') return at(event) < endOfKnown(known) ? undefined : started(known, at(event));
     if (event.Action === 'die') return ended(known, at(event), Number(event.Actor.Attributes?.['exitCode'] ?? 0));
     return undefined;
   };
@@ -34,6 +38,10 @@ export function toldBy(event: EngineEvent): SecondBest {
 
 function at(event: EngineEvent): bigint {
   return BigInt(event.time) * 1_000_000_000n;
+}
+
+function endOfKnown(known: NodeRecord): bigint {
+  return known.kind === 'podsandbox' ? known.endedAt : known.status.finishedAt;
 }
 
 function started(known: NodeRecord, startedAt: bigint): NodeRecord {
@@ -45,7 +53,7 @@ function started(known: NodeRecord, startedAt: bigint): NodeRecord {
 
 function ended(known: NodeRecord, finishedAt: bigint, exitCode: number): NodeRecord {
   if (known.kind === 'podsandbox') {
-    return { ...known, running: false, facts: { ...known.facts, state: sandboxState(false) } };
+    return { ...known, running: false, endedAt: finishedAt, facts: { ...known.facts, state: sandboxState(false) } };
   }
   return { ...known, running: false, status: { ...known.status, ...endOf(known, finishedAt, exitCode) } };
 }

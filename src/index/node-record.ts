@@ -4,6 +4,7 @@ import { containerStatus, listedStatus } from '../translate/container-status';
 import { kindOfContainer, readCgroupLabel, SANDBOX_ID_LABEL } from '../translate/labels';
 import { readRuntimeHandler, type EngineRuntimes } from '../translate/runtime-handlers';
 import { listedFacts, sandboxFacts, type SandboxFacts } from '../translate/sandbox-status';
+import { toNanoseconds } from '../translate/time';
 
 /**
  * What the index keeps of a container: what answers are made of, translated once, and no more. A record is never
@@ -32,6 +33,8 @@ export interface NodeSandbox {
   readonly id: string;
   readonly name: string;
   readonly running: boolean;
+  /** When it ended last, in nanoseconds since 1970; 0 when it never has, or nobody has told. */
+  readonly endedAt: bigint;
   readonly facts: SandboxFacts;
   readonly runtimeHandler: string;
   readonly network: ContainerNetwork;
@@ -56,6 +59,7 @@ export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRu
   return {
     kind: 'podsandbox',
     ...identity(container),
+    endedAt: toNanoseconds(container.State.FinishedAt),
     facts: sandboxFacts(container),
     runtimeHandler: readRuntimeHandler(container.HostConfig.Runtime, runtimes),
     network: networkOf(container),
@@ -72,7 +76,7 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   }
   if (kind === 'podsandbox') {
     const network = { Id: row.Id, HostConfig: {}, State: { Pid: 0 } };
-    return { kind, ...own, facts: listedFacts(row), runtimeHandler: '', network };
+    return { kind, ...own, endedAt: 0n, facts: listedFacts(row), runtimeHandler: '', network };
   }
   return undefined;
 }

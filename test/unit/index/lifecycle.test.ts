@@ -15,7 +15,7 @@ function sandbox(running: boolean, Pid = 1): NodeSandbox {
   const state = running ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
   const facts = { id: 's', state } as NodeSandbox['facts'];
   const network = { Id: 's', HostConfig: {}, State: { Pid } };
-  return { kind: 'podsandbox', id: 's', name: 's', running, facts, runtimeHandler: '', network };
+  return { kind: 'podsandbox', id: 's', name: 's', running, endedAt: 0n, facts, runtimeHandler: '', network };
 }
 
 const created = container(ContainerState.CONTAINER_CREATED, 0n);
