@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** Holds nearly every file of the kernel whole, and is small enough to come from Node's pool of buffers. */
-const CHUNK_BYTES = 4000;
+/** Holds nearly every file of the kernel whole, and three fit into what Node allocates for its pool of buffers. */
+const CHUNK_BYTES = 2700;
 
 /**
  * The text of a file that the kernel makes up as it is read, from cgroupfs or /proc; undefined when it is not there, its
@@ -21,13 +21,16 @@ export function readKernelFile(path: string): string | undefined {
   }
 }
 
-/** Its size is not known before: stat says zero. */
+/** Its size is not known before: stat says zero, and only a read that brings nothing is the end. */
 function readToEnd(file: number): string {
-  let text = '';
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  let [text, filled] = ['', 0];
   for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const length = readSync(file, chunk, 0, CHUNK_BYTES, null);
+    const length = readSync(file, chunk, filled, CHUNK_BYTES - filled, null);
+    filled += length;
+    if (length > 0 && filled < CHUNK_BYTES) continue;
+    text += chunk.toString('latin1', 0, filled);
     if (length === 0) return text;
-    text += chunk.toString('latin1', 0, length);
+    filled = 0;
   }
 }
