@@ -2,6 +2,7 @@ import type { Config } from './config/config';
 import { healthVerbs } from './cri/health';
 import { parseEndpoint } from './cri/listen/endpoint';
 import { CriServer } from './cri/server';
+import { lockDirectory, type Unlock } from './host/directory-lock';
 import type { CallContext } from './lib/call-context';
 import type { Log } from './lib/log';
 import { Recovery } from './sandbox/recovery';
@@ -14,7 +15,7 @@ import { runtimeVerbs } from './app/runtime-verbs';
 
 /** The running shim: everything that `serve` starts, and how to stop it. */
 export interface App {
-  /** Serves. @throws ShimError naming the socket that can't be served. */
+  /** Serves. @throws ShimError naming the socket that can't be served, or the directory that another shim has. */
   start(): Promise<void>;
   /** Goes on with other settings, as far as they may change while it runs (`reloads` in config/options.ts). */
   reconfigure(config: Config): void;
@@ -36,6 +37,7 @@ export async function createApp(
   onStep: OnStep = () => undefined,
 ): Promise<App> {
   let current = config;
+  let unlock: Unlock = () => Promise.resolve();
   const parts = await buildParts(() => current, connectorCommand, log, onStep);
   const { telemetry, connection, engine, nodeIndex, cni, streaming, podDialer, containerMeter, oomKills } = parts;
   const { logs, pods, checkpoints, journal, network } = parts;
@@ -51,6 +53,7 @@ export async function createApp(
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
+      unlock = await lockDirectory(config.rootDirectory, 'a --root-directory');
       // Before the index: it shows no end of a container before its log is complete.
       logs.start();
       nodeIndex.start();
@@ -78,6 +81,7 @@ export async function createApp(
       oomKills.close();
       await operators?.stop();
       await telemetry.stop();
+      await unlock();
     },
   };
 }

@@ -42,9 +42,9 @@ it('shows pods and their containers, once and live', async () => {
   const ip = (await pods.sandboxStatus(pod.id)).network?.ip ?? 'none';
 
   const table = await podsCommand();
-  expect(table.split('\n')[0]).toMatch(/^POD, CONTAINER +STATE +RESTARTS +AGE +ADDRESS, IMAGE$/);
+  expect(table.split('\n')[0]).toMatch(/^POD, CONTAINER +STATE +RESTARTS +AGE +LOG LAG +ADDRESS, IMAGE$/);
   expect(table).toMatch(new RegExp(`^${shim.runName}/${name} +ready +0 +\\w+ +${ip}$`, 'm'));
-  expect(table).toMatch(new RegExp(`^  ${running.metadata?.name} +running +0 +\\w+ +${pods.image}$`, 'm'));
+  expect(table).toMatch(new RegExp(`^  ${running.metadata?.name} +running +0 +\\w+ +(\\d+ B +)?${pods.image}$`, 'm'));
   expect(table).toMatch(new RegExp(`^  ${failed.metadata?.name} +exited 7 +0 +\\w+ +${pods.image}$`, 'm'));
 
   const all = JSON.parse(await podsCommand('--json')) as { id: string; containers: { id: string }[] }[];
