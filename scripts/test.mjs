@@ -1,4 +1,7 @@
-/** npm test: installs, builds, checks style and types, and runs every test. Arguments go to both runs of jest. */
+/**
+ * npm test: installs, builds, checks style and types, runs every test, and then the life of the package. Arguments go to
+ * both runs of jest, and leave the package out.
+ */
 import { runQuietly } from './lib/command.mjs';
 import { runEngineTests, runUnitTests } from './lib/jest.mjs';
 import { ROOT, build, checkNode, install } from './lib/project.mjs';
@@ -22,9 +25,12 @@ await runMain(async (args) => {
   const checks = { lint: await passes('lint'), types: await passes('types') };
   const unit = await runUnitTests(args);
   const engine = await runEngineTests(args);
+  if (args.length === 0) {
+    checks['test:package'] = await passes('test:package');
+  }
   const failedChecks = Object.keys(checks).filter((name) => !checks[name]);
   if (failedChecks.length > 0) {
-    say(`Not only tests count: ${failedChecks.join(' and ')} failed, see above.`);
+    say(`Not only jest's tests count: ${failedChecks.join(' and ')} failed, see above.`);
   }
   const passed = unit.passed + engine.passed;
   say(`${passed} passed, ${unit.failed + engine.failed} failed`);

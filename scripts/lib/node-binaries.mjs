@@ -24,7 +24,7 @@ export const ARCHITECTURES = Object.keys(BINARIES);
 
 const CACHE = path.join(ROOT, 'node_modules', '.cache', 'node-binaries');
 
-/** The directory of Node.js for an architecture: bin/node and LICENSE. Downloaded once, and compared each time. */
+/** Node.js for an architecture, its program and its license. Downloaded once, and compared each time. */
 export async function nodeFor(architecture) {
   const { name, integrity } = BINARIES[architecture];
   const archive = path.join(CACHE, `${name}-${NODE_VERSION}.tgz`);
@@ -51,5 +51,5 @@ export async function nodeFor(architecture) {
     ]);
     renameSync(unpacked, directory);
   }
-  return directory;
+  return { program: path.join(directory, 'bin/node'), license: path.join(directory, 'LICENSE') };
 }

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { CannotGoOn, phase, runMain } from './report.mjs';
@@ -13,7 +13,13 @@ const ENGINE = process.env.DOCKERSHIM_TEST_ENGINE;
 const STAGE = path.join(path.dirname(ENGINE), 'package-root');
 const ROOT = path.join(STAGE, 'root');
 const SOCKET = '/run/dockershim-package-test.sock';
-const SERVE = ['serve', '--network-plugin=bridge', `--container-runtime-endpoint=unix://${SOCKET}`];
+const CHECKPOINTS = '/var/lib/dockershim-package-test';
+const SERVE = [
+  'serve',
+  '--network-plugin=bridge',
+  `--container-runtime-endpoint=unix://${SOCKET}`,
+  `--cri-dockerd-root-directory=${CHECKPOINTS}`,
+];
 
 /** A command in the package's root; answers what it printed. */
 function inside(...command) {
@@ -66,7 +72,13 @@ const running = (id) => docker('inspect', '--format', '{{.State.Running}} {{.Sta
 
 await runMain(async ([first, second]) => {
   makeRoot();
-  const files = ['/usr/bin/dockershim', '/usr/lib/dockershim/node', '/usr/lib/systemd/system/dockershim.service'];
+  const files = [
+    '/usr/bin/dockershim',
+    '/usr/lib/dockershim/node',
+    '/usr/lib/systemd/system/dockershim.service',
+    '/usr/share/man/man8/dockershim.8.gz',
+    '/usr/share/bash-completion/completions/dockershim',
+  ];
   const config = '/etc/dockershim/config.yaml';
 
   await phase('install', () => {
@@ -105,7 +117,11 @@ await runMain(async ([first, second]) => {
   await phase('purge: nothing is left', () => {
     docker('rm', '--force', pod);
     inside('dpkg', '--purge', 'dockershim');
-    ['/etc/dockershim', '/usr/lib/dockershim'].forEach((directory) => assert.ok(!isInstalled(directory), directory));
+    const directories = ['/etc/dockershim', '/usr/lib/dockershim', '/usr/share/doc/dockershim'];
+    directories.forEach((directory) => assert.ok(!isInstalled(directory), directory));
+    // The checkpoints of the in-tree dockershim, if this machine has any, are not the package's.
+    const state = path.join(ROOT, '/var/lib/dockershim');
+    assert.deepEqual(existsSync(state) ? readdirSync(state).filter((name) => name !== 'sandbox') : [], []);
     return Promise.resolve();
   });
   return 0;

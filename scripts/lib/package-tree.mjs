@@ -8,14 +8,14 @@ import { BUNDLE, ROOT } from './project.mjs';
 export const CONFFILES = ['/etc/dockershim/config.yaml'];
 
 /** The files of a package: where they are in this repository, or what is in them, and where they go. */
-function files(nodeDirectory) {
+function files(node) {
   const deploy = (...names) => path.join(ROOT, 'deploy', ...names);
   const printed = (...args) => execFileSync(process.execPath, [BUNDLE, ...args], { encoding: 'utf8' });
   const doc = 'usr/share/doc/dockershim';
   return [
     { to: 'usr/bin/dockershim', from: deploy('debian/dockershim'), mode: 0o755 },
     { to: 'usr/lib/dockershim/dockershim.js', from: BUNDLE },
-    { to: 'usr/lib/dockershim/node', from: path.join(nodeDirectory, 'bin/node'), mode: 0o755 },
+    { to: 'usr/lib/dockershim/node', from: node.program, mode: 0o755 },
     { to: 'usr/lib/systemd/system/dockershim.service', from: deploy('systemd/dockershim.service') },
     { to: 'usr/lib/systemd/system/dockershim.socket', from: deploy('systemd/dockershim.socket') },
     { to: 'etc/dockershim/config.yaml', from: deploy('debian/config.yaml') },
@@ -25,16 +25,20 @@ function files(nodeDirectory) {
     { to: 'usr/share/fish/vendor_completions.d/dockershim.fish', text: printed('completion', 'fish') },
     { to: `${doc}/copyright`, from: path.join(ROOT, 'LICENSE') },
     { to: `${doc}/THIRD-PARTY.txt`, from: path.join(path.dirname(BUNDLE), 'THIRD-PARTY.txt') },
-    { to: `${doc}/NODE-LICENSE.txt`, from: path.join(nodeDirectory, 'LICENSE') },
+    { to: `${doc}/NODE-LICENSE.txt`, from: node.license },
     { to: `${doc}/README.md`, from: path.join(ROOT, 'README.md') },
     { to: `${doc}/examples/crictl.yaml`, from: deploy('crictl/crictl.yaml') },
     { to: `${doc}/examples/20-dockershim.conf`, from: deploy('kubelet/20-dockershim.conf') },
   ];
 }
 
-/** Puts the files of a package under `directory`, as they will be under /. */
-export function stage(directory, nodeDirectory) {
-  for (const { to, from, text, mode = 0o644 } of files(nodeDirectory)) {
+/**
+ * Puts the files of a package under `directory`, as they will be under /.
+ * @param node the Node.js to bring along: its program and its license, two files
+ */
+export function stage(directory, node) {
+  chmodSync(directory, 0o755);
+  for (const { to, from, text, mode = 0o644 } of files(node)) {
     const target = path.join(directory, to);
     mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
     if (from === undefined) {
