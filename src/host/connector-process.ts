@@ -26,6 +26,8 @@ export class ConnectorProcess {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private complaint = '';
+  /** Why it has ended, when it has. */
+  private ended: string | undefined;
 
   private constructor(private readonly child: ChildProcess) {}
 
@@ -79,9 +81,12 @@ export class ConnectorProcess {
     this.child.once('close', (code, signal) => this.gone(this.complaint.trim() || `it ended with ${signal ?? code}`));
   }
 
+  /** A process that takes no request is ending: its end has the reason, and is told to all who wait. */
   private send(request: ConnectRequest): void {
     this.child.send(request, (error) => {
-      if (error !== null) this.take(request.id)?.reject(new ShimError('Unavailable', messageOf(error), error));
+      if (error === null) return;
+      if (this.ended === undefined) this.kill();
+      else this.gone(this.ended);
     });
   }
 
@@ -98,6 +103,7 @@ export class ConnectorProcess {
   }
 
   private gone(why: string): void {
+    this.ended = why;
     for (const id of [...this.waiting.keys()]) {
       this.take(id)?.reject(new ShimError('Unavailable', `the process in its network namespace failed: ${why}`));
     }
