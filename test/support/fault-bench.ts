@@ -33,6 +33,8 @@ export interface FaultBench {
  */
 export function faultBench(subject: string, engineSocket = (): string => ENGINE_SOCKET): FaultBench {
   let tests = 0;
+  /** The chains and rules of before: other tests, and pods of a machine's own, may have left some. */
+  let foreign = new Set<string>();
   const namespace = (): string => `dockershim-test-${process.pid}-${subject}-${tests}`;
   const containers = async (): Promise<string[]> => {
     const ids = await dockerOn(engineSocket(), 'ps', '--all', '--quiet', '--filter', `name=${namespace()}`);
@@ -48,7 +50,7 @@ export function faultBench(subject: string, engineSocket = (): string => ENGINE_
   const faultFile = (): string => directory.path('fault');
 
   const left = async (): Promise<string[]> => {
-    const rules = linesOf('iptables-save');
+    const rules = linesOf('iptables-save').filter((rule) => !foreign.has(nameOf(rule)));
     const entries = (...names: string[]): string[] => namesIn(directory.path(...names));
     const found: Record<string, string[]> = {
       container: await containers(),
@@ -69,6 +71,7 @@ export function faultBench(subject: string, engineSocket = (): string => ENGINE_
 
   beforeEach(() => {
     tests += 1;
+    foreign = new Set(linesOf('iptables-save').map(nameOf));
     new ScriptedPlugins(directory.path('bin')).add(FAULTY, faultyScript(faultFile()));
     mkdirSync(directory.path('conf'));
     writeFileSync(directory.path('conf/10-faults.conflist'), JSON.stringify(network(directory.path('addresses'))));
@@ -98,6 +101,11 @@ export function faultBench(subject: string, engineSocket = (): string => ENGINE_
       }
     },
   };
+}
+
+/** A rule or chain without its counters. */
+function nameOf(rule: string): string {
+  return rule.replace(/ \[\d+:\d+\]$/, '');
 }
 
 function network(dataDir: string): object {
