@@ -53,7 +53,7 @@ export async function createApp(
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
-      unlock = await lockDirectory(config.rootDirectory, 'a --root-directory');
+      unlock = await lockDirectory({ log }, config.rootDirectory, '--root-directory');
       // Before the index: it shows no end of a container before its log is complete.
       logs.start();
       nodeIndex.start();

@@ -38,22 +38,17 @@ function byState({ running, all }: { readonly running: number; readonly all: num
 }
 
 function ofLogs(logs: ContainerLogs): Instrument[] {
-  const lags = async () => [...(await logs.lag()).values()];
   return [
-    new Reading(
-      'gauge',
-      'dockershim_logs_followed',
-      'Containers whose output is written to a CRI log.',
-      [],
-      async () => [[[], (await lags()).length]],
-    ),
+    new Reading('gauge', 'dockershim_logs_followed', 'Containers whose output is written to a CRI log.', [], () => [
+      [[], logs.following],
+    ]),
     new Reading(
       'gauge',
       'dockershim_logs_lag_bytes',
       'Output that is not in its CRI log yet: of all containers, and of the one that is furthest behind.',
       ['of'],
       async () => {
-        const all = await lags();
+        const all = [...(await logs.lag()).values()];
         return [
           [['all'], all.reduce((sum, bytes) => sum + bytes, 0)],
           [['worst'], Math.max(0, ...all)],

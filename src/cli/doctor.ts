@@ -5,6 +5,7 @@ import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
 import { checks } from '../doctor/checks';
 import { examine } from '../doctor/examine';
+import { KUBELET_PLACES, readKubeletSettings } from '../doctor/kubelet-settings';
 import { worst, type Finding, type Level } from '../doctor/finding';
 import { detached } from '../lib/call-context';
 import { silentLog } from '../lib/log';
@@ -27,7 +28,8 @@ export async function doctor(args: Arguments, output: Output): Promise<number> {
   const connection = new EngineConnection(config.dockerSocket);
   const ctx = detached(silentLog, TIMEOUT_MS, 'looking at the node');
   try {
-    const findings = await examine(checks(config, new DockerodeEngine(connection)), ctx);
+    const kubelet = await readKubeletSettings(KUBELET_PLACES);
+    const findings = await examine(checks(config, new DockerodeEngine(connection), kubelet), ctx);
     printFindings(findings, output, isOn(args, JSON_FLAG.flag));
     return STATUS[worst(findings)];
   } finally {

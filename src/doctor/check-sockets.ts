@@ -1,5 +1,6 @@
-import { lstat, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isThere } from '../host/is-there';
 import type { SocketOwner } from '../host/socket-owner';
 import { ok, problem, warning, type Finding } from './finding';
 import type { KubeletSettings } from './kubelet-settings';
@@ -24,7 +25,7 @@ export async function socketFindings({ own, kubelet, owners }: SocketNeeds): Pro
   const mine = await Promise.all(own.map(real));
   const others = KNOWN_SOCKETS.filter((path) => !mine.includes(path));
   const findings: Finding[] = [];
-  for (const path of mine) findings.push(ownSocket(path, await owners(path), await exists(path)));
+  for (const path of mine) findings.push(ownSocket(path, await owners(path), await isThere(path)));
   for (const path of others) {
     const [owner] = await owners(path);
     if (owner !== undefined) findings.push(ok('sockets', `${path}: ${inWords(owner)}`));
@@ -72,13 +73,6 @@ function isShim({ args }: SocketOwner): boolean {
 
 function inWords({ pid, program }: SocketOwner): string {
   return `${program} (process ${pid})`;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** /var/run is /run nearly everywhere, and the kernel lists a socket by the name that it was given. */

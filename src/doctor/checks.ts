@@ -20,7 +20,7 @@ import { pauseImageFinding } from './check-pause-image';
 import { podFindings } from './check-pods';
 import { socketFindings } from './check-sockets';
 import { ok, type Check, type Finding } from './finding';
-import { KUBELET_PLACES, readKubeletSettings } from './kubelet-settings';
+import type { KubeletSettings } from './kubelet-settings';
 
 /** The configuration of the shim, as far as it can be wrong for the node. */
 export interface DoctorSettings {
@@ -36,22 +36,26 @@ export interface DoctorSettings {
 export type DoctorEngine = Pick<Engine, 'version' | 'info' | 'listContainers' | 'inspectImage'>;
 
 /** Everything that the doctor looks at, in the order of the screen. */
-export function checks(settings: DoctorSettings, engine: DoctorEngine): Check[] {
+export function checks(settings: DoctorSettings, engine: DoctorEngine, kubelet: KubeletSettings): Check[] {
   return [
-    { subject: 'engine', examine: (ctx) => engineFindings(settings, engine, ctx) },
+    { subject: 'engine', examine: (ctx) => engineFindings(settings, engine, kubelet, ctx) },
     { subject: 'network', examine: () => networkFindings(settings) },
-    { subject: 'sockets', examine: () => cri(settings) },
+    { subject: 'sockets', examine: () => socketFindings({ own: settings.socketPaths, kubelet, owners: socketOwners }) },
     { subject: 'host', examine: () => host(settings) },
   ];
 }
 
 /** Without an engine the rest of what it would be asked says nothing. */
-async function engineFindings(settings: DoctorSettings, engine: DoctorEngine, ctx: CallContext): Promise<Finding[]> {
+async function engineFindings(
+  settings: DoctorSettings,
+  engine: DoctorEngine,
+  kubelet: KubeletSettings,
+  ctx: CallContext,
+): Promise<Finding[]> {
   const answers = await ask(engine, ctx);
   const first = engineFinding(answers, settings.dockerSocket);
   if (!answers.answered) return [first];
   const { info } = answers;
-  const kubelet = await readKubeletSettings(KUBELET_PLACES);
   const engineNow = Date.parse(info.SystemTime ?? '');
   const now = Date.now();
   return [
@@ -79,10 +83,6 @@ async function ask(engine: DoctorEngine, ctx: CallContext): Promise<EngineAnswer
 async function networkFindings({ networkPlugin, cniConfDir, cniBinDirs }: DoctorSettings): Promise<Finding[]> {
   if (networkPlugin === 'cni') return await cniFindings(cniConfDir, cniBinDirs);
   return [ok('network', "Docker's own bridge: pods of this node reach each other, those of other nodes don't")];
-}
-
-async function cri({ socketPaths: own }: DoctorSettings): Promise<Finding[]> {
-  return await socketFindings({ own, kubelet: await readKubeletSettings(KUBELET_PLACES), owners: socketOwners });
 }
 
 async function host({ rootDirectory }: DoctorSettings): Promise<Finding[]> {

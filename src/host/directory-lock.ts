@@ -1,32 +1,55 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { ShimError } from '../lib/errors';
+import { join } from 'node:path';
+import type { CallContext } from '../lib/call-context';
+import { messageOf, ShimError } from '../lib/errors';
+import { listening } from '../lib/listening';
+import { isServed } from './is-served';
 
 /** Gives a directory back. */
 export type Unlock = () => Promise<void>;
 
+const LOCK = 'lock';
+
 /**
- * Takes a directory for this process, and makes it when it is missing (mode 0700). The lock is a socket without a file,
- * named by the directory's device and inode: the kernel lets it go with the process, however that ends.
- * @param what it is, for the sentence
+ * Takes a directory for this process, and makes it when it is missing (mode 0700). The lock is a socket in it that somebody
+ * listens on: the kernel lets it go with the process, however that ends, and who can't write there can't take it. (An
+ * abstract socket would need no file, but any process of the network namespace could hold its name.)
+ * Where there can be none, on a full disk, the shim serves without: that is no reason not to.
+ * @param option names another directory, for the sentence
  * @throws ShimError FailedPrecondition when another process has it
  */
-export async function lockDirectory(directory: string, what: string): Promise<Unlock> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { dev, ino } = await stat(directory, { bigint: true });
+export async function lockDirectory(
+  { log }: Pick<CallContext, 'log'>,
+  directory: string,
+  option: string,
+): Promise<Unlock> {
   const server = createServer((socket) => socket.destroy());
+  const path = join(directory, LOCK);
   try {
-    await listening(server, `\0dockershim-directory-${dev}-${ino}`);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await take(server, path);
   } catch (error) {
-    const taken = `another dockershim keeps its state in ${directory}: stop it, or give this one ${what} of its own`;
-    throw new ShimError('FailedPrecondition', taken, error);
+    if (await isServed(path).catch(() => false)) {
+      const taken = `another dockershim keeps its state in ${directory}: stop it, or give this one a ${option} of its own`;
+      throw new ShimError('FailedPrecondition', taken, error);
+    }
+    log.warn('the root directory is not locked against another shim', { directory, error: messageOf(error) });
+    return () => Promise.resolve();
   }
+  // A connection that could not be taken concerns nobody.
+  server.on('error', () => undefined);
+  // Node removes the file that it bound.
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
+/** What a process that was killed has left is in nobody's use, and is removed. */
+async function take(server: Server, path: string): Promise<void> {
+  try {
+    await listening(server, { path });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || (await isServed(path))) throw error;
+    await rm(path, { force: true });
+    await listening(server, { path });
+  }
 }

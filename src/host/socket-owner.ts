@@ -1,5 +1,6 @@
-import { readFile, readdir, readlink } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { socketInode, unixSockets } from './unix-sockets';
 
 /** A process that listens. */
 export interface SocketOwner {
@@ -8,9 +9,6 @@ export interface SocketOwner {
   readonly program: string;
   readonly args: readonly string[];
 }
-
-/** In the flags column of /proc/net/unix: the socket listens (the kernel's SO_ACCEPTCON). */
-const LISTENING = 0x10000;
 
 /**
  * A socket may be bound under a name in a hidden directory beside its place, and moved when it has its mode, as this shim
@@ -28,7 +26,8 @@ function isAt(listed: string, path: string): boolean {
  * @param proc the process file system
  */
 export async function socketOwners(path: string, proc = '/proc'): Promise<SocketOwner[]> {
-  const inodes = await listeningInodes(path, proc);
+  const listeners = (await unixSockets(proc)).filter((socket) => socket.listens && isAt(socket.path, path));
+  const inodes = new Set(listeners.map(({ inode }) => inode));
   if (inodes.size === 0) return [];
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
   const owners: SocketOwner[] = [];
@@ -38,21 +37,10 @@ export async function socketOwners(path: string, proc = '/proc'): Promise<Socket
   return owners;
 }
 
-async function listeningInodes(path: string, proc: string): Promise<Set<string>> {
-  const table = await readFile(join(proc, 'net/unix'), 'utf8');
-  const inodes = table.split('\n').flatMap((line) => {
-    // Num RefCount Protocol Flags Type St Inode Path
-    const [, , , flags = '', , , inode = '', ...rest] = line.trim().split(/\s+/);
-    return isAt(rest.join(' '), path) && (parseInt(flags, 16) & LISTENING) !== 0 ? [inode] : [];
-  });
-  return new Set(inodes);
-}
-
 /** A process that ends meanwhile, or isn't ours to look at, has none. */
 async function hasOpen(directory: string, inodes: ReadonlySet<string>): Promise<boolean> {
   for (const fd of await readdir(directory).catch(() => [])) {
-    const target = await readlink(join(directory, fd)).catch(() => '');
-    const [, inode] = /^socket:\[(\d+)\]$/.exec(target) ?? [];
+    const inode = await socketInode(join(directory, fd));
     if (inode !== undefined && inodes.has(inode)) return true;
   }
   return false;

@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ContainerInspect } from '../docker/types';
+import { isThere } from '../host/is-there';
 import type { CallContext } from '../lib/call-context';
 import { within } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
@@ -99,6 +99,11 @@ export class ContainerLogs {
     }
   }
 
+  /** How many containers' output is followed. */
+  get following(): number {
+    return this.followers.size;
+  }
+
   /** Of each container that is followed, the bytes of its output that are not in its log yet. */
   async lag(): Promise<ReadonlyMap<string, number>> {
     const followed = [...this.followers];
@@ -165,9 +170,5 @@ export class ContainerLogs {
 
 /** Whether Docker has removed the container meanwhile, and its log with it: nothing is left to be written. */
 async function wasRemoved({ spoolPath }: LogSubject): Promise<boolean> {
-  if (spoolPath === undefined) return false;
-  return await access(dirname(spoolPath)).then(
-    () => false,
-    () => true,
-  );
+  return spoolPath !== undefined && !(await isThere(dirname(spoolPath)));
 }

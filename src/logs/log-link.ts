@@ -1,5 +1,6 @@
 import { lstat, mkdir, readlink, symlink, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isThere } from '../host/is-there';
 import { messageOf, ShimError } from '../lib/errors';
 
 /**
@@ -44,13 +45,6 @@ async function unlinkDockerLog(path: string): Promise<void> {
     throw new ShimError('FailedPrecondition', `${path} is in the way of the container's log: remove it`);
   }
   await unlink(path);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Takes the link away if it is the one to this container's log. */

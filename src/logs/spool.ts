@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isThere } from '../host/is-there';
 import type { Bell } from '../lib/bell';
 import type { Log } from '../lib/log';
 import type { OutputPosition } from '../store/log-offsets';
@@ -144,10 +144,7 @@ export class Spool implements OutputSource {
   }
 
   private async directoryIsThere(): Promise<boolean> {
-    return await access(dirname(this.path)).then(
-      () => true,
-      () => false,
-    );
+    return await isThere(dirname(this.path));
   }
 
   private warnOfGap(): void {

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { KUBELET_PLACES, readKubeletSettings, type KubeletSettings } from '../doctor/kubelet-settings';
 import type { Engine } from '../docker/engine';
 import type { ContainerSummary } from '../docker/types';
+import { isThere } from '../host/is-there';
 import { socketOwners, type SocketOwner } from '../host/socket-owner';
 import type { CallContext } from '../lib/call-context';
 import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
@@ -80,11 +80,4 @@ async function installedUnits(): Promise<string[]> {
     if (places.includes(true)) installed.push(unit);
   }
   return installed;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
+import { closeAtOnce, listening } from '../lib/listening';
 import type { Log } from '../lib/log';
 import { refuse } from './http-answer';
 import type { PortForwardSession } from './port-forward';
@@ -52,17 +53,9 @@ export class StreamingServer {
     });
     server.on('upgrade', (request, socket, head) => this.upgrade({ request, socket: socket as Socket, head }));
     this.server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => {
-        reject(
-          new ShimError(
-            'FailedPrecondition',
-            `can not listen on ${host}:${port} for streaming: ${error.message}`,
-            error,
-          ),
-        );
-      });
-      server.listen(port, host, resolve);
+    await listening(server, { host, port }).catch((error: unknown) => {
+      const what = `can not listen on ${host}:${port} for streaming: ${messageOf(error)}`;
+      throw new ShimError('FailedPrecondition', what, error);
     });
     server.on('error', (error) => log.warn('accepting a streaming connection failed', { error: error.message }));
   }
@@ -98,10 +91,7 @@ export class StreamingServer {
     const { server } = this;
     if (server === undefined) return;
     this.server = undefined;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await closeAtOnce(server);
   }
 
   private upgrade(upgrade: Upgrade): void {

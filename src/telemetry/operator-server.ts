@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { detached, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
+import { closeAtOnce, listening } from '../lib/listening';
 import type { Log } from '../lib/log';
 import { CONTENT_TYPE, exposition } from './metrics/exposition';
 import type { Instrument } from './metrics/instruments';
@@ -38,12 +39,9 @@ export class OperatorServer {
       else send(response, 405, 'only GET is answered here\n');
     });
     this.server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => {
-        const what = `can not listen on ${host}:${port} for metrics: ${error.message}`;
-        reject(new ShimError('FailedPrecondition', what, error));
-      });
-      server.listen(port, host, resolve);
+    await listening(server, { host, port }).catch((error: unknown) => {
+      const what = `can not listen on ${host}:${port} for metrics: ${messageOf(error)}`;
+      throw new ShimError('FailedPrecondition', what, error);
     });
     server.on('error', (error) => log.warn('accepting a connection for metrics failed', { error: error.message }));
     const { address, family, port: bound } = server.address() as AddressInfo;
@@ -54,10 +52,7 @@ export class OperatorServer {
     const { server } = this;
     if (server === undefined) return;
     this.server = undefined;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await closeAtOnce(server);
   }
 
   private answer(path: string, response: ServerResponse): void {

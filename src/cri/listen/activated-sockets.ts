@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import { messageOf, ShimError } from '../../lib/errors';
-import { listening } from './listening';
+import { listening } from '../../lib/listening';
 
 /** A listening socket that systemd made and this process inherited; sd_listen_fds(3). */
 export interface ActivatedSocket {

@@ -1,9 +1,10 @@
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { connect, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { isServed } from '../../host/is-served';
 import { messageOf, ShimError } from '../../lib/errors';
-import { listening } from './listening';
+import { listening } from '../../lib/listening';
 
 /** Owner and group, no one else: whoever may write to this socket can become root on the node. */
 const SOCKET_MODE = 0o660;
@@ -63,28 +64,12 @@ async function refuseUnlessStale(path: string): Promise<void> {
       `cannot listen on ${path}: it is ${typeOf(there)}, not a socket; move it away or choose another endpoint`,
     );
   }
-  if (await answers(path)) {
+  if (await isServed(path)) {
     throw new ShimError(
       'FailedPrecondition',
       `cannot listen on ${path}: another process serves it; stop that one or choose another endpoint`,
     );
   }
-}
-
-/** Whether a process accepts connections on the socket. A full queue (EAGAIN) has an owner too. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
-      else if (error.code === 'EAGAIN') resolve(true);
-      else reject(error);
-    });
-  });
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {

@@ -1,34 +1,61 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory } from '../../../src/host/directory-lock';
+import { keptLog, type LogLine } from '../../support/cri-server-under-test';
 import { refusalOf } from '../../support/refusal';
 
 let root: string;
+let log: LogLine[];
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'lock-'));
+  log = [];
 });
 
 afterEach(() => rmSync(root, { recursive: true }));
 
+const lock = (name: string) => lockDirectory({ log: keptLog(log) }, join(root, name), '--root-directory');
+
 it('gives a directory to one at a time, under whatever name', async () => {
-  const unlock = await lockDirectory(join(root, 'a'), '--root-directory');
+  const unlock = await lock('a');
   symlinkSync(join(root, 'a'), join(root, 'other'));
 
   expect(existsSync(join(root, 'a'))).toBe(true);
-  expect(await refusalOf(lockDirectory(join(root, 'other'), '--root-directory'))).toMatch(
-    /^FailedPrecondition: another dockershim keeps its state in .*other: stop it, or give this one --root-directory of its own/,
+  expect(await refusalOf(lock('other'))).toMatch(
+    /^FailedPrecondition: another dockershim keeps its state in .*other: stop it, or give this one a --root-directory of its own/,
   );
 
   await unlock();
   await (
-    await lockDirectory(join(root, 'other'), '--root-directory')
+    await lock('other')
   )();
 });
 
 it('gives another directory to another', async () => {
-  const one = await lockDirectory(join(root, 'a'), '--root-directory');
-  const other = await lockDirectory(join(root, 'b'), '--root-directory');
+  const one = await lock('a');
+  const other = await lock('b');
   await Promise.all([one(), other()]);
+});
+
+it('takes over what a process that was killed has left', async () => {
+  const script = `require('net').createServer().listen(${JSON.stringify(join(root, 'lock'))}, () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', script]);
+  expect(existsSync(join(root, 'lock'))).toBe(true);
+
+  await (
+    await lock('.')
+  )();
+  expect(log).toEqual([]);
+  expect(existsSync(join(root, 'lock'))).toBe(false);
+});
+
+it('is no reason not to serve where no lock can be', async () => {
+  writeFileSync(join(root, 'file'), '');
+
+  await (
+    await lock('file/directory')
+  )();
+  expect(log).toMatchObject([{ level: 'warn', message: 'the root directory is not locked against another shim' }]);
 });
