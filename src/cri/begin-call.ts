@@ -38,7 +38,7 @@ export function beginCall<Request, Response>(
   call: Call<Request>,
 ): BegunCall {
   const name = method.path.slice(method.path.lastIndexOf('/') + 1);
-  const observed = around.observer?.began({ api: around.api, method: name, traceparent: traceparentOf(call) });
+  const observed = around.observer?.began({ path: method.path, traceparent: traceparentOf(call) });
   const log = around.log.with({ method: name, request: around.calls.nextId(), trace: observed?.traceId });
   const { ctx, finish } = contextOf(call, around.api, log);
   const began = performance.now();

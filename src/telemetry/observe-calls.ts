@@ -7,10 +7,10 @@ export interface Outcome {
   readonly failure?: string;
 }
 
-/** A CRI call that has come in. */
+/** A call that has come in. */
 export interface IncomingCall {
-  readonly api: string;
-  readonly method: string;
+  /** gRPC's path of it, such as `/runtime.v1.RuntimeService/Version`. */
+  readonly path: string;
   /** The caller's span, as it was sent. */
   readonly traceparent: string | undefined;
 }
@@ -30,12 +30,12 @@ export class CallObserver {
     private readonly tracer: Tracer | undefined,
   ) {}
 
-  began({ api, method, traceparent }: IncomingCall): ObservedCall {
+  began({ path, traceparent }: IncomingCall): ObservedCall {
     const began = performance.now();
-    const span = this.tracer?.call(`runtime.${api}/${method}`, traceparent, {
-      'rpc.system': 'grpc',
-      'rpc.method': method,
-    });
+    const name = path.slice(1);
+    const [service = '', method = ''] = name.split('/');
+    const attributes = { 'rpc.system': 'grpc', 'rpc.service': service, 'rpc.method': method };
+    const span = this.tracer?.call(name, traceparent, attributes);
     return {
       traceId: span?.context.sampled === true ? span.context.traceId : undefined,
       within: (work) => this.inSpan(span, work),

@@ -60,7 +60,7 @@ it("continues the kubelet's trace down to Docker", async () => {
   // What is left is sent at the end.
   await shim.restart();
 
-  const call = collector.spans.find(({ name }) => name === 'runtime.v1/Status');
+  const call = collector.spans.find(({ name }) => name === 'runtime.v1.RuntimeService/Status');
   expect(call).toMatchObject({ traceId: TRACE, parentSpanId: KUBELET_SPAN });
   expect(collector.spans.find(({ name }) => name === 'docker GET /_ping')).toMatchObject({
     traceId: TRACE,
