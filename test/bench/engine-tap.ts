@@ -1,5 +1,6 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 
 /** A call that went through the tap. */
 export interface TappedCall {
@@ -7,7 +8,9 @@ export interface TappedCall {
   /** With its query, without a version. */
   readonly path: string;
   readonly body: string;
-  /** Milliseconds from the request's end to the answer's. */
+  /** When the request had come, in milliseconds of this process. */
+  readonly began: number;
+  /** Milliseconds from then to the answer's end. */
   readonly ms: number;
 }
 
@@ -38,18 +41,20 @@ export class EngineTap {
     this.server.closeAllConnections();
   }
 
+  /** The answer is handed on as it comes: that of the engine's events has no end. */
   private async pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     try {
       const { method = '', url = '', headers } = incoming;
       const body = await buffer(incoming);
       const began = performance.now();
       const passed = await this.ask(method, url, headers, body);
-      const answered = await buffer(passed);
-      const path = url.replace(/^\/v[\d.]+/, '');
-      this.calls.push({ method, path, body: body.toString('utf8'), ms: performance.now() - began });
       const type = passed.headers['content-type'];
       answer.writeHead(passed.statusCode ?? 502, type === undefined ? {} : { 'content-type': type });
-      answer.end(answered);
+      answer.flushHeaders();
+      // When either side ends early, so does the other.
+      await pipeline(passed, answer);
+      const path = url.replace(/^\/v[\d.]+/, '');
+      this.calls.push({ method, path, body: body.toString('utf8'), began, ms: performance.now() - began });
     } catch {
       answer.destroy();
     }

@@ -58,7 +58,7 @@ export function traceTable({ lives }: RecordedLives): Table {
     columns: ['', 'whole', 'in Docker', 'beside', 'calls'],
     rows: LIFE.map((step) => {
       const whole = median(lives.map((life) => life.times.get(step) ?? Number.NaN));
-      const inDocker = median(lives.map((life) => sum(callsOf(life, step))));
+      const inDocker = median(lives.map((life) => covered(callsOf(life, step))));
       return [step, whole, inDocker, whole - inDocker, callList(lives.map((life) => callsOf(life, step)))];
     }),
   };
@@ -68,8 +68,15 @@ function callsOf(life: TracedLife, step: LifeStep): readonly TappedCall[] {
   return life.calls.get(step) ?? [];
 }
 
-function sum(calls: readonly TappedCall[]): number {
-  return calls.reduce((total, call) => total + call.ms, 0);
+/** How long at least one of the calls was under way, in milliseconds: the index asks while the verb does. */
+function covered(calls: readonly TappedCall[]): number {
+  let [total, until] = [0, 0];
+  for (const { began, ms } of [...calls].sort((one, other) => one.began - other.began)) {
+    const end = began + ms;
+    total += Math.max(0, end - Math.max(began, until));
+    until = Math.max(until, end);
+  }
+  return total;
 }
 
 /** The calls of most lives, each with its median: what is asked now and then is left out. */
