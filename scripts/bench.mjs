@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { runInForeground } from './lib/command.mjs';
 import { runInEngineRoom } from './lib/engine-room.mjs';
-import { ROOT, build, checkNode, install } from './lib/project.mjs';
+import { NODE_FLAGS, ROOT, build, checkNode, install } from './lib/project.mjs';
 import { runMain } from './lib/report.mjs';
 
 const BENCH = path.join(ROOT, 'node_modules/.cache/dockershim-bench.cjs');
@@ -28,5 +28,5 @@ await runMain(async (args) => {
     logLevel: 'warning',
   });
   const runner = process.env.DOCKERSHIM_TEST_ENGINE ? runInForeground : runInEngineRoom;
-  return runner(process.execPath, [BENCH, ...args], { cwd: ROOT });
+  return runner(process.execPath, [BENCH, `--node-flags=${NODE_FLAGS.join(' ')}`, ...args], { cwd: ROOT });
 });

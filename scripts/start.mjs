@@ -10,11 +10,8 @@ import {
   engineSocket,
   startMachineEngine,
 } from './lib/docker.mjs';
-import { BUNDLE, build, checkNode, install } from './lib/project.mjs';
+import { BUNDLE, NODE_FLAGS, build, checkNode, install } from './lib/project.mjs';
 import { CannotGoOn, phase, runMain, say } from './lib/report.mjs';
-
-/** Half the memory of Node's defaults, at no less throughput: docs/architecture.md. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--single-threaded-gc'];
 
 /** The value that `args`, those of `serve`, have for an option. */
 function optionIn(args, name) {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { BUNDLE, ROOT } from './project.mjs';
+import { BUNDLE, NODE_FLAGS, ROOT } from './project.mjs';
 
 /** What dpkg leaves to whoever has changed it. */
 export const CONFFILES = ['/etc/dockershim/config.yaml'];
@@ -13,7 +13,7 @@ function files(node) {
   const printed = (...args) => execFileSync(process.execPath, [BUNDLE, ...args], { encoding: 'utf8' });
   const doc = 'usr/share/doc/dockershim';
   return [
-    { to: 'usr/bin/dockershim', from: deploy('debian/dockershim'), mode: 0o755 },
+    { to: 'usr/bin/dockershim', text: wrapper(deploy('debian/dockershim')), mode: 0o755 },
     { to: 'usr/lib/dockershim/dockershim.js', from: BUNDLE },
     { to: 'usr/lib/dockershim/node', from: node.program, mode: 0o755 },
     { to: 'usr/lib/systemd/system/dockershim.service', from: deploy('systemd/dockershim.service') },
@@ -55,6 +55,11 @@ export function sizeOf(directory) {
   const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile());
   return files.reduce((sum, { parentPath, name }) => sum + statSync(path.join(parentPath, name)).size, 0);
+}
+
+/** The command, with Node's options in it. */
+function wrapper(template) {
+  return readFileSync(template, 'utf8').replace('@NODE_FLAGS@', NODE_FLAGS.join(' '));
 }
 
 /** The same bytes each time. */

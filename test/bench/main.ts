@@ -9,6 +9,7 @@ import { portForward } from './port-forward';
 import { Report } from './report';
 import { rpcLatency, statsLatency } from './rpc-latency';
 import { startTime } from './start-time';
+import { steadyState } from './steady-state';
 import type { Subject } from './subject';
 import type { Table } from './table';
 import { Workbench } from './workbench';
@@ -22,6 +23,7 @@ const SUBJECTS: readonly Subject[] = [
   execStream,
   portForward,
   logs,
+  steadyState,
   memory,
   startTime,
 ];

@@ -15,19 +15,22 @@ export interface BenchOptions {
   readonly peer: string | undefined;
   /** The shim that is measured. */
   readonly bundle: string;
+  /** What Node is started with to run it. */
+  readonly nodeFlags: readonly string[];
   /** Where the figures go as JSON. */
   readonly json: string | undefined;
 }
 
 export const USAGE = `npm run bench -- [options]
 
-  --pods 1,50,200    the levels: pods of one sleeping container each
+  --pods 50,200,500  the levels: pods of one sleeping container each
   --rounds 30        lives of a pod, for the shim and for the bare Docker calls
   --execs 1000       commands to run one after the other; 10000 for a release
   --log-mb 1000      output of the container that logs at full speed
-  --only NAME,…      life, cni, rpc, stats, exec, port-forward, logs, memory, start; all of them without it
+  --only NAME,…      life, cni, rpc, stats, exec, port-forward, logs, steady, memory, start; all without it
   --peer SOCKET      another CRI runtime on the same engine (DOCKERSHIM_TEST_ENGINE), called in turns with the shim
   --bundle FILE      the shim to measure, dist/dockershim.js
+  --node-flags='…'   what Node is started with, in place of what the package starts it with
   --json FILE        writes the figures there too
 `;
 
@@ -36,13 +39,14 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      pods: { type: 'string', default: '1,50,200' },
+      pods: { type: 'string', default: '50,200,500' },
       rounds: { type: 'string', default: '30' },
       execs: { type: 'string', default: '1000' },
       'log-mb': { type: 'string', default: '1000' },
       only: { type: 'string', default: '' },
       peer: { type: 'string' },
       bundle: { type: 'string', default: 'dist/dockershim.js' },
+      'node-flags': { type: 'string', default: '' },
       json: { type: 'string' },
     },
   });
@@ -57,6 +61,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     only: values.only.split(',').filter((name) => name !== ''),
     peer: values.peer?.replace(/^unix:\/\//, ''),
     bundle: values.bundle,
+    nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
     json: values.json,
   };
 }

@@ -3,7 +3,7 @@ import { inspect } from '../support/engine-under-test';
 import { PodProgram, type PROGRAMS } from '../support/pod-program';
 import { median, timed } from './figures';
 import { makePod, removePod } from './pod';
-import { throughConnector, throughShim, throughSocat, type WayIn } from './ways-into-pod';
+import { throughConnector, throughRuntime, throughSocat, type WayIn } from './ways-into-pod';
 import type { Subject } from './subject';
 import type { Cell, Table } from './table';
 import type { Workbench } from './workbench';
@@ -17,7 +17,8 @@ const WARM_UP = 50;
 
 /**
  * Port-forward into a pod that was connected to before: what the shim does to reach a port, and what other runtimes do,
- * nsenter and socat for each connection, side by side; and the whole shim, with SPDY, which comes on top for them too.
+ * nsenter and socat for each connection, side by side; then the whole shim with SPDY, which comes on top for the others
+ * too, and the whole of the peer.
  */
 export const portForward: Subject = {
   name: 'port-forward',
@@ -30,8 +31,8 @@ export const portForward: Subject = {
     try {
       const { Pid: pid } = (await inspect(pod.sandboxId)).State;
       const connector = await throughConnector(pid, bench.pathOf('dockershim.js'));
-      const shim = await throughShim(bench.shim.cri, pod.sandboxId);
-      const ways = [connector, throughSocat(pid), shim] as const;
+      const ways = [connector, throughSocat(pid), await throughRuntime(bench.shim.cri, pod.sandboxId)];
+      if (bench.peer !== undefined) ways.push(await throughRuntime(bench.peer.cri, pod.sandboxId));
       const tables = [await connections(bench, pod.sandboxId, ways), await bulk(bench, pod.sandboxId, ways)];
       for (const way of ways) await way.close();
       return tables;
@@ -41,9 +42,11 @@ export const portForward: Subject = {
   },
 };
 
-type Ways = readonly [connector: WayIn, socat: WayIn, shim: WayIn];
+/** The connector, socat, the shim and perhaps the peer. */
+type Ways = readonly WayIn[];
 
 const COLUMNS = ['', 'connector', 'nsenter + socat', 'connector / socat', 'shim, SPDY', 'shim / socat'];
+const PEER_COLUMNS = ['peer, SPDY', 'shim / peer'];
 
 async function connections(bench: Workbench, sandboxId: string, ways: Ways): Promise<Table> {
   bench.progress(`port-forward: ${CONNECTIONS} connections`);
@@ -59,7 +62,7 @@ async function connections(bench: Workbench, sandboxId: string, ways: Ways): Pro
   const figures = times.map((all) => median(all.slice(WARM_UP)));
   return {
     title: `A new connection to a pod, up to the pod's first byte, p50 of ${CONNECTIONS} in ms`,
-    columns: COLUMNS,
+    columns: columns(ways),
     rows: [row('connection', figures)],
   };
 }
@@ -75,7 +78,7 @@ async function bulk(bench: Workbench, sandboxId: string, ways: Ways): Promise<Ta
   const rates = (times: readonly number[][]): number[] => times.map((all) => BULK / 1000 / median(all));
   return {
     title: `${BULK / MIB} MiB over one connection, p50 of ${BULK_ROUNDS} in MB/s`,
-    columns: COLUMNS,
+    columns: columns(ways),
     rows: [row('from the pod', rates(down)), row('to the pod', rates(up))],
   };
 }
@@ -110,6 +113,11 @@ async function inTurns(
   return times;
 }
 
-function row(name: string, [connector = NaN, socat = NaN, shim = NaN]: readonly number[]): Cell[] {
-  return [name, connector, socat, connector / socat, shim, shim / socat];
+function columns(ways: Ways): readonly string[] {
+  return ways.length === 4 ? [...COLUMNS, ...PEER_COLUMNS] : COLUMNS;
+}
+
+function row(name: string, [connector = NaN, socat = NaN, shim = NaN, peer]: readonly number[]): Cell[] {
+  const figures = [name, connector, socat, connector / socat, shim, shim / socat];
+  return peer === undefined ? figures : [...figures, peer, shim / peer];
 }

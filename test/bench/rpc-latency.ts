@@ -27,11 +27,12 @@ function latencySubject(name: string, what: string, calls: Calls): Subject {
     async atLevel(bench) {
       const shim = { cri: bench.shim.cri, kind: bench.kind, pod: bench.crowd.one() };
       if (bench.peer === undefined) return [await latencies(bench, what, calls, [shim])];
-      const pod: Pod = await makePod(bench.peer, bench.kind);
+      const { cri } = bench.peer;
+      const pod: Pod = await makePod(cri, bench.kind);
       try {
-        return [await latencies(bench, what, calls, [shim, { cri: bench.peer, kind: bench.kind, pod }])];
+        return [await latencies(bench, what, calls, [shim, { cri, kind: bench.kind, pod }])];
       } finally {
-        await removePod(bench.peer, pod);
+        await removePod(cri, pod);
       }
     },
   };

@@ -8,13 +8,12 @@ import { RuntimeServiceService as runtime, VersionRequest } from '../../generate
 import { BUILT_IN_PAUSE_IMAGE } from '../../src/sandbox/pause/image-archive';
 import { CriClient } from '../support/cri-client';
 
-/** As in scripts/start.mjs and in the unit file. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--single-threaded-gc'];
 const START_MS = 30_000;
 const LISTEN_POLL_MS = 1;
 
 export interface ShimPlace {
   readonly bundle: string;
+  readonly nodeFlags: readonly string[];
   /** Of its own: its socket, root directory and log are made there. */
   readonly directory: string;
   readonly engineSocket: string;
@@ -48,7 +47,7 @@ export class ShimProcess {
     ].flat();
     const log = openSync(logFile, 'a');
     const began = performance.now();
-    const args = [...NODE_FLAGS, place.bundle, 'serve', ...flags];
+    const args = [...place.nodeFlags, place.bundle, 'serve', ...flags];
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     await untilItListens(child, socket, logFile);

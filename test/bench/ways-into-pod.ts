@@ -78,8 +78,8 @@ export function throughSocat(pid: number): WayIn {
   };
 }
 
-/** The whole shim. One client makes all the connections that are timed for themselves; each transfer has its own. */
-export async function throughShim(cri: CriClient, podSandboxId: string): Promise<WayIn> {
+/** The whole of a runtime, with its streaming server. One client makes all the connections that are timed for themselves; each transfer has its own. */
+export async function throughRuntime(cri: CriClient, podSandboxId: string): Promise<WayIn> {
   const connect = async (): Promise<PortForwardClient> => {
     const { url } = await cri.call(runtime.portForward, PortForwardRequest.fromPartial({ podSandboxId }));
     return await PortForwardClient.connect(url);

@@ -6,6 +6,7 @@ import { CriClient } from '../support/cri-client';
 import { ENGINE_SOCKET, importBusybox } from '../support/engine-under-test';
 import { Crowd } from './crowd';
 import type { BenchOptions } from './options';
+import { processListeningOn } from './listening-process';
 import { NAMESPACE_LABEL, type PodKind } from './pod';
 import { ShimProcess } from './shim-process';
 import { sideBySide } from './side-by-side';
@@ -13,13 +14,21 @@ import { sideBySide } from './side-by-side';
 const IMAGE = 'dockershim-bench';
 const REMOVALS_AT_ONCE = 4;
 
+/** Another CRI runtime, and its process. */
+export interface Peer {
+  readonly cri: CriClient;
+  readonly pid: number;
+}
+
 /** What the subjects measure with: an engine, the shim on it, an image, pods, and perhaps another runtime. */
 export class Workbench {
   readonly kind: PodKind;
   readonly crowd: Crowd;
   readonly engine: BareEngine;
+  /** The process that serves `engine`. */
+  readonly enginePid: number;
   /** The runtime of `--peer`. */
-  readonly peer: CriClient | undefined;
+  readonly peer: Peer | undefined;
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'dockershim-bench-'));
   private current: ShimProcess | undefined;
 
@@ -31,7 +40,8 @@ export class Workbench {
     readonly progress: (sentence: string) => void,
   ) {
     this.engine = new BareEngine(ENGINE_SOCKET);
-    this.peer = options.peer === undefined ? undefined : new CriClient(options.peer);
+    this.enginePid = processListeningOn(ENGINE_SOCKET);
+    this.peer = options.peer === undefined ? undefined : peerOn(options.peer);
     this.kind = {
       namespace: `${IMAGE}-${process.pid}`,
       image: `${IMAGE}:${process.pid}`,
@@ -63,7 +73,13 @@ export class Workbench {
   async startShim(name: string, engineSocket: string, flags: readonly string[] = []): Promise<ShimProcess> {
     const directory = this.pathOf(name);
     mkdirSync(directory, { recursive: true });
-    return await ShimProcess.start({ bundle: this.pathOf('dockershim.js'), directory, engineSocket, flags });
+    return await ShimProcess.start({
+      bundle: this.pathOf('dockershim.js'),
+      nodeFlags: this.options.nodeFlags,
+      directory,
+      engineSocket,
+      flags,
+    });
   }
 
   /** A path for files or sockets that vanish with the workbench. */
@@ -82,7 +98,7 @@ export class Workbench {
         failures.push(error);
       }
     }
-    this.peer?.close();
+    this.peer?.cri.close();
     this.engine.close();
     rmSync(this.directory, { recursive: true, force: true });
     if (failures.length > 0) throw new AggregateError(failures, `not all was taken away: ${failures.join('; ')}`);
@@ -101,4 +117,8 @@ export class Workbench {
     );
     await this.engine.call('DELETE', `/images/${this.kind.image}?force=1`);
   }
+}
+
+function peerOn(socket: string): Peer {
+  return { cri: new CriClient(socket), pid: processListeningOn(socket) };
 }
