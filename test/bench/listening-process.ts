@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Unix sockets that listen have this flag in /proc/net/unix (__SO_ACCEPTCON, linux/net.h). */
 const LISTENS = '00010000';
@@ -8,15 +9,19 @@ const LISTENS = '00010000';
  * @throws Error when there is none
  */
 export function processListeningOn(socket: string): number {
-  const fields = readFileSync('/proc/net/unix', 'utf8').split('\n');
-  const inodes = fields
+  const listening = readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, , , flags, , , , path]) => flags === LISTENS && path === socket)
-    .map(([, , , , , , inode]) => `socket:[${inode}]`);
+    .filter(([, , , flags]) => flags === LISTENS)
+    .map(([, , , , , , inode, path = '']) => ({ path, link: `socket:[${inode}]` }));
+  const found = listening.filter(({ path }) => path === socket);
+  // cri-dockerd binds its socket under another name beside, and renames it.
+  const renamed = listening.filter(({ path }) => dirname(path) === dirname(socket) && !existsSync(path));
+  const links = (found.length > 0 ? found : renamed).map(({ link }) => link);
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
-  const holder = pids.sort((one, other) => other - one).find((pid) => openFiles(pid).some((at) => inodes.includes(at)));
+  const holder = pids.sort((one, other) => other - one).find((pid) => openFiles(pid).some((at) => links.includes(at)));
   if (holder === undefined) throw new Error(`no process of this machine listens on ${socket}`);
   return holder;
 }
