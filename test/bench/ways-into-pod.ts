@@ -82,7 +82,8 @@ export function throughSocat(pid: number): WayIn {
 export async function throughRuntime(cri: CriClient, podSandboxId: string): Promise<WayIn> {
   const connect = async (): Promise<PortForwardClient> => {
     const { url } = await cri.call(runtime.portForward, PortForwardRequest.fromPartial({ podSandboxId }));
-    return await PortForwardClient.connect(url);
+    // cri-dockerd's URLs have no scheme.
+    return await PortForwardClient.connect(new URL(url, 'http://127.0.0.1').href);
   };
   const warm = await connect();
   return {
