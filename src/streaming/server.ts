@@ -4,10 +4,11 @@ import type { CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { closeAtOnce, listening } from '../lib/listening';
 import type { Log } from '../lib/log';
+import { OpeningConnections, type OpeningLimits } from '../lib/opening-connections';
 import { refuse } from './http-answer';
 import type { PortForwardSession } from './port-forward';
 import type { RemoteCommandSession } from './remote-command';
-import { Tokens } from './tokens';
+import { MOST_WAITING, Tokens } from './tokens';
 import type { Upgrade } from './upgrade';
 
 export type Session = RemoteCommandSession | PortForwardSession;
@@ -22,6 +23,8 @@ export interface StreamingServerOptions {
   readonly port: number;
   /** More sessions than this at the same time are refused. */
   readonly maxSessions: number;
+  /** Of connections that have not sent their request; by default as many as there may be URLs, for ten seconds. */
+  readonly opening?: OpeningLimits;
   readonly serveRemoteCommand: ServeSession<RemoteCommandSession>;
   readonly servePortForward: ServeSession<PortForwardSession>;
   readonly log: Log;
@@ -29,6 +32,8 @@ export interface StreamingServerOptions {
 
 /** Go's servers take headers of a megabyte; some clients bring long ones through their proxies. */
 const MAX_HEADER_BYTES = 64 * 1024;
+/** Clients send their request at once, and no more of them can be expected than URLs were given out. */
+const OPENING: OpeningLimits = { most: MOST_WAITING, ms: 10_000 };
 const PATH = /^\/(exec|attach|portforward)\/([\w-]+)$/;
 
 /**
@@ -38,19 +43,24 @@ const PATH = /^\/(exec|attach|portforward)\/([\w-]+)$/;
 export class StreamingServer {
   private readonly tokens = new Tokens<Session>(() => performance.now());
   private readonly sessions = new Map<AbortController, Session>();
+  private readonly opening: OpeningConnections;
   private server: Server | undefined;
 
-  constructor(private readonly options: StreamingServerOptions) {}
+  constructor(private readonly options: StreamingServerOptions) {
+    this.opening = new OpeningConnections(options.opening ?? OPENING);
+  }
 
   /** @throws ShimError FailedPrecondition when the address can't be had. */
   async start(): Promise<void> {
     const { host, port, log } = this.options;
     const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+      this.opening.asked(request.socket);
       // A request that does not want to change the protocol has no business here, but uses up its token all the same.
       const known = this.redeem(request) !== undefined;
       response.writeHead(known ? 400 : 404, { 'content-type': 'text/plain', connection: 'close' });
       response.end(known ? 'unable to upgrade: missing upgrade headers in request\n' : '404 page not found\n');
     });
+    server.on('connection', (socket) => this.opening.add(socket));
     server.on('upgrade', (request, socket, head) => this.upgrade({ request, socket: socket as Socket, head }));
     this.server = server;
     await listening(server, { host, port }).catch((error: unknown) => {
@@ -96,6 +106,7 @@ export class StreamingServer {
 
   private upgrade(upgrade: Upgrade): void {
     const { request, socket } = upgrade;
+    this.opening.asked(socket);
     socket.on('error', () => undefined);
     const session = this.redeem(request);
     if (session === undefined) return refuse(socket, 404, '404 page not found');

@@ -5,7 +5,8 @@ import { ShimError } from '../lib/errors';
 const TOKEN_BYTES = 16;
 /** How long a URL is good for, in milliseconds. Clients use it at once. */
 const LIFETIME_MS = 60_000;
-const MOST_WAITING = 1000;
+/** How many URLs may wait for their clients. */
+export const MOST_WAITING = 1000;
 
 interface Waiting<T> {
   readonly what: T;

@@ -4,10 +4,15 @@ import { detached, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { closeAtOnce, listening } from '../lib/listening';
 import type { Log } from '../lib/log';
+import { OpeningConnections, type OpeningLimits } from '../lib/opening-connections';
 import { CONTENT_TYPE, exposition } from './metrics/exposition';
 import type { Instrument } from './metrics/instruments';
 
 const ANSWER_TIMEOUT_MS = 5_000;
+/** A scraper and a prober or two ask here, at once. */
+const OPENING: OpeningLimits = { most: 64, ms: 10_000 };
+/** How long a client may take to read a part of its answer, in milliseconds. */
+const READ_TIMEOUT_MS = 30_000;
 
 export interface OperatorServerOptions {
   readonly host: string;
@@ -19,6 +24,8 @@ export interface OperatorServerOptions {
   /** Rejects with the reason while pods can't be run. */
   readonly ready: (ctx: CallContext) => Promise<void>;
   readonly log: Log;
+  /** Of connections that have not sent their request; by default 64 for ten seconds. */
+  readonly opening?: OpeningLimits;
 }
 
 /**
@@ -26,18 +33,24 @@ export interface OperatorServerOptions {
  * /readyz, whether its Docker Engine answers too. It tells nothing secret and takes no orders.
  */
 export class OperatorServer {
+  private readonly opening: OpeningConnections;
   private server: Server | undefined;
 
-  constructor(private readonly options: OperatorServerOptions) {}
+  constructor(private readonly options: OperatorServerOptions) {
+    this.opening = new OpeningConnections(options.opening ?? OPENING);
+  }
 
   /** Answers the address in use. @throws ShimError FailedPrecondition when it can't be had. */
   async start(): Promise<string> {
     const { host, port, log } = this.options;
     const server = createServer((request, response) => {
+      this.opening.asked(request.socket);
       const path = (request.url ?? '').replace(/\?.*$/, '');
       if (request.method === 'GET' || request.method === 'HEAD') this.answer(path, response);
       else send(response, 405, 'only GET is answered here\n');
     });
+    server.on('connection', (socket) => this.opening.add(socket));
+    server.timeout = READ_TIMEOUT_MS;
     this.server = server;
     await listening(server, { host, port }).catch((error: unknown) => {
       const what = `can not listen on ${host}:${port} for metrics: ${messageOf(error)}`;
@@ -85,7 +98,9 @@ export class OperatorServer {
   }
 }
 
+/** One answer a connection: nobody asks again before Node would close it. */
 function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body), connection: 'close' };
+  response.writeHead(status, headers);
   response.end(body);
 }

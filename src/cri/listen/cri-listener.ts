@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { pathOfSocket } from '../../host/socket-path';
 import { messageOf } from '../../lib/errors';
 import type { Log } from '../../lib/log';
+import { OpeningConnections, type OpeningLimits } from '../../lib/opening-connections';
 import { acceptConnection } from './accept-connection';
 import { chooseActivated, listenOnActivated, takeActivatedSockets } from './activated-sockets';
 import type { Endpoint } from './endpoint';
@@ -10,6 +11,11 @@ import { listenOnPath, type RemoveSocket } from './unix-socket';
 
 /** A kubelet keeps two connections, each tool one. Beyond this the kernel's accept is answered with a close. */
 const MAX_CONNECTIONS = 512;
+/**
+ * Those that wait for their first request leave room for others. gRPC's clients connect for a call; one that is cut off
+ * connects again for the next.
+ */
+const OPENING: OpeningLimits = { most: 256, ms: 60_000 };
 
 export interface ListenerOptions {
   readonly endpoints: readonly Endpoint[];
@@ -18,6 +24,8 @@ export interface ListenerOptions {
   readonly log: Log;
   /** Takes over a connection whose client speaks HTTP/2: the gRPC server's connection injector. */
   readonly inject: (connection: Duplex) => void;
+  /** Of connections without a request; by default half of them all, for a minute. */
+  readonly opening?: OpeningLimits;
 }
 
 /** The open sockets of the gRPC face. */
@@ -26,9 +34,11 @@ export class CriListener {
   private readonly served: string[] = [];
   private readonly removals: RemoveSocket[] = [];
   /** Connections that were accepted and not injected yet. */
-  private readonly opening = new Set<Socket>();
+  private readonly opening: OpeningConnections;
 
-  private constructor(private readonly options: ListenerOptions) {}
+  private constructor(private readonly options: ListenerOptions) {
+    this.opening = new OpeningConnections(options.opening ?? OPENING);
+  }
 
   /**
    * Listens on every endpoint, or on none.
@@ -57,7 +67,7 @@ export class CriListener {
   async close(): Promise<void> {
     const removed = await Promise.allSettled(this.removals.splice(0).map((remove) => remove()));
     for (const server of this.servers.splice(0)) server.close();
-    for (const socket of this.opening) socket.destroy();
+    this.opening.clear();
     for (const result of removed) {
       if (result.status === 'rejected') {
         this.options.log.warn('a socket file could not be removed', { error: messageOf(result.reason) });
@@ -94,9 +104,8 @@ export class CriListener {
 
   private accept(socket: Socket): void {
     this.opening.add(socket);
-    socket.once('close', () => this.opening.delete(socket));
     acceptConnection(socket, this.options.log, (connection) => {
-      this.opening.delete(socket);
+      this.opening.asked(socket);
       this.options.inject(connection);
     });
   }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ShimError } from '../../../src/lib/errors';
 import { silentLog } from '../../../src/lib/log';
 import { Counter } from '../../../src/telemetry/metrics/instruments';
@@ -57,4 +59,18 @@ it('names the address that it can not have', async () => {
   const taken = { host: '127.0.0.1', port, instruments: [], ...well, log: silentLog };
 
   expect(await refusalOf(new OperatorServer(taken).start())).toMatch(/can not listen on 127.0.0.1:\d+ for metrics/);
+});
+
+it('answers beside clients that ask for nothing, and those are cut off', async () => {
+  await server.stop();
+  const limits = { host: '127.0.0.1', port: 0, instruments: [], opening: { most: 20, ms: 500 } };
+  server = new OperatorServer({ ...limits, healthy: () => shim(), ready: () => engine(), log: silentLog });
+  base = (await server.start()).replace('/metrics', '');
+  const crowd = Array.from({ length: 100 }, () => connect(Number(new URL(base).port), '127.0.0.1').resume());
+  const gone = crowd.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  await Promise.all(crowd.map((socket) => once(socket, 'connect')));
+
+  const answer = await fetch(`${base}/healthz`);
+  expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+  await Promise.all(gone);
 });

@@ -390,3 +390,30 @@ function splitAfterHeaders(bytes: Buffer): [Buffer, Buffer] {
   const end = frameAt(bytes, 0)?.end ?? 0;
   return [bytes.subarray(0, end), bytes.subarray(end)];
 }
+
+test('a client is answered beside a crowd that makes no call, and the crowd is cut off', async () => {
+  await listener.close();
+  const opening = { most: 50, ms: 1000 };
+  listener = await CriListener.open({
+    endpoints: [{ kind: 'path', path }],
+    env: {},
+    log: silentLog,
+    inject: server.inject,
+    opening,
+  });
+  const crowd: RawClient[] = [];
+  while (crowd.length < 2000) {
+    const one = new RawClient();
+    await new Promise((resolve) => one.socket.once('connect', resolve));
+    crowd.push(one);
+  }
+  // Halfway to a call, and silent.
+  for (const { socket } of crowd) socket.write(HELLO);
+
+  const client = new RawClient();
+  client.socket.write(KUBELET_FIRST_CALL);
+  expect(await client.answer(1)).toMatchObject({ version: '0.1.0' });
+  await Promise.all(crowd.map(({ closed }) => closed));
+  expect(client.socket.closed).toBe(false);
+  client.socket.destroy();
+});

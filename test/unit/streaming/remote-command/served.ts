@@ -1,7 +1,7 @@
 import { silentLog } from '../../../../src/lib/log';
 import { serveRemoteCommand } from '../../../../src/streaming/remote-command/serve';
 import type { RemoteCommandSession, RunRemoteCommand } from '../../../../src/streaming/remote-command';
-import { StreamingServer } from '../../../../src/streaming/server';
+import { StreamingServer, type StreamingServerOptions } from '../../../../src/streaming/server';
 
 /** The streaming server with a command of the test's own behind it. */
 export interface Served {
@@ -11,7 +11,11 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-export async function serve(run: RunRemoteCommand, idleTimeoutMs = 60_000): Promise<Served> {
+export async function serve(
+  run: RunRemoteCommand,
+  idleTimeoutMs = 60_000,
+  limits: Partial<StreamingServerOptions> = {},
+): Promise<Served> {
   const server = new StreamingServer({
     host: '127.0.0.1',
     port: 0,
@@ -19,6 +23,7 @@ export async function serve(run: RunRemoteCommand, idleTimeoutMs = 60_000): Prom
     serveRemoteCommand: serveRemoteCommand(run, { idleTimeoutMs }),
     servePortForward: () => Promise.resolve(),
     log: silentLog,
+    ...limits,
   });
   await server.start();
   const plain = { kind: 'exec', containerId: 'c', command: ['x'], tty: false } as const;
