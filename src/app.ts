@@ -40,7 +40,7 @@ export async function createApp(
   let unlock: Unlock = () => Promise.resolve();
   const parts = await buildParts(() => current, connectorCommand, log, onStep);
   const { telemetry, connection, engine, nodeIndex, cni, streaming, podDialer, containerMeter, oomKills } = parts;
-  const { logs, pods, checkpoints, journal, network } = parts;
+  const { logs, pods, checkpoints, journal, network, cgroupKeeper } = parts;
   const endpoints = config.endpoints.map(parseEndpoint);
   const observer = telemetry.calls;
   const ready = (ctx: CallContext) => engine.ping(ctx);
@@ -56,6 +56,7 @@ export async function createApp(
       unlock = await lockDirectory({ log }, config.rootDirectory, '--root-directory');
       // Before the index: it shows no end of a container before its log is complete.
       logs.start();
+      await cgroupKeeper.start();
       nodeIndex.start();
       if (config.networkPlugin === 'cni') await cni.start();
       await streaming.start();
@@ -70,6 +71,7 @@ export async function createApp(
     healthy,
     async stop() {
       recovery.stop();
+      cgroupKeeper.stop();
       nodeIndex.stop();
       cni.stop();
       containerMeter.stop();

@@ -1,12 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config';
+import { CgroupKeeper } from '../container/cgroup-keeper';
 import { ImageAccounts } from '../container/image-accounts';
 import { runRemoteCommand } from '../container/run-remote-command';
 import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
 import { engineFacts } from '../docker/engine-facts';
-import { readCgroupFiles } from '../host/container-cgroup';
+import { isInContainer, readCgroupFiles, writeCgroupFiles } from '../host/container-cgroup';
 import { OomKills } from '../host/oom-kills';
 import { limitedHugepageSizes } from '../host/hugepages';
 import { lowestOomScore, oomScoreOf } from '../host/oom-score';
@@ -32,6 +33,7 @@ import { PodMeter } from '../stats/pod-meter';
 import { servePortForward } from '../streaming/port-forward/serve';
 import { serveRemoteCommand } from '../streaming/remote-command/serve';
 import { StreamingServer } from '../streaming/server';
+import { CgroupUpdates } from '../store/cgroup-updates';
 import { CheckpointStore } from '../store/checkpoint';
 import { LogOffsets } from '../store/log-offsets';
 import { PodCidrFile } from '../store/pod-cidr';
@@ -81,6 +83,17 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     log: log.with({ network: 'cni' }),
   });
   const network = new PodNetworks(config.networkPlugin, new CniPodNetwork(cni), new BridgeNetwork());
+  const cgroups = new KeyedMutex();
+  const cgroupUpdates = new CgroupUpdates(join(config.rootDirectory, 'cgroups'));
+  const cgroupKeeper = new CgroupKeeper({
+    engine: docker,
+    cgroups,
+    updates: cgroupUpdates,
+    isInContainer,
+    readCgroupFiles,
+    writeCgroupFiles,
+    log,
+  });
   const nodeIndex = new NodeIndex({
     engine: docker,
     runtimes: async (ctx) => (await facts(ctx)).runtimes,
@@ -88,7 +101,9 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     drain: logs,
     addresses: (sandbox) => network.addresses(sandbox),
     oomScoreOf,
+    updatedCgroupFiles: (id) => cgroupUpdates.of(id),
     readCgroupFiles,
+    onChange: (before, after) => cgroupKeeper.onChange(before, after),
     log,
   });
   const { containers: index, images } = nodeIndex;
@@ -154,6 +169,9 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     nodeIndex,
     accounts,
     pods,
+    cgroups,
+    cgroupUpdates,
+    cgroupKeeper,
     cni,
     network,
     checkpoints,

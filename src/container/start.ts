@@ -5,7 +5,9 @@ import type { ContainerInspect } from '../docker/types';
 import type { ContainerProcess } from '../host/container-cgroup';
 import { withDetached, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { ContainerLogs } from '../logs/container-logs';
+import type { CgroupUpdates } from '../store/cgroup-updates';
 import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 import { findContainer } from '../index/find-container';
 
@@ -16,6 +18,9 @@ export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly logs: Pick<ContainerLogs, 'begin'>;
+  /** Of work on a container's cgroup files, by the container's id. */
+  readonly cgroups: KeyedMutex;
+  readonly cgroupUpdates: Pick<CgroupUpdates, 'of'>;
   readonly writeCgroupFiles: (of: ContainerProcess, values: Readonly<Record<string, string>>) => Promise<void>;
 }
 
@@ -33,7 +38,7 @@ export function startContainer(needs: StartNeeds) {
       );
     }
     await beginLog(needs, ctx, container);
-    const files = readCgroupLabel(container.Config.Labels);
+    const files = { ...readCgroupLabel(container.Config.Labels), ...needs.cgroupUpdates.of(container.Id) };
     if (Object.keys(files).length === 0) await start(needs, ctx, container);
     else await startToTheEnd(needs, ctx, container, files);
     return {};
@@ -50,7 +55,7 @@ async function start(needs: StartNeeds, ctx: CallContext, container: ContainerIn
 
 /**
  * Docker goes on with a start whose caller has left, so it is waited for all the same: a container must not run without
- * its limits.
+ * its limits. When the shim itself is killed meanwhile, its next life writes them (cgroup-keeper.ts).
  */
 async function startToTheEnd(
   needs: StartNeeds,
@@ -58,10 +63,12 @@ async function startToTheEnd(
   container: ContainerInspect,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await withDetached(ctx.log, START_TIMEOUT_MS, `starting container ${container.Id}`, async (fresh) => {
-    await start(needs, fresh, container);
-    await setCgroupFiles(needs, fresh, container, files);
-  });
+  await withDetached(ctx.log, START_TIMEOUT_MS, `starting container ${container.Id}`, (fresh) =>
+    needs.cgroups.run(fresh, container.Id, async () => {
+      await start(needs, fresh, container);
+      await setCgroupFiles(needs, fresh, container, files);
+    }),
+  );
 }
 
 /**

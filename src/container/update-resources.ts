@@ -9,6 +9,8 @@ import type { ContainerInspect } from '../docker/types';
 import type { ContainerProcess } from '../host/container-cgroup';
 import type { CallContext } from '../lib/call-context';
 import { ShimError, whileDoing } from '../lib/errors';
+import type { KeyedMutex } from '../lib/keyed-mutex';
+import type { CgroupUpdates } from '../store/cgroup-updates';
 import { findContainer } from '../index/find-container';
 import { cgroupFiles } from '../translate/cgroup-files';
 import { invalid } from '../translate/checks';
@@ -22,6 +24,9 @@ export interface UpdateNeeds {
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly lowestOomScore: number;
   readonly hugepageSizes: readonly string[];
+  /** Of work on a container's cgroup files, by the container's id. */
+  readonly cgroups: KeyedMutex;
+  readonly cgroupUpdates: Pick<CgroupUpdates, 'of' | 'record'>;
   readonly readCgroupFiles: (of: ContainerProcess, files: readonly string[]) => Files;
   readonly writeCgroupFiles: (of: ContainerProcess, values: Files) => Promise<void>;
   readonly setOomScore: (of: ContainerProcess, score: number) => Promise<void>;
@@ -44,9 +49,9 @@ export function updateContainerResources(needs: UpdateNeeds) {
     const container = await findContainer(needs.engine, ctx, request.containerId);
     const asked = cgroupFiles(linux, abilities);
     const oomScore = newOomScore(container, linux, needs.lowestOomScore);
-    checkUpdatable(container, asked, oomScore);
+    checkUpdatable(container, oomScore);
     try {
-      await update(needs, ctx, container, linux, asked);
+      await needs.cgroups.run(ctx, container.Id, () => update(needs, ctx, container, linux, asked));
       if (oomScore !== undefined) await needs.setOomScore(processOf(container), oomScore);
     } catch (error) {
       throw whileDoing(`update resources of container ${container.Id}`, error);
@@ -56,8 +61,9 @@ export function updateContainerResources(needs: UpdateNeeds) {
 }
 
 /**
- * An update of Docker's may have the container's files of the cgroup written anew, by its runtime or by systemd: what the
- * shim wrote is written again as it was.
+ * An update of Docker's may have the container's files of the cgroup written anew, by its runtime or by systemd: what was
+ * asked for before is written again. What is new is recorded when it is in force: a container that is restarted gets a new
+ * cgroup, and one that is not started yet has none.
  */
 async function update(
   needs: UpdateNeeds,
@@ -66,13 +72,24 @@ async function update(
   linux: LinuxContainerResources,
   asked: Files,
 ): Promise<void> {
-  const written = Object.keys(readCgroupLabel(container.Config.Labels));
-  const present =
-    container.State.Running && written.length > 0 ? needs.readCgroupFiles(processOf(container), written) : {};
-  await needs.engine.updateContainer(ctx, container.Id, dockerUpdate(linux, container.HostConfig));
-  const files = { ...present, ...asked };
-  if (Object.keys(files).length > 0 && container.State.Running) {
-    await needs.writeCgroupFiles(processOf(container), files);
+  const { Id: id, Config: config, State: state } = container;
+  const before: Files = { ...readCgroupLabel(config.Labels), ...needs.cgroupUpdates.of(id) };
+  const files = { ...before, ...asked };
+  const toWrite = state.Running && Object.keys(files).length > 0;
+  const present = toWrite ? needs.readCgroupFiles(processOf(container), Object.keys(files)) : {};
+  await needs.engine.updateContainer(ctx, id, dockerUpdate(linux, container.HostConfig));
+  if (toWrite) await writeAllOrNone(needs, processOf(container), files, present);
+  if (Object.entries(asked).some(([file, value]) => before[file] !== value))
+    await needs.cgroupUpdates.record(id, asked);
+}
+
+/** What an update that fails has written would be in force, and in no answer. */
+async function writeAllOrNone(needs: UpdateNeeds, of: ContainerProcess, files: Files, present: Files): Promise<void> {
+  try {
+    await needs.writeCgroupFiles(of, files);
+  } catch (error) {
+    await needs.writeCgroupFiles(of, present).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -88,16 +105,11 @@ function newOomScore(
   return state.Running || score !== (host.OomScoreAdj ?? 0) ? score : undefined;
 }
 
-function checkUpdatable(container: ContainerInspect, asked: Files, oomScore: number | undefined): void {
+function checkUpdatable(container: ContainerInspect, oomScore: number | undefined): void {
   const { State: state, Id: id } = container;
   if (state.Running && !state.Dead) return;
   if (state.Dead || state.Status !== 'created') {
     throw new ShimError('FailedPrecondition', `container ${id} has ended: it has no resources to update`);
-  }
-  const label = readCgroupLabel(container.Config.Labels);
-  const changed = Object.entries(asked).find(([file, value]) => label[file] !== value)?.[0];
-  if (changed !== undefined) {
-    throw new ShimError('FailedPrecondition', `linux: ${changed}: container ${id} has no cgroup before it is started`);
   }
   if (oomScore !== undefined) {
     throw new ShimError(

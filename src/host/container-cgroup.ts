@@ -64,6 +64,11 @@ export function readCgroupFiles(of: ContainerProcess, files: readonly string[]):
   return values;
 }
 
+/** Whether the process is one of that container: it has not ended, and its number has not gone to somebody else. */
+export function isInContainer(of: ContainerProcess): boolean {
+  return cgroupsOf(of).includes(of.containerId);
+}
+
 /**
  * The processes of a container, also of the cgroups that were made inside of it.
  * @throws ShimError FailedPrecondition when it has none any more.

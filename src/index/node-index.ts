@@ -15,8 +15,7 @@ import { ShownStatuses, type ShownStatusesNeeds } from './shown-statuses';
 const LOOK_AGAIN_MS = 10_000;
 const LOOKS_PER_CHECK = 12;
 
-export interface NodeIndexNeeds
-  extends Omit<ContainerIndexNeeds, 'engine' | 'onChange'>, Omit<ShownStatusesNeeds, 'images'> {
+export interface NodeIndexNeeds extends Omit<ContainerIndexNeeds, 'engine'>, Omit<ShownStatusesNeeds, 'images'> {
   readonly engine: Pick<Engine, 'events' | 'listContainers' | 'inspectContainer' | 'listImages' | 'inspectImage'>;
   readonly log: Log;
 }
@@ -39,7 +38,10 @@ export class NodeIndex {
     this.statuses = new ShownStatuses({ ...needs, images: this.images });
     this.containers = new ContainerIndex({
       ...needs,
-      onChange: (before, after) => this.podEvents.onChange(before, after),
+      onChange: (before, after) => {
+        this.podEvents.onChange(before, after);
+        needs.onChange(before, after);
+      },
     });
     this.podEvents = new PodEvents({
       hub: this.hub,

@@ -22,8 +22,8 @@ export interface NodeContainer {
   readonly sandboxId: string;
   /** Of its main process, in the engine's PID namespace; 0 when not running. */
   readonly pid: number;
-  /** The files of its cgroup that the shim has written. */
-  readonly cgroupFiles: readonly string[];
+  /** What it was created to have in files of its cgroup, when this shim made it: names and values. */
+  readonly cgroupFiles: Readonly<Record<string, string>>;
   /** Without what its image and the kernel say, which may change (shown-status.ts). */
   readonly status: ContainerStatus;
 }
@@ -51,7 +51,7 @@ export function inspectedContainer(
   const sandboxId = container.Config.Labels?.[SANDBOX_ID_LABEL] ?? '';
   const status = containerStatus(container, wasOomKilled(container, oomKilled));
   const { Pid: pid } = container.State;
-  const cgroupFiles = Object.keys(readCgroupLabel(container.Config.Labels));
+  const cgroupFiles = readCgroupLabel(container.Config.Labels);
   return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, status };
 }
 
@@ -72,7 +72,7 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: listedRunning(row) };
   if (kind === 'container') {
     const sandboxId = row.Labels?.[SANDBOX_ID_LABEL] ?? '';
-    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: [], status: listedStatus(row) };
+    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, status: listedStatus(row) };
   }
   if (kind === 'podsandbox') {
     const network = { Id: row.Id, HostConfig: {}, State: { Pid: 0 } };
@@ -90,6 +90,11 @@ export function agreesWith(record: NodeRecord, row: ContainerSummary): boolean {
 
 export function isCreated(record: NodeContainer): boolean {
   return record.status.state === ContainerState.CONTAINER_CREATED;
+}
+
+/** Whether both are of the same run of a container: the processes that its last start has begun. */
+export function isSameRun(before: NodeRecord | undefined, after: NodeContainer): boolean {
+  return before?.kind === 'container' && before.pid === after.pid && before.status.startedAt === after.status.startedAt;
 }
 
 export function hasEnded(record: NodeContainer): boolean {

@@ -10,6 +10,8 @@ import type { NodeContainer, NodeSandbox } from './node-record';
 export interface ShownStatusesNeeds {
   readonly images: Pick<ImageIndex, 'byId'>;
   readonly oomScoreOf: (pid: number) => number | undefined;
+  /** What updates have asked for of a container's cgroup files. */
+  readonly updatedCgroupFiles: (containerId: string) => Readonly<Record<string, string>>;
   readonly readCgroupFiles: (of: ContainerProcess, files: readonly string[]) => Readonly<Record<string, string>>;
   /** A running pod's addresses, IPv4 first. */
   readonly addresses: (sandbox: ContainerNetwork) => Promise<readonly string[]>;
@@ -37,7 +39,8 @@ export class ShownStatuses {
     return sandboxStatus(facts, addresses, runtimeHandler);
   }
 
-  private inForce(process: ContainerProcess, cgroupFiles: readonly string[]) {
+  private inForce(process: ContainerProcess, createdWith: Readonly<Record<string, string>>) {
+    const cgroupFiles = Object.keys({ ...createdWith, ...this.needs.updatedCgroupFiles(process.containerId) });
     return {
       oomScoreAdj: this.needs.oomScoreOf(process.pid),
       cgroupFiles: cgroupFiles.length > 0 ? this.needs.readCgroupFiles(process, cgroupFiles) : {},

@@ -9,6 +9,7 @@ import type { EngineFacts } from '../../src/docker/engine-facts';
 import type { ContainerInspect } from '../../src/docker/types';
 import { isMeantFor, registryAuth } from '../../src/image/credentials';
 import { canonical, requestedReference } from '../../src/image/reference';
+import { KeyedMutex } from '../../src/lib/keyed-mutex';
 import { findAccount } from '../../src/translate/accounts';
 import { checkContainerConfig, containerBody, type ContainerAbilities } from '../../src/translate/container-config';
 import { containerName, sandboxName } from '../../src/translate/names';
@@ -138,6 +139,8 @@ async function update(request: UpdateContainerResourcesRequest): Promise<unknown
     facts: () => Promise.resolve({ ...ABILITIES, runtimes: RUNTIMES } as unknown as EngineFacts),
     lowestOomScore: -1000,
     hugepageSizes: ABILITIES.hugepageSizes,
+    cgroups: new KeyedMutex(),
+    cgroupUpdates: { of: () => ({}), record: () => Promise.resolve() },
     readCgroupFiles: () => ({}),
     writeCgroupFiles: (_of, files) => note(files),
     setOomScore: (_of, score) => note(score),

@@ -1,6 +1,7 @@
 import { startContainer, type StartNeeds } from '../../../src/container/start';
 import type { EngineFacts } from '../../../src/docker/engine-facts';
 import type { ContainerInspect } from '../../../src/docker/types';
+import { KeyedMutex } from '../../../src/lib/keyed-mutex';
 import { cgroupLabel, containerLabels } from '../../../src/translate/labels';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
@@ -17,7 +18,10 @@ class HeldContainer {
   release!: () => void;
   private running = false;
 
-  constructor(private readonly files: Readonly<Record<string, string>>) {
+  constructor(
+    private readonly files: Readonly<Record<string, string>>,
+    private readonly updated: Readonly<Record<string, string>> = {},
+  ) {
     this.asked = new Promise((resolve) => (this.ask = resolve));
     this.released = new Promise((resolve) => (this.release = resolve));
   }
@@ -31,6 +35,8 @@ class HeldContainer {
       },
       facts: () => Promise.resolve({} as EngineFacts),
       logs: { begin: () => Promise.resolve() },
+      cgroups: new KeyedMutex(),
+      cgroupUpdates: { of: () => this.updated },
       writeCgroupFiles,
     };
   }
@@ -69,6 +75,17 @@ it('writes the limits of a container whose start the client has given up', async
   container.release();
   await starting;
   expect(written).toEqual([{ containerId: ID, pid: 7 }, FILES]);
+});
+
+it('writes what an update before the start has asked for', async () => {
+  const container = new HeldContainer({ ...FILES, 'memory.high': '1' }, { 'memory.high': 'max' });
+  const written: unknown[] = [];
+  container.release();
+  await start(
+    container.needs((_of, files) => Promise.resolve(void written.push(files))),
+    aCall().ctx,
+  );
+  expect(written).toEqual([{ ...FILES, 'memory.high': 'max' }]);
 });
 
 it('stops a container whose limits can not be written, also when the client has left', async () => {

@@ -34,7 +34,9 @@ beforeEach(async () => {
     drain: nothingToDrain,
     addresses: () => Promise.resolve(['10.0.0.1']),
     oomScoreOf: () => undefined,
+    updatedCgroupFiles: () => ({}),
     readCgroupFiles: () => ({}),
+    onChange: () => undefined,
     log: silentLog,
   });
   index = nodeIndex.containers;

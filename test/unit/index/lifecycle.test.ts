@@ -8,7 +8,7 @@ const { CONTAINER_STOPPED_EVENT: STOPPED, CONTAINER_DELETED_EVENT: DELETED } = C
 function container(state: ContainerState, startedAt = 1n): NodeContainer {
   const status = { id: 'c', state, startedAt } as NodeContainer['status'];
   const running = state === ContainerState.CONTAINER_RUNNING;
-  return { kind: 'container', id: 'c', name: 'c', running, sandboxId: 's', pid: 1, cgroupFiles: [], status };
+  return { kind: 'container', id: 'c', name: 'c', running, sandboxId: 's', pid: 1, cgroupFiles: {}, status };
 }
 
 function sandbox(running: boolean, Pid = 1): NodeSandbox {

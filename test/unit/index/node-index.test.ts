@@ -33,7 +33,9 @@ beforeEach(async () => {
     drain: { drained: () => draining },
     addresses: () => Promise.resolve(['10.0.0.1']),
     oomScoreOf: () => undefined,
+    updatedCgroupFiles: () => ({}),
     readCgroupFiles: () => ({}),
+    onChange: () => undefined,
     log: silentLog,
   });
   index = nodeIndex.containers;
