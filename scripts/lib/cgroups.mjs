@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { runQuietly } from './command.mjs';
 import { installMissing } from './debian.mjs';
@@ -10,6 +10,21 @@ export async function mountCgroups() {
   if (!readFileSync('/proc/mounts', 'utf8').includes(` ${MOUNT_POINT}`)) {
     await installMissing({ 'cgroupfs-mount': 'cgroupfs-mount' });
     await runQuietly('cgroupfs-mount', []);
+  }
+}
+
+/**
+ * Mounts the controller of huge pages, in this mount namespace, on a host of cgroup v1 whose init has left it out. Nothing
+ * happens where the kernel has none.
+ */
+export async function mountHugetlb() {
+  const directory = path.join(MOUNT_POINT, 'hugetlb');
+  if (!existsSync(path.join(MOUNT_POINT, 'memory')) || existsSync(path.join(directory, 'cgroup.procs'))) {
+    return;
+  }
+  if (/^hugetlb\t/m.test(readFileSync('/proc/cgroups', 'utf8'))) {
+    mkdirSync(directory, { recursive: true });
+    await runQuietly('mount', ['-t', 'cgroup', '-o', 'hugetlb', 'cgroup', directory]);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Runs inside the engine room's namespaces: starts its Docker Engine, then the command that it is for. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { mountHugetlb, removeCgroup } from './cgroups.mjs';
 import { run, runQuietly } from './command.mjs';
 import { startDockerd } from './docker.mjs';
 import { ROOM_CGROUP } from './engine-room.mjs';
@@ -12,6 +13,7 @@ async function startEngine(room) {
   mkdirSync(home);
   await runQuietly('mount', ['-t', 'tmpfs', 'dockershim-test', home]);
   await runQuietly('mount', ['--make-rshared', '/']);
+  await mountHugetlb();
   await runQuietly('ip', ['link', 'set', 'lo', 'up']);
   const socket = path.join(home, 'docker.sock');
   const place = ['--data-root', path.join(home, 'data'), '--exec-root', path.join(home, 'exec')];
@@ -36,5 +38,6 @@ function runtimes(home) {
 await runMain(async ([room, command, ...args]) => {
   const socket = await phase('start a private Docker Engine', () => startEngine(room));
   const code = await run(command, args, { env: { ...process.env, DOCKERSHIM_TEST_ENGINE: socket } });
+  removeCgroup(ROOM_CGROUP); // outside there may be no controller of huge pages
   process.exit(code); // dockerd is a child that still runs
 });

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  RuntimeServiceService as Runtime,
+  UpdateContainerResourcesRequest,
+  type HugepageLimit,
+} from '../../generated/runtime/v1/api';
+import { readCgroupFiles } from '../../src/host/container-cgroup';
+import { limitedHugepageSizes } from '../../src/host/hugepages';
+import { CriClient } from '../support/cri-client';
+import { EngineDoor } from '../support/engine-door';
+import { docker, inspect } from '../support/engine-under-test';
+import { bundleShim, ShimProcess } from '../support/shim-process';
+import { ShimUnderTest } from '../support/shim-under-test';
+import { TestPods, type TestPod } from '../support/test-pods';
+
+/**
+ * What the shim writes to cgroups is there whatever is killed and restarted. Limits of huge pages stand for all of it: both
+ * versions of cgroups have them.
+ */
+jest.setTimeout(60_000);
+
+const MIB = 1024n * 1024n;
+const AT_CREATE = [{ pageSize: '2MB', limit: 4n * MIB }];
+const LATER = [{ pageSize: '2MB', limit: 6n * MIB }];
+
+const bundle = join(mkdtempSync(join(tmpdir(), 'dockershim-cgroup-files-')), 'dockershim.js');
+
+let shim: ShimUnderTest;
+let pods: TestPods;
+let pod: TestPod;
+let door: EngineDoor;
+/** Without it there is nothing to write: container-resources.test.ts has the refusals. */
+let limited: boolean;
+
+beforeAll(async () => {
+  const socket = `/tmp/dockershim-door-${process.pid}-cgroup-files.sock`;
+  limited = (await limitedHugepageSizes()).includes('2MB');
+  bundleShim(bundle);
+  door = await EngineDoor.open(socket);
+  shim = await ShimUnderTest.start(`--docker-endpoint=unix://${socket}`);
+  pods = await TestPods.over(shim);
+  pod = await pods.run();
+});
+
+afterAll(async () => {
+  await shim.stop();
+  await door.close();
+  rmSync(join(bundle, '..'), { recursive: true });
+});
+
+const withLimits = (hugepageLimits: HugepageLimit[]) => ({ linux: { resources: { hugepageLimits } } });
+
+async function update(containerId: string, hugepageLimits: HugepageLimit[]): Promise<void> {
+  const request = UpdateContainerResourcesRequest.fromPartial({ containerId, linux: { hugepageLimits } });
+  await shim.call(Runtime.updateContainerResources, request);
+}
+
+/** As the kernel has it; undefined for none. */
+async function limitInForce(containerId: string): Promise<bigint | undefined> {
+  const { Pid: pid } = (await inspect(containerId)).State;
+  const files = ['hugetlb.2MB.max', 'hugetlb.2MB.limit_in_bytes'];
+  const [text] = Object.values(readCgroupFiles({ containerId, pid }, files));
+  // Of cgroup v1, no limit is the largest number of pages.
+  return text === undefined || text === 'max' || BigInt(text) > 2n ** 60n ? undefined : BigInt(text);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const reported = async (id: string) => (await pods.status(id)).resources?.linux?.hugepageLimits;
+const restart = (id: string) => docker('restart', '--time', '0', id);
+
+it('comes to a container whose shim was killed between its start and the writing', async () => {
+  if (!limited) return;
+  const id = await pods.create(pod, withLimits(AT_CREATE));
+  await shim.restart(async () => {
+    const daemon = await ShimProcess.start(bundle, shim.flags);
+    const client = new CriClient(shim.socketPath);
+    const start = door.hold(/^POST \S+\/start/);
+    const starting = client.call(Runtime.startContainer, { containerId: id }).catch(() => undefined);
+    await start.arrived;
+    // From now on it can't learn of the process.
+    door.refuse(/^GET \S+\/containers\/[0-9a-f]+\/json/);
+    start.release();
+    await until(async () => (await inspect(id)).State.Running);
+    await daemon.kill();
+    await starting;
+    client.close();
+    door.refuse();
+    expect(await limitInForce(id)).toBeUndefined();
+  });
+
+  await until(async () => (await limitInForce(id)) === AT_CREATE[0]?.limit);
+  expect(await reported(id)).toEqual(AT_CREATE);
+});
+
+it('is told when an update alone has asked for it, also after a restart of the shim', async () => {
+  if (!limited) return;
+  const id = await pods.started(pod);
+  await update(id, LATER);
+  expect(await reported(id)).toEqual(LATER);
+
+  await shim.restart();
+
+  expect(await reported(id)).toEqual(LATER);
+});
+
+it('comes to a container that somebody has restarted', async () => {
+  if (!limited) return;
+  const id = await pods.started(pod, withLimits(AT_CREATE));
+  await restart(id);
+  await until(async () => (await limitInForce(id)) === AT_CREATE[0]?.limit);
+
+  await update(id, LATER);
+  await restart(id);
+  await until(async () => (await limitInForce(id)) === LATER[0]?.limit);
+  expect(await reported(id)).toEqual(LATER);
+});
+
+it('comes to a container that somebody has restarted while there was no shim', async () => {
+  if (!limited) return;
+  const id = await pods.started(pod, withLimits(AT_CREATE));
+  await update(id, LATER);
+
+  await shim.restart(async () => void (await restart(id)));
+
+  await until(async () => (await limitInForce(id)) === LATER[0]?.limit);
+  expect(await reported(id)).toEqual(LATER);
+});
+
+it('is there from the start when an update came before it', async () => {
+  if (!limited) return;
+  const id = await pods.create(pod, withLimits(AT_CREATE));
+  await update(id, LATER);
+  await shim.call(Runtime.startContainer, { containerId: id });
+  expect(await limitInForce(id)).toBe(LATER[0]?.limit);
+});
+
+it('leaves no record when the container is removed, by whomever', async () => {
+  if (!limited) return;
+  const recorded = (id: string) => readFile(join(shim.rootDirectory, 'cgroups', id), 'utf8').catch(() => '');
+  const ids = [await pods.started(pod), await pods.started(pod)];
+  for (const id of ids) {
+    await update(id, LATER);
+    expect(await recorded(id)).not.toBe('');
+  }
+  const [byClient = '', whileAway = ''] = ids;
+  await shim.call(Runtime.removeContainer, { containerId: byClient });
+  await shim.restart(async () => void (await docker('rm', '--force', whileAway)));
+  for (const id of ids) await until(async () => (await recorded(id)) === '');
+});
