@@ -49,7 +49,7 @@ export const RESOURCES: Messages = {
     ),
     cpuset_mems: carriedOut('`CpusetMems`.', atCreate({ cpusetMems: '0' }), atUpdate({ cpusetMems: '0' })),
     hugepage_limits: carriedOut(
-      'Files of the container’s cgroup, written when it starts.',
+      'Files of the container’s cgroup, written when it starts, also behind the shim’s back.',
       atCreate({ hugepageLimits: [{ pageSize: '2MB', limit: 2n ** 21n }] }),
       atUpdate({ hugepageLimits: [{ pageSize: '2MB', limit: 2n ** 21n }] }),
       atCreate(
@@ -58,7 +58,7 @@ export const RESOURCES: Messages = {
       ),
     ),
     unified: carriedOut(
-      'Files of the container’s cgroup, written when it starts; Unimplemented on cgroup v1.',
+      'Files of the container’s cgroup, written when it starts, also behind the shim’s back; Unimplemented on cgroup v1.',
       atCreate({ unified: { 'memory.high': '1048576' } }),
       atUpdate({ unified: { 'memory.high': '1048576' } }),
       atCreate({ unified: { '../x': '1' } }, `InvalidArgument: ${FIELD}.unified has no cgroup file in "../x"`),
