@@ -40,7 +40,7 @@ export async function createApp(
   let unlock: Unlock = () => Promise.resolve();
   const parts = await buildParts(() => current, connectorCommand, log, onStep);
   const { telemetry, connection, engine, nodeIndex, cni, streaming, podDialer, containerMeter, oomKills } = parts;
-  const { logs, pods, checkpoints, journal, network, cgroupKeeper } = parts;
+  const { logs, pods, checkpoints, journal, network, cgroupKeeper, kernelFiles } = parts;
   const endpoints = config.endpoints.map(parseEndpoint);
   const observer = telemetry.calls;
   const ready = (ctx: CallContext) => engine.ping(ctx);
@@ -75,6 +75,7 @@ export async function createApp(
       nodeIndex.stop();
       cni.stop();
       containerMeter.stop();
+      kernelFiles.closeAll();
       await server.stop(current.shutdownGraceMs);
       await streaming.stop();
       await logs.stop();

@@ -8,6 +8,7 @@ import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
 import { engineFacts } from '../docker/engine-facts';
 import { isInContainer, readCgroupFiles, writeCgroupFiles } from '../host/container-cgroup';
+import { KeptKernelFiles } from '../host/kept-kernel-files';
 import { OomKills } from '../host/oom-kills';
 import { limitedHugepageSizes } from '../host/hugepages';
 import { lowestOomScore, oomScoreOf } from '../host/oom-score';
@@ -43,6 +44,9 @@ import { version as shimVersion } from '../../package.json';
 
 /** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
 const MAX_STREAMING_SESSIONS = 1000;
+
+/** A running container or pod has six. The least that a process may have open without being told otherwise is 4096. */
+const MOST_KERNEL_FILES = 2048;
 
 /** What the verbs are made of, each part once. */
 export type Parts = Awaited<ReturnType<typeof buildParts>>;
@@ -115,8 +119,10 @@ export async function buildParts(current: () => Config, connectorCommand: readon
   const journal = new RunJournal(join(config.rootDirectory, 'running'));
   const store = new LayerStore({ facts, statfs });
   const hugepageSizes = await limitedHugepageSizes();
-  const containerMeter = new ContainerMeter(engine, Date.now, hugepageSizes);
-  const podMeter = new PodMeter(engine, Date.now);
+  const kernelFiles = new KeptKernelFiles(MOST_KERNEL_FILES);
+  const readFile = (path: string) => kernelFiles.read(path);
+  const containerMeter = new ContainerMeter(engine, Date.now, hugepageSizes, readFile);
+  const podMeter = new PodMeter(engine, Date.now, readFile);
   const oomScore = await lowestOomScore();
 
   const pull = pullImage({
@@ -177,6 +183,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     checkpoints,
     journal,
     containerMeter,
+    kernelFiles,
     podMeter,
     store,
     oomScore,

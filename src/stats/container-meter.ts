@@ -6,7 +6,7 @@ import { inBatches } from './batches';
 import { CpuRates } from './cpu-rates';
 import { Footprints } from './footprints';
 import { LayerSizes, type LayerSize } from './layer-sizes';
-import { readCgroup } from './read-cgroup';
+import { readCgroup, type ReadFile } from './read-cgroup';
 import type { CgroupUsage } from './usage';
 import { countProcesses, type ProcessCounts } from './details/processes';
 import { openFilesLimit } from './details/open-files-limit';
@@ -37,13 +37,15 @@ export class ContainerMeter {
   /**
    * @param now a clock in milliseconds since 1970.
    * @param hugepageSizes those that cgroups limit on this host (host/hugepages.ts).
+   * @param readFile reads the files that each reading needs.
    */
   constructor(
     engine: Pick<Engine, 'inspectContainer'>,
     private readonly now: () => number,
     private readonly hugepageSizes: readonly string[],
+    private readonly readFile: ReadFile,
   ) {
-    this.footprints = new Footprints(engine);
+    this.footprints = new Footprints(engine, readFile);
     this.layers = new LayerSizes(now);
   }
 
@@ -58,7 +60,7 @@ export class ContainerMeter {
     const readings = new Map<string, ContainerReading>();
     await inBatches(ctx, footprints, ([id, { cgroup }]) => {
       const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
-      const usage = readCgroup(cgroup, at);
+      const usage = readCgroup(this.readFile, cgroup, at);
       if (usage === undefined) return;
       const cpu = usage.cpuNanoseconds;
       const nanoCores = cpu === undefined ? undefined : this.rates.rate(id, { at, usage: cpu });

@@ -5,7 +5,8 @@ import { isNotFound, messageOf } from '../lib/errors';
 import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
 import { readKernelFile } from '../host/kernel-file';
 import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
-import { processStart } from '../host/process-start';
+import { parseProcessStart, processStart } from '../host/process-start';
+import type { ReadFile } from './read-cgroup';
 import { Remembered } from '../lib/remembered';
 
 /** Where in the kernel's files a running container is seen. */
@@ -30,7 +31,10 @@ const LONGEST_LOOK_MS = 2_000;
 export class Footprints {
   private readonly known = new Remembered<Footprint>();
 
-  constructor(private readonly engine: Pick<Engine, 'inspectContainer'>) {}
+  constructor(
+    private readonly engine: Pick<Engine, 'inspectContainer'>,
+    private readonly readFile: ReadFile,
+  ) {}
 
   /** The footprints of those that run. A container that ends meanwhile has none. */
   async of(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, Footprint>> {
@@ -38,7 +42,7 @@ export class Footprints {
     const unknown: string[] = [];
     for (const id of ids) {
       const known = this.known.get(id);
-      if (known !== undefined && processStart(known.pid) === known.startedAt) found.set(id, known);
+      if (known !== undefined && this.isStill(known)) found.set(id, known);
       else unknown.push(id);
     }
     if (unknown.length === 0) return found;
@@ -52,6 +56,10 @@ export class Footprints {
 
   keepOnly(ids: ReadonlySet<string>): void {
     this.known.keepOnly(ids);
+  }
+
+  private isStill({ pid, startedAt }: Footprint): boolean {
+    return parseProcessStart(this.readFile(`/proc/${pid}/stat`) ?? '') === startedAt;
   }
 
   private async look(

@@ -5,7 +5,7 @@ import { CpuRates } from './cpu-rates';
 import { Footprints, type Footprint } from './footprints';
 import { readKernelFile } from '../host/kernel-file';
 import { parseNetworkDevices, type InterfaceCounters } from './network-devices';
-import { readCgroup } from './read-cgroup';
+import { readCgroup, type ReadFile } from './read-cgroup';
 import type { CgroupUsage } from './usage';
 
 export interface PodReading {
@@ -22,12 +22,16 @@ export class PodMeter {
   private readonly footprints: Footprints;
   private readonly rates = new CpuRates();
 
-  /** `now` is a clock in milliseconds since 1970. */
+  /**
+   * @param now a clock in milliseconds since 1970.
+   * @param readFile reads the files that each reading needs.
+   */
   constructor(
     engine: Pick<Engine, 'inspectContainer'>,
     private readonly now: () => number,
+    private readonly readFile: ReadFile,
   ) {
-    this.footprints = new Footprints(engine);
+    this.footprints = new Footprints(engine, readFile);
   }
 
   /** Readings of the pods whose pause container runs, by its id. */
@@ -49,7 +53,7 @@ export class PodMeter {
 
   private readPod(id: string, { pid, cgroup, podCgroup, hostNetwork }: Footprint): PodReading | undefined {
     const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
-    const usage = readCgroup(podCgroup ?? cgroup, at);
+    const usage = readCgroup(this.readFile, podCgroup ?? cgroup, at);
     if (usage === undefined) return undefined;
     const cpu = usage.cpuNanoseconds;
     const devices = hostNetwork ? undefined : readKernelFile(`/proc/${pid}/net/dev`);

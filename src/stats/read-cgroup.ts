@@ -1,27 +1,32 @@
 import type { CgroupDirectories } from './cgroup-directories';
 import { parseLimitV1, parseMemoryV1, parseSwapV1 } from './cgroup-v1';
 import { parseCpuV2, parseMemoryV2, parseSwapV2 } from './cgroup-v2';
-import { readKernelFile } from '../host/kernel-file';
 import { parseCount } from './kernel-text';
 import { parsePressure } from './pressure';
 import type { CgroupUsage, MemoryAccount, SwapAccount } from './usage';
 
+/** The text of a file of the kernel; undefined when it is not there. */
+export type ReadFile = (path: string) => string | undefined;
+
+type Read = (directory: string | undefined, file: string) => string | undefined;
+
 /** What a cgroup uses, at the time `at` (nanoseconds since 1970); undefined when it is gone. */
-export function readCgroup(directories: CgroupDirectories, at: bigint): CgroupUsage | undefined {
+export function readCgroup(readFile: ReadFile, directories: CgroupDirectories, at: bigint): CgroupUsage | undefined {
+  const read: Read = (directory, file) => (directory === undefined ? undefined : readFile(`${directory}/${file}`));
   const { cpuacct, pids, unified } = directories;
-  const { memory, swap } = readMemory(directories);
+  const { memory, swap } = readMemory(read, directories);
   const cpuNanoseconds =
     cpuacct === undefined ? parseCpuV2(read(unified, 'cpu.stat')) : parseCount(read(cpuacct, 'cpuacct.usage'));
   if (cpuNanoseconds === undefined && memory === undefined) return undefined;
   const tasks = parseCount(read(pids ?? unified, 'pids.current'));
-  return { at, cpuNanoseconds, memory, swap, tasks, pressure: readPressure(unified) };
+  return { at, cpuNanoseconds, memory, swap, tasks, pressure: readPressure(read, unified) };
 }
 
 /** A file is opened only if the one before it says that it is there: looking for a missing one takes longest of all. */
-function readMemory({ memory: v1, unified: v2 }: CgroupDirectories): {
-  memory: MemoryAccount | undefined;
-  swap: SwapAccount | undefined;
-} {
+function readMemory(
+  read: Read,
+  { memory: v1, unified: v2 }: CgroupDirectories,
+): { memory: MemoryAccount | undefined; swap: SwapAccount | undefined } {
   if (v1 === undefined) {
     const current = read(v2, 'memory.current');
     if (current === undefined) return { memory: undefined, swap: undefined };
@@ -41,13 +46,9 @@ function readMemory({ memory: v1, unified: v2 }: CgroupDirectories): {
 }
 
 /** The kernel has all three files or none. */
-function readPressure(unified: string | undefined): CgroupUsage['pressure'] {
+function readPressure(read: Read, unified: string | undefined): CgroupUsage['pressure'] {
   const cpu = parsePressure(read(unified, 'cpu.pressure'));
   if (cpu === undefined) return { cpu, memory: undefined, io: undefined };
   const memory = parsePressure(read(unified, 'memory.pressure'));
   return { cpu, memory, io: parsePressure(read(unified, 'io.pressure')) };
-}
-
-function read(directory: string | undefined, file: string): string | undefined {
-  return directory === undefined ? undefined : readKernelFile(`${directory}/${file}`);
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NOWHERE } from '../../support/cgroup-files';
+import { readKernelFile } from '../../../src/host/kernel-file';
 import { readCgroup } from '../../../src/stats/read-cgroup';
 
 const PRESSURE = 'some avg10=0.00 avg60=0.00 avg300=0.00 total=7\n';
@@ -54,21 +55,21 @@ afterEach(async () => {
 });
 
 test('v1', async () => {
-  expect(readCgroup(v1(await cgroup(V1)), 99n)).toEqual({ ...EVERYTHING, pressure: NO_PRESSURE });
+  expect(readCgroup(readKernelFile, v1(await cgroup(V1)), 99n)).toEqual({ ...EVERYTHING, pressure: NO_PRESSURE });
 });
 
 test('v2', async () => {
-  expect(readCgroup(v2(await cgroup(V2)), 99n)).toEqual(EVERYTHING);
+  expect(readCgroup(readKernelFile, v2(await cgroup(V2)), 99n)).toEqual(EVERYTHING);
 });
 
 test('hybrid: controllers of v1, pressure of v2', async () => {
   const unified = await cgroup({ ...V2, 'cpu.stat': 'usage_usec 555\n', 'pids.current': '555\n' });
 
-  expect(readCgroup({ ...v1(await cgroup(V1)), unified }, 99n)).toEqual(EVERYTHING);
+  expect(readCgroup(readKernelFile, { ...v1(await cgroup(V1)), unified }, 99n)).toEqual(EVERYTHING);
 });
 
 test('a host that accounts CPU time alone', async () => {
-  expect(readCgroup(v2(await cgroup({ 'cpu.stat': V2['cpu.stat'] })), 99n)).toEqual({
+  expect(readCgroup(readKernelFile, v2(await cgroup({ 'cpu.stat': V2['cpu.stat'] })), 99n)).toEqual({
     at: 99n,
     cpuNanoseconds: 1000n,
     memory: undefined,
@@ -79,5 +80,5 @@ test('a host that accounts CPU time alone', async () => {
 });
 
 test.each([v1, v2])('a cgroup that is gone', (directories) => {
-  expect(readCgroup(directories('/nowhere/at/all'), 99n)).toBeUndefined();
+  expect(readCgroup(readKernelFile, directories('/nowhere/at/all'), 99n)).toBeUndefined();
 });
