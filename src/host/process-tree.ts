@@ -2,8 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { pause, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 
-/** How long to wait between two looks at processes that were killed, in milliseconds. */
-const LOOK_AGAIN_MS = 10;
+/** The first and the longest time between two looks at processes that were killed, in milliseconds. */
+const LOOK_AGAIN_MS = { first: 10, longest: 250 };
+/** Stopped processes fork no more, so a family is soon complete; one that goes on growing is killed as it is. */
+const MOST_ROUNDS = 50;
 
 interface Process {
   readonly pid: number;
@@ -14,23 +16,36 @@ interface Process {
 }
 
 /**
- * Kills a process, its group, its session and all that descends from it, and waits until none is left alive. It looks
- * again after each round, for a process may have forked just before it was killed.
+ * Kills a process, its group, its session and all that descends from it, and waits until none is left alive. They are
+ * stopped first: the child of one that is killed just after it has forked would be an orphan that nobody can tell from
+ * the container's own processes. What has left its session and lost its parent before is not found.
  * @param pid the leader, in this process's PID namespace. It must be known to be alive just now, lest its number has
  *   gone to somebody else.
- * @throws ShimError Internal for 1 and below: that family is the whole machine.
+ * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first.
  */
 export async function killProcessTree(ctx: CallContext, pid: number): Promise<void> {
   checkLeader(pid);
   const doomed = new Set([pid]);
-  for (;;) {
-    const alive = family(await processes(), doomed);
+  for (let wait = LOOK_AGAIN_MS.first; ; wait = Math.min(2 * wait, LOOK_AGAIN_MS.longest)) {
+    const alive = await stopped(doomed);
     if (alive.length === 0) return;
-    for (const member of alive) {
+    for (const member of alive) send(member, 'SIGKILL');
+    await pause(ctx, wait);
+  }
+}
+
+/** Stops the family of `doomed` and adds it to them. Answers those alive, when a look finds none that is new. */
+async function stopped(doomed: Set<number>): Promise<number[]> {
+  const halted = new Set<number>();
+  for (let round = 1; ; round += 1) {
+    const alive = family(await processes(), doomed);
+    const running = alive.filter((member) => !halted.has(member));
+    if (running.length === 0 || round === MOST_ROUNDS) return alive;
+    for (const member of running) {
+      halted.add(member);
       doomed.add(member);
-      send(member, 'SIGKILL');
+      send(member, 'SIGSTOP');
     }
-    await pause(ctx, LOOK_AGAIN_MS);
   }
 }
 

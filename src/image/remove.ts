@@ -10,6 +10,9 @@ import { requestedReference } from './reference';
 
 type RemovingEngine = Pick<Engine, 'inspectImage' | 'removeImage' | 'listContainers'>;
 
+/** An image that gets new names meanwhile is wanted: after so many looks at its names it is left. */
+const MOST_LOOKS = 3;
+
 /**
  * RemoveImage: the image that any reference leads to, with all its names. It succeeds when there is none, and for every
  * one of several calls at once.
@@ -28,19 +31,48 @@ export function removeImage(needs: {
   };
 }
 
-/** Docker removes an image by its id with all its names in one repository, but refuses when there are several. */
+/**
+ * Docker removes an image by its id with all its names in one repository, but refuses when there are several. Then its
+ * names go first, one by one; those that a pull or a tag gives it meanwhile are seen at the next look.
+ */
 async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: ImageInspect): Promise<void> {
-  try {
-    await removeIfThere(engine, ctx, image.Id);
-  } catch (error) {
-    const names = namesOf(image);
-    if (kindOf(error) !== 'FailedPrecondition' || names.length < 2 || (await isInUse(engine, ctx, image.Id))) {
-      throw whileDoing(`cannot remove image ${names[0] ?? image.Id}`, error);
+  for (let looks = 1; ; looks += 1) {
+    try {
+      await removeIfThere(engine, ctx, image.Id);
+      break;
+    } catch (error) {
+      const failure = whileDoing(`cannot remove image ${namesOf(image)[0] ?? image.Id}`, error);
+      if (kindOf(error) !== 'FailedPrecondition' || looks > MOST_LOOKS) throw failure;
+      if (await isInUse(engine, ctx, image.Id)) throw failure;
+      await removeNames(engine, ctx, image.Id);
     }
-    for (const name of names) await removeIfThere(engine, ctx, name);
-    await removeIfThere(engine, ctx, image.Id);
   }
   ctx.log.info('removed an image', { image: image.Id });
+}
+
+/** Removes the names that the image has now. A single one is nothing that Docker refuses for. */
+async function removeNames(engine: RemovingEngine, ctx: CallContext, id: string): Promise<void> {
+  const image = await inspectIfThere(engine, ctx, id);
+  const names = image === undefined ? [] : namesOf(image);
+  if (names.length < 2) return;
+  for (const name of names) {
+    // A name that leads to another image by now is that one's: a pull has just brought it.
+    const named = await inspectIfThere(engine, ctx, name);
+    if (named?.Id === id) await removeIfThere(engine, ctx, name);
+  }
+}
+
+async function inspectIfThere(
+  engine: RemovingEngine,
+  ctx: CallContext,
+  reference: string,
+): Promise<ImageInspect | undefined> {
+  try {
+    return await engine.inspectImage(ctx, reference);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 async function removeIfThere(engine: RemovingEngine, ctx: CallContext, reference: string): Promise<void> {

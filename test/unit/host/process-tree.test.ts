@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { killProcessTree, signalProcessTree } from '../../../src/host/process-tree';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
@@ -84,6 +84,25 @@ it('kills one that forks without an end', async () => {
   const doomed = family('while :; do sleep 1000 & sleep 0.005; done');
   await doomed.untilAlive(5);
   await killProcessTree(aCall().ctx, doomed.pid);
+  expect(doomed.alive()).toEqual([]);
+});
+
+it('kills one that was forked into a session of its own between the look and the kill', async () => {
+  const [fork, forked] = [root.path('fork'), root.path('forked')];
+  const child = `setsid sh -c ": > ${forked}; exec sleep 1000"`;
+  const doomed = family(`while ! [ -e ${fork} ]; do :; done; ${child} & wait`);
+  await doomed.untilAlive(1);
+  const kill = process.kill.bind(process);
+  const send = jest.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+    writeFileSync(fork, '');
+    while (!existsSync(forked));
+    return kill(pid, signal);
+  });
+  try {
+    await killProcessTree(aCall().ctx, doomed.pid);
+  } finally {
+    send.mockRestore();
+  }
   expect(doomed.alive()).toEqual([]);
 });
 

@@ -1,0 +1,84 @@
+import type { ImageInspect } from '../../../src/docker/types';
+import { removeImage } from '../../../src/image/remove';
+import { ShimError } from '../../../src/lib/errors';
+import { aCall } from '../../support/a-call';
+
+const OLD = `sha256:${'0'.repeat(64)}`;
+const NEW = `sha256:${'1'.repeat(64)}`;
+
+/** An engine's images by name, with Docker's refusal to remove by id what has names in several repositories. */
+class Images {
+  readonly names = new Map<string, string>();
+  /** What others do while the image is being removed, at its first refusal. */
+  meanwhile: () => void = () => undefined;
+  users: string[] = [];
+  private readonly ids = new Set([OLD, NEW]);
+
+  inspectImage(_ctx: unknown, reference: string): Promise<ImageInspect> {
+    const id = this.names.get(reference) ?? reference;
+    if (!this.ids.has(id)) return Promise.reject(new ShimError('NotFound', `No such image: ${reference}`));
+    return Promise.resolve({ Id: id, RepoTags: this.namesOf(id), RepoDigests: [] } as unknown as ImageInspect);
+  }
+
+  removeImage(_ctx: unknown, reference: string): Promise<void> {
+    const id = this.names.get(reference) ?? reference;
+    if (id === reference && this.namesOf(id).length > 1) {
+      this.meanwhile();
+      this.meanwhile = () => undefined;
+      return Promise.reject(new ShimError('FailedPrecondition', 'image is referenced in multiple repositories'));
+    }
+    if (id !== reference && this.namesOf(id).length > 1) this.names.delete(reference);
+    else {
+      for (const name of this.namesOf(id)) this.names.delete(name);
+      this.ids.delete(id);
+    }
+    return Promise.resolve();
+  }
+
+  listContainers(): Promise<never[]> {
+    return Promise.resolve(this.users.map((ImageID) => ({ ImageID })) as never[]);
+  }
+
+  has(id: string): boolean {
+    return this.ids.has(id);
+  }
+
+  private namesOf(id: string): string[] {
+    return [...this.names].filter(([, to]) => to === id).map(([name]) => name);
+  }
+}
+
+let images: Images;
+
+beforeEach(() => {
+  images = new Images();
+  images.names.set('r.io/a:1', OLD).set('r.io/b:1', OLD);
+});
+
+async function remove(name: string): Promise<void> {
+  const request = { image: { image: name, annotations: {}, userSpecifiedImage: '', runtimeHandler: '', imageRef: '' } };
+  await removeImage({ engine: images })(request, aCall().ctx);
+}
+
+it('removes an image with names in several repositories', async () => {
+  await remove('r.io/a:1');
+  expect([images.has(OLD), images.names.size]).toEqual([false, 0]);
+});
+
+it('leaves the image that a pull has given one of the names meanwhile', async () => {
+  images.meanwhile = () => void images.names.set('r.io/b:1', NEW);
+  await remove('r.io/a:1');
+  expect([images.has(OLD), images.has(NEW), images.names.get('r.io/b:1')]).toEqual([false, true, NEW]);
+});
+
+it('removes the names too that the image was given meanwhile', async () => {
+  images.meanwhile = () => void images.names.set('r.io/c:1', OLD).set('r.io/d:1', OLD);
+  await remove('r.io/a:1');
+  expect([images.has(OLD), images.names.size]).toEqual([false, 0]);
+});
+
+it('leaves an image in use its names', async () => {
+  images.users = [OLD];
+  await expect(remove('r.io/a:1')).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+  expect([...images.names.keys()]).toEqual(['r.io/a:1', 'r.io/b:1']);
+});
