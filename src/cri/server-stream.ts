@@ -3,13 +3,13 @@ import { messageOf } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { beginCall, type CallSurroundings } from './begin-call';
 import type { CriContext, StreamVerb } from './call';
-import { encoded } from './encode';
+import { encodedParts } from './encode-parts';
 
 /**
  * A verb that answers in parts as grpc-js wants it. Each part is asked for when the one before has been sent: a client
  * that reads slowly holds up the verb, not the memory.
  */
-export function serverStream<Request, Response>(
+export function serverStream<Request, Response extends object>(
   around: CallSurroundings,
   method: MethodDefinition<Request, Response>,
   verb: StreamVerb<Request, Response>,
@@ -17,7 +17,7 @@ export function serverStream<Request, Response>(
   const send = async (call: ServerWritableStream<Request, Buffer>, ctx: CriContext): Promise<void> => {
     for await (const part of verb(call.request, ctx)) {
       // Of a client that has left, nothing is heard any more.
-      await untilEnded(ctx, sent(call, encoded(method, part)));
+      for (const bytes of encodedParts(method, part)) await untilEnded(ctx, sent(call, bytes));
     }
   };
   return (call) => {

@@ -75,7 +75,7 @@ function addService(
     const verb = built.get(name);
     if (verb === undefined) return [name, method] as const;
     handlers[name] = method.responseStream
-      ? serverStream(around, method, verb as StreamVerb<unknown, unknown>)
+      ? serverStream(around, method, verb as StreamVerb<unknown, object>)
       : unary(around, method, verb as Verb<unknown, unknown>);
     return [name, { ...method, responseSerialize: (bytes: Buffer) => bytes }] as const;
   });

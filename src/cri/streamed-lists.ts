@@ -2,7 +2,7 @@ import type * as cri from '../../generated/runtime/v1/api';
 import type { StreamVerb, Verb } from './call';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
-/** Each item has at most half a megabyte of labels and annotations, or of metrics, and a message 16. */
+/** So that a client has the first soon; encode-parts.ts sees to their size. */
 const ITEMS_PER_PART = 25;
 
 /** The lists of RuntimeService in parts: what their unary twins answer. */

@@ -2,7 +2,7 @@ import type { handleUnaryCall, MethodDefinition, ServerUnaryCall } from '@grpc/g
 import { messageOf } from '../lib/errors';
 import { beginCall, type CallSurroundings } from './begin-call';
 import type { CriContext, Verb } from './call';
-import { encoded } from './encode';
+import { acceptable, encode } from './encode';
 
 /**
  * A verb as grpc-js wants it. The only place that touches a callback: it is called exactly once, whatever the verb
@@ -14,7 +14,7 @@ export function unary<Request, Response>(
   verb: Verb<Request, Response>,
 ): handleUnaryCall<Request, Buffer> {
   const answer = async (call: ServerUnaryCall<Request, Buffer>, ctx: CriContext): Promise<Buffer> =>
-    encoded(method, await verb(call.request, ctx));
+    acceptable(encode(method, await verb(call.request, ctx)));
   return (call, callback) => {
     const begun = beginCall(around, method, call);
     const work = begun

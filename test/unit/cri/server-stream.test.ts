@@ -2,8 +2,10 @@ import {
   Container,
   ContainerEventResponse,
   GetEventsRequest,
+  PodSandboxMetrics,
   RuntimeServiceService as Runtime,
   StreamContainersRequest,
+  StreamPodSandboxMetricsResponse,
 } from '../../../generated/runtime/v1/api';
 import type { RuntimeVerbs } from '../../../src/cri/verbs';
 import { ShimError } from '../../../src/lib/errors';
@@ -103,4 +105,29 @@ it('sends a list in parts that together are the list', async () => {
   }
   expect(parts.length).toBeGreaterThan(1);
   expect(parts.flat()).toEqual(all);
+});
+
+it('sends a list whose items are large in messages that every client takes', async () => {
+  const podMetrics = Array.from({ length: 60 }, (_, pod) =>
+    PodSandboxMetrics.fromPartial({ podSandboxId: `${pod}`, metrics: [{ name: 'x'.repeat(1_000_000) }] }),
+  );
+  const { client } = await serve({ listPodSandboxMetrics: () => Promise.resolve({ podMetrics }) });
+  const ids: string[] = [];
+  const lengths: number[] = [];
+  for await (const part of client.stream(Runtime.streamPodSandboxMetrics, {})) {
+    ids.push(...part.podSandboxMetrics.map(({ podSandboxId }) => podSandboxId));
+    lengths.push(StreamPodSandboxMetricsResponse.encode(part).finish().length);
+  }
+  expect(ids).toEqual(podMetrics.map(({ podSandboxId }) => podSandboxId));
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(4 * 1024 * 1024);
+
+  const refused = client.call(Runtime.listPodSandboxMetrics, {});
+  await expect(refused).rejects.toMatchObject(refusal('RESOURCE_EXHAUSTED', /or call the method that streams/));
+});
+
+it('refuses a single item that no client takes', async () => {
+  const podMetrics = [PodSandboxMetrics.fromPartial({ metrics: [{ name: 'x'.repeat(17 << 20) }] })];
+  const { client } = await serve({ listPodSandboxMetrics: () => Promise.resolve({ podMetrics }) });
+  const refused = client.stream(Runtime.streamPodSandboxMetrics, {}).next();
+  await expect(refused).rejects.toMatchObject(refusal('RESOURCE_EXHAUSTED', /more than the 16777216/));
 });
