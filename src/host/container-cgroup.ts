@@ -1,6 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { messageOf, ShimError } from '../lib/errors';
+import { namedCgroup, ownCgroup } from './cgroup-path';
 import { readKernelFile } from './kernel-file';
 import { setScopeProperties, systemdProperties } from './systemd-scope';
 
@@ -28,7 +29,7 @@ export async function writeCgroupFiles(of: ContainerProcess, values: Readonly<Re
   const stray = Object.keys(values).find((file) => !FILE.test(file));
   if (stray !== undefined) throw new ShimError('FailedPrecondition', `a cgroup has no file ${JSON.stringify(stray)}`);
   const cgroups = cgroupsOf(of);
-  const scope = basename(cgroupPath(of.containerId, cgroups, '') ?? '');
+  const scope = basename(namedCgroup(cgroupPath(of.containerId, cgroups, '') ?? '', of.containerId) ?? '');
   const properties = systemdProperties(values);
   if (scope.endsWith('.scope') && properties.length > 0) await setScopeProperties(scope, properties);
   for (const [file, value] of Object.entries(values)) {
@@ -92,11 +93,8 @@ export function cgroupPath(containerId: string, processCgroups: string, controll
   for (const line of processCgroups.split('\n')) {
     const [, controllers, ...rest] = line.split(':');
     if (controllers !== controller) continue;
-    const path = rest.join(':');
-    const at = path.indexOf(containerId);
-    if (at < 0) return undefined;
-    const end = path.indexOf('/', at);
-    return join('/', controller, end < 0 ? path : path.slice(0, end));
+    const path = ownCgroup(rest.join(':'), containerId);
+    return path === undefined ? undefined : join('/', controller, path);
   }
   return undefined;
 }

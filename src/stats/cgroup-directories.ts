@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { namedCgroup, ownCgroup } from '../host/cgroup-path';
 import type { MountInfo } from './mount-info';
 
 /**
@@ -19,7 +20,6 @@ export interface CgroupDirectories {
  * Finds a container's cgroup.
  * @param id the container's. The engine puts it into the cgroup's name; a path without it is not the container's own
  *   (an old engine leaves the unified hierarchy alone, a process id has gone to somebody else), so it counts for nothing.
- *   What follows after it was made inside the container, by an init system or the runtime.
  * @param processCgroups /proc/[pid]/cgroup of a process of the container.
  * @param mounts this process's own.
  */
@@ -27,7 +27,7 @@ export function findCgroup(id: string, processCgroups: string, mounts: readonly 
   const paths = new Map<string, string>();
   for (const line of processCgroups.split('\n')) {
     const [, controllers, ...rest] = line.split(':');
-    const path = upToId(rest.join(':'), id);
+    const path = ownCgroup(rest.join(':'), id);
     if (path === undefined) continue;
     for (const controller of controllers === '' ? ['unified'] : (controllers ?? '').split(',')) {
       paths.set(controller, path);
@@ -47,9 +47,12 @@ export function isSomewhere(directories: CgroupDirectories): boolean {
   return Object.values(directories).some((directory) => directory !== undefined);
 }
 
-/** The cgroup that this one is in. */
-export function parentCgroup(of: CgroupDirectories): CgroupDirectories {
-  return eachDirectory((name) => (of[name] === undefined ? undefined : dirname(of[name])));
+/** The cgroup that a container was put into, out of its own. */
+export function parentCgroup(id: string, of: CgroupDirectories): CgroupDirectories {
+  return eachDirectory((name) => {
+    const named = namedCgroup(of[name] ?? '', id);
+    return named === undefined ? undefined : dirname(named);
+  });
 }
 
 function eachDirectory(find: (name: keyof CgroupDirectories) => string | undefined): CgroupDirectories {
@@ -62,13 +65,6 @@ function eachDirectory(find: (name: keyof CgroupDirectories) => string | undefin
     hugetlb: find('hugetlb'),
     unified: find('unified'),
   };
-}
-
-function upToId(path: string, id: string): string | undefined {
-  const at = path.indexOf(id);
-  if (at < 0) return undefined;
-  const end = path.indexOf('/', at);
-  return end < 0 ? path : path.slice(0, end);
 }
 
 /** A mount may show a part of the hierarchy only, and one inside a cgroup namespace has `..` in the paths outside it. */

@@ -110,7 +110,7 @@ function footprintOf(container: ContainerInspect, mounts: readonly MountInfo[]):
     pid,
     startedAt,
     cgroup,
-    podCgroup: /^\/*$/.test(container.HostConfig.CgroupParent ?? '') ? undefined : parentCgroup(cgroup),
+    podCgroup: /^\/*$/.test(container.HostConfig.CgroupParent ?? '') ? undefined : parentCgroup(container.Id, cgroup),
     hostNetwork: container.HostConfig.NetworkMode === 'host',
     upperDirectory: container.GraphDriver?.Data?.['UpperDir'] ?? mountedUpperDirectory(pid),
   };

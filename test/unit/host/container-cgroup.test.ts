@@ -9,6 +9,7 @@ it.each([
   ['cgroupfs', `0::/docker/${ID}\n`, '', `/docker/${ID}`],
   ['systemd', `0::/kubepods.slice/docker-${ID}.scope\n`, '', `/kubepods.slice/docker-${ID}.scope`],
   ['an init system inside', `0::/k.slice/docker-${ID}.scope/init.scope\n`, '', `/k.slice/docker-${ID}.scope`],
+  ['crun', `0::/k.slice/docker-${ID}.scope/container\n`, '', `/k.slice/docker-${ID}.scope/container`],
   ['both versions', `5:memory:/docker/${ID}\n0::/pod/${ID}\n`, '', `/pod/${ID}`],
   ['version 1', `6:pids:/x\n5:hugetlb:/docker/${ID}\n0::/pod/${ID}\n`, 'hugetlb', `/hugetlb/docker/${ID}`],
   ['another controller of version 1', `5:memory:/docker/${ID}\n`, 'hugetlb', undefined],

@@ -50,6 +50,7 @@ test.each([
     V2,
     { ...NOWHERE, unified: `/sys/fs/cgroup${SCOPE}` },
   ],
+  ['crun', `0::${SCOPE}/container\n`, V2, { ...NOWHERE, unified: `/sys/fs/cgroup${SCOPE}/container` }],
   [
     'a part of the hierarchy mounted',
     `0::/outer/docker/${ID}\n`,
@@ -72,5 +73,11 @@ test.each([
 test("a pod's cgroup is the one above", () => {
   const container = findCgroup(ID, everyV1(`${POD}/${ID}`), parseMountInfo(V1));
 
-  expect(parentCgroup(container)).toEqual({ ...NOWHERE, ...inV1(POD) });
+  expect(parentCgroup(ID, container)).toEqual({ ...NOWHERE, ...inV1(POD) });
+});
+
+test("a pod's cgroup is above the scope that crun has made one in", () => {
+  const container = findCgroup(ID, `0::${SCOPE}/container\n`, parseMountInfo(V2));
+
+  expect(parentCgroup(ID, container)).toEqual({ ...NOWHERE, unified: `/sys/fs/cgroup${SLICE}` });
 });
