@@ -19,6 +19,7 @@ import { checkContainerConfig, containerBody, type ContainerAbilities } from '..
 import { spoolLogConfig } from '../translate/log-config';
 import { kindOfContainer } from '../translate/labels';
 import { containerName, sandboxMetadata } from '../translate/names';
+import { withNodeUsers } from '../translate/node-users';
 import { runtimeName } from '../translate/runtime-handlers';
 import { containerSeccompWish, type Seccomp, type SeccompWish } from '../translate/seccomp';
 import { findAccountOf } from './find-account';
@@ -78,7 +79,7 @@ export function createContainer(needs: CreateNeeds) {
     // Serialised with the stopping of the pod, which must not miss a container that is just being made.
     const containerId = await needs.pods.run(ctx, podKey(sandbox), async (waited) => {
       if (waited) checkSandboxRuns(await findSandbox(needs.engine, ctx, sandbox.Id));
-      return await create(needs, ctx, name, body, mounts);
+      return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, sandbox.HostConfig), mounts);
     });
     return { containerId };
   };

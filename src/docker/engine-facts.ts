@@ -25,6 +25,8 @@ export interface EngineFacts {
   readonly swapLimit: boolean;
   /** It runs with --selinux-enabled. */
   readonly selinux: boolean;
+  /** It runs with --userns-remap: its containers have other users than the node, unless it is told. */
+  readonly remapsUsers: boolean;
   readonly appArmor: boolean;
   readonly seccomp: boolean;
 }
@@ -79,6 +81,7 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
     cgroupV2: info.CgroupVersion === '2',
     swapLimit: info.SwapLimit ?? false,
     selinux: hasSecurity(info, 'selinux'),
+    remapsUsers: hasSecurity(info, 'userns'),
     appArmor: hasSecurity(info, 'apparmor'),
     seccomp: hasSecurity(info, 'seccomp'),
   };

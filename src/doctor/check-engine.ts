@@ -60,6 +60,16 @@ export function logDriverFinding({ LoggingDriver: driver }: EngineInfo): Finding
   return ok('log driver', `${driver}, from which containers' output is asked for; json-file takes less processor time`);
 }
 
+/** Kubelets from 1.33 on say of every pod that it has the node's users; older ones say nothing, and the engine decides. */
+export function usersFinding({ SecurityOptions: options }: EngineInfo): Finding {
+  if (!(options ?? []).includes('name=userns')) return ok('users', "containers have the node's");
+  return warning(
+    'users',
+    "Docker gives containers users of their own (userns-remap), who can't write to their volumes and are not their owners",
+    'take "userns-remap" out of /etc/docker/daemon.json, on a node without pods; kubelets from 1.33 on do without it anyway',
+  );
+}
+
 /** Without live-restore the pods of the node end with dockerd. */
 export function liveRestoreFinding({ LiveRestoreEnabled: on }: EngineInfo): Finding {
   if (on === true) return ok('live restore', 'pods outlive a restart of dockerd');

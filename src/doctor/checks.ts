@@ -12,6 +12,7 @@ import {
   liveRestoreFinding,
   logDriverFinding,
   storageFinding,
+  usersFinding,
   type EngineAnswers,
 } from './check-engine';
 import { clockFinding, nodeFinding, nsenterFinding, oomFinding, roomFinding, rootFinding } from './check-host';
@@ -64,6 +65,7 @@ async function engineFindings(
     cgroupFinding(info, kubelet),
     logDriverFinding(info),
     liveRestoreFinding(info),
+    usersFinding(info),
     await pauseImageFinding(settings.pauseImage, (reference) => isPresent(engine, ctx, reference)),
     ...podFindings(await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] })),
     await roomFinding("Docker's directory", info.DockerRootDir),

@@ -23,6 +23,7 @@ import { sandboxName } from '../translate/names';
 import { networkedPod } from '../translate/pod-networking';
 import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
+import { withNodeUsers } from '../translate/node-users';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { sandboxSeccompWish, type Seccomp, type SeccompWish } from '../translate/seccomp';
 import { checkpointOf } from './checkpoint-of';
@@ -77,7 +78,7 @@ async function makeBody(
   config: CheckedConfig,
   handler: string,
 ): Promise<ContainerCreate> {
-  return sandboxBody(config, {
+  const body = sandboxBody(config, {
     image: await needs.pauseImage.ensure(ctx),
     cgroupDriver: facts.cgroupDriver,
     podNetwork: needs.network.dockerNetworkMode,
@@ -85,6 +86,7 @@ async function makeBody(
     runtime: dockerRuntime(handler, facts.runtimes),
     seccomp: await readSeccomp(needs, sandboxSeccompWish(config.linux?.securityContext)),
   });
+  return withNodeUsers(body, facts.remapsUsers);
 }
 
 function checkAppArmorProfile(needs: RunNeeds, config: CheckedConfig): void {

@@ -205,7 +205,7 @@ export const SANDBOX: Messages = {
       createNamespaces({ pid: TARGET, targetId: ID }),
     ),
     userns_options: carriedOut(
-      'NODE is `UsernsMode: host`. A namespace of the pod’s own is more than Docker has.',
+      'NODE is `UsernsMode: host`. A namespace of the pod’s own is more than Docker has. Left out, an engine with `userns-remap` gives it users of its own, but for privileged pods and those with a namespace of the node’s: Docker runs them with the node’s users or not at all.',
       runNamespaces({ usernsOptions: { mode: NODE } }),
       createNamespaces({ usernsOptions: { mode: NODE } }),
       userns({ mode: POD }, NO_USERNS),

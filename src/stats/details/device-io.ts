@@ -20,10 +20,15 @@ export function parseDeviceIoV1(bytes: string | undefined, operations: string | 
   }));
 }
 
-/** Out of io.stat: lines "8:0 rbytes=4096 wbytes=0 rios=1 wios=0 dbytes=0 dios=0". */
+/**
+ * Out of io.stat: lines "8:0 rbytes=4096 wbytes=0 rios=1 wios=0 dbytes=0 dios=0". Some kernels write the numbers of devices
+ * that had nothing before those of the next one, on its line.
+ */
 export function parseDeviceIoV2(stat: string | undefined): DeviceIo[] {
   return (stat ?? '').split('\n').flatMap((line) => {
-    const [device = '', ...pairs] = line.trim().split(' ');
+    const words = line.trim().split(' ');
+    const device = words.findLast((word) => !word.includes('=')) ?? '';
+    const pairs = words.filter((word) => word.includes('='));
     const counts = new Map(pairs.map((pair) => pair.split('=') as [string, string | undefined]));
     const named = (names: readonly (readonly [string, string])[]) =>
       new Map(

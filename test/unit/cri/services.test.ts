@@ -47,6 +47,7 @@ const facts = {
   cdi: true,
   swapLimit: true,
   selinux: false,
+  remapsUsers: false,
   appArmor: false,
   seccomp: true,
   cgroupV2: false,

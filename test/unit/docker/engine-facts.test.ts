@@ -50,14 +50,18 @@ test('they are the engine’s words', async () => {
     cgroupV2: false,
     swapLimit: false,
     selinux: false,
+    remapsUsers: false,
     appArmor: false,
     seccomp: false,
   });
 });
 
 test('what it confines processes with is in a list of its own', async () => {
-  fake.on('GET /info', json({ ...OLD, SecurityOptions: ['name=apparmor', 'name=seccomp,profile=builtin'] }));
-  expect(await get()).toMatchObject({ selinux: false, appArmor: true, seccomp: true });
+  fake.on(
+    'GET /info',
+    json({ ...OLD, SecurityOptions: ['name=apparmor', 'name=seccomp,profile=builtin', 'name=userns'] }),
+  );
+  expect(await get()).toMatchObject({ selinux: false, remapsUsers: true, appArmor: true, seccomp: true });
 });
 
 test('they are asked for once by many, and not again while they are fresh', async () => {

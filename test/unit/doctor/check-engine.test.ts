@@ -4,6 +4,7 @@ import {
   liveRestoreFinding,
   logDriverFinding,
   storageFinding,
+  usersFinding,
 } from '../../../src/doctor/check-engine';
 import type { KubeletSettings } from '../../../src/doctor/kubelet-settings';
 import type { EngineInfo } from '../../../src/docker/types';
@@ -83,4 +84,12 @@ it('takes any log driver, and says what it means', () => {
 it('warns of pods that end with dockerd', () => {
   expect(liveRestoreFinding(INFO).level).toBe('ok');
   expect(liveRestoreFinding({ ...INFO, LiveRestoreEnabled: false })).toMatchObject({ level: 'warning' });
+});
+
+it.each([
+  [undefined, 'ok'],
+  [['name=apparmor', 'name=seccomp,profile=builtin'], 'ok'],
+  [['name=seccomp,profile=builtin', 'name=userns'], 'warning'],
+])('users, when the engine has %j', (SecurityOptions, level) => {
+  expect(usersFinding({ ...INFO, ...(SecurityOptions && { SecurityOptions }) }).level).toBe(level);
 });

@@ -17,7 +17,7 @@ Total 3
 `;
 const STAT = `8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0
 254:0
-7:0 rbytes=1
+7:1 7:0 rbytes=1
 `;
 
 const shown = (all: ReturnType<typeof parseDeviceIoV1>) =>
