@@ -65,7 +65,7 @@ export function usersFinding({ SecurityOptions: options }: EngineInfo): Finding 
   if (!(options ?? []).includes('name=userns')) return ok('users', "containers have the node's");
   return warning(
     'users',
-    "Docker gives containers users of their own (userns-remap), who do not own the files of their volumes",
+    'Docker gives containers users of their own (userns-remap), who do not own the files of their volumes',
     'take "userns-remap" out of /etc/docker/daemon.json, on a node without pods; kubelets from 1.33 on do without it anyway',
   );
 }
