@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly bundle: string;
   /** What Node is started with to run it. */
   readonly nodeFlags: readonly string[];
+  /** The flags of `serve` that it has beside those that every shim of a bench has. */
+  readonly shimFlags: readonly string[];
   /** Where the figures go as JSON. */
   readonly json: string | undefined;
 }
@@ -31,6 +33,7 @@ export const USAGE = `npm run bench -- [options]
   --peer SOCKET      another CRI runtime on the same engine (DOCKERSHIM_TEST_ENGINE), called in turns with the shim
   --bundle FILE      the shim to measure, dist/dockershim.js
   --node-flags='…'   what Node is started with, in place of what the package starts it with
+  --shim-flags='…'   more flags of dockershim serve, such as those of a CNI network
   --json FILE        writes the figures there too
 `;
 
@@ -47,6 +50,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       peer: { type: 'string' },
       bundle: { type: 'string', default: 'dist/dockershim.js' },
       'node-flags': { type: 'string', default: '' },
+      'shim-flags': { type: 'string', default: '' },
       json: { type: 'string' },
     },
   });
@@ -61,7 +65,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     only: values.only.split(',').filter((name) => name !== ''),
     peer: values.peer?.replace(/^unix:\/\//, ''),
     bundle: values.bundle,
-    nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
+    nodeFlags: words(values['node-flags']),
+    shimFlags: words(values['shim-flags']),
     json: values.json,
   };
 }
@@ -69,4 +74,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 function positive(flag: string, text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${flag}: ${JSON.stringify(text)} is not a number from 1 up`);
   return Number(text);
+}
+
+function words(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '');
 }

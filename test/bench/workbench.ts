@@ -65,7 +65,7 @@ export class Workbench {
   /** Ends the shim, if it runs, and starts it again in the same place. */
   async restartShim(): Promise<ShimProcess> {
     await this.current?.stop();
-    this.current = await this.startShim('shim', this.engine.socket);
+    this.current = await this.startShim('shim', this.engine.socket, this.options.shimFlags);
     return this.current;
   }
 
