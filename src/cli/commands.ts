@@ -24,7 +24,7 @@ export const PRINT_CONFIG_FLAG = {
 
 export const WATCH_FLAG = {
   flag: 'watch',
-  meaning: 'show the pods again every two seconds, until SIGINT',
+  meaning: 'show the pods again every two seconds, until SIGINT; a shim that is away is waited for',
 } as const satisfies Flag;
 
 export const JSON_FLAG = {

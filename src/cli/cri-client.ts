@@ -16,6 +16,8 @@ export class CriClient {
     this.client = new Client(`unix://${socketPath}`, credentials.createInsecure(), {
       'grpc.max_receive_message_length': LARGEST_MESSAGE,
       'grpc.default_authority': 'localhost',
+      // A shim that is restarted is found again within a second, however long it was away.
+      'grpc.max_reconnect_backoff_ms': 1_000,
     });
   }
 

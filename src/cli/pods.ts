@@ -3,21 +3,25 @@ import type { Arguments } from '../config/arguments';
 import { isOn } from '../config/arguments';
 import { configOf } from '../config/config';
 import { loadSettings } from '../config/load';
-import { messageOf } from '../lib/errors';
 import { JSON_FLAG, WATCH_FLAG } from './commands';
 import { CriClient } from './cri-client';
 import { nodePods, type NodePod } from './pods/node-pods';
 import { painter, Screen, type Output } from './pods/screen';
 import { podTable } from './pods/table';
+import { watchPods, type Viewer } from './pods/watch';
 import { shimSocket } from './shim-socket';
 
-const AGAIN_MS = 2000;
-
 /**
- * `dockershim pods`: prints the pods of this node, once or until `ended`. Answers the exit status.
+ * `dockershim pods`: prints the pods of this node, once or until `ended`. Answers the exit status. Of a shim that is away
+ * while JSON is watched, `errors` tells; the table's place does otherwise.
  * @throws ShimError InvalidArgument for a bad configuration, Unavailable when no shim answers and nobody watches
  */
-export async function pods(args: Arguments, output: Output, ended: Promise<unknown>): Promise<number> {
+export async function pods(
+  args: Arguments,
+  output: Output,
+  errors: Pick<Output, 'write'>,
+  ended: Promise<unknown>,
+): Promise<number> {
   const cri = new CriClient(shimSocket(configOf((await loadSettings(args)).settings)));
   const paint = painter(output, process.env);
   const json = isOn(args, JSON_FLAG.flag);
@@ -26,13 +30,19 @@ export async function pods(args: Arguments, output: Output, ended: Promise<unkno
     return podTable(all, { now: Date.now(), paint, ...(isTTY && columns !== undefined && { width: columns }) });
   };
   try {
+    const look = (): Promise<NodePod[]> => nodePods(cri);
     if (!isOn(args, WATCH_FLAG.flag)) {
-      const all = await nodePods(cri);
+      const all = await look();
       output.write(json ? `${asJson(all, 2)}\n` : `${table(all).join('\n')}\n`);
     } else if (json) {
-      await again(ended, async () => void output.write(`${asJson(await nodePods(cri))}\n`));
+      const show = (all: readonly NodePod[]): void => void output.write(`${asJson(all)}\n`);
+      const away = (sentence: string): void => void errors.write(`dockershim: ${sentence}\n`);
+      await watchPods({ look, pause, viewer: { show, away } }, ended);
     } else {
-      await watch(cri, new Screen(output), table, ended);
+      const screen = new Screen(output);
+      const viewer: Viewer = { show: (all) => screen.show(table(all)), away: (sentence) => screen.show([sentence]) };
+      screen.open();
+      await watchPods({ look, pause, viewer }, ended).finally(() => screen.close());
     }
     return 0;
   } finally {
@@ -40,28 +50,9 @@ export async function pods(args: Arguments, output: Output, ended: Promise<unkno
   }
 }
 
-/** A shim that is restarted is waited for. */
-async function watch(
-  cri: CriClient,
-  screen: Screen,
-  table: (all: readonly NodePod[]) => string[],
-  ended: Promise<unknown>,
-): Promise<void> {
-  screen.open();
-  try {
-    await again(ended, async () => screen.show(await nodePods(cri).then(table, (error) => [messageOf(error)])));
-  } finally {
-    screen.close();
-  }
-}
-
-async function again(ended: Promise<unknown>, work: () => Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  const end = ended.then(() => stop.abort());
-  while (!stop.signal.aborted) {
-    await Promise.race([work(), end]);
-    await after(AGAIN_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-  }
+/** Waits so many milliseconds, or until the signal. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await after(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** The times, in nanoseconds, are written as ISO 8601 has them. */

@@ -22,7 +22,7 @@ afterAll(() => shim.stop());
 
 function start(...args: string[]) {
   const flags = ['--config=/dev/null', `--container-runtime-endpoint=unix://${shim.socketPath}`];
-  const child = spawn(process.execPath, [BUNDLE, 'pods', ...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [BUNDLE, 'pods', ...flags, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const output = child.stdout.setEncoding('utf8').on('data', (part: string) => (said += part));
   return { child, output, said: () => said };
@@ -59,4 +59,21 @@ it('shows pods and their containers, once and live', async () => {
   while (!shows('notready')) await once(output, 'data');
   child.kill('SIGINT');
   expect(await once(child, 'close')).toEqual([0, null]);
+});
+
+it('goes on with JSON when the shim is restarted', async () => {
+  const { child, output, said } = start('--watch', '--json');
+  const whole = (): number => said().split('\n').length - 1;
+  while (whole() < 1) await once(output, 'data');
+  let told = '';
+  await shim.restart(async () => {
+    while (!/^dockershim: no shim answers on .*; looking again in \d+ s$/m.test(told)) {
+      told += String((await once(child.stderr, 'data'))[0]);
+    }
+  });
+  const before = whole();
+  while (whole() === before) await once(output, 'data');
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([0, null]);
+  for (const line of said().trim().split('\n')) expect(JSON.parse(line)).toBeInstanceOf(Array);
 });

@@ -150,6 +150,22 @@ describe('in step', () => {
     await until(async () => (await stateOf(container)) === ContainerState.CONTAINER_EXITED);
   });
 
+  it('asks again about none that has started, ended or failed to start', async () => {
+    const pod = node.sandbox(1);
+    const running = node.container(2, pod);
+    node.container(3, pod, 'exited');
+    node.container(4, pod, 'created').exitCode = 127;
+    nodeIndex.start();
+    await inStep();
+
+    const questions = await questionsOf(async () => {
+      index.lookAgain();
+      await index.shows(ctx, running.id, () => false);
+    });
+    // That of `shows`.
+    expect(questions).toBe(1);
+  });
+
   it('shows an end when the output is in the log', async () => {
     const container = node.container(2, node.sandbox(1));
     nodeIndex.start();
