@@ -10,8 +10,9 @@ const BENCH = path.join(ROOT, 'node_modules/.cache/dockershim-bench.cjs');
 await runMain(async (args) => {
   checkNode();
   await install();
+  const help = args.includes('--help');
   // A bundle that is named is measured as it is.
-  if (!args.some((arg) => arg.startsWith('--bundle'))) {
+  if (!help && !args.some((arg) => arg.startsWith('--bundle'))) {
     await build();
   }
   // Only now: before the install there may be no esbuild.
@@ -27,6 +28,6 @@ await runMain(async (args) => {
     format: 'cjs',
     logLevel: 'warning',
   });
-  const runner = process.env.DOCKERSHIM_TEST_ENGINE ? runInForeground : runInEngineRoom;
+  const runner = help || process.env.DOCKERSHIM_TEST_ENGINE ? runInForeground : runInEngineRoom;
   return runner(process.execPath, [BENCH, `--node-flags=${NODE_FLAGS.join(' ')}`, ...args], { cwd: ROOT });
 });
