@@ -15,8 +15,8 @@ export function processListeningOn(socket: string): number {
     .filter(([, , , flags]) => flags === LISTENS)
     .map(([, , , , , , inode, path = '']) => ({ path, link: `socket:[${inode}]` }));
   const found = listening.filter(({ path }) => path === socket);
-  // cri-dockerd binds its socket under another name beside, and renames it.
-  const renamed = listening.filter(({ path }) => dirname(path) === dirname(socket) && !existsSync(path));
+  // Runtimes bind their socket under another name, beside or below, and rename it.
+  const renamed = listening.filter(({ path }) => path.startsWith(`${dirname(socket)}/`) && !existsSync(path));
   const links = (found.length > 0 ? found : renamed).map(({ link }) => link);
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
