@@ -22,6 +22,7 @@ import { containerName, sandboxMetadata } from '../translate/names';
 import { withNodeUsers } from '../translate/node-users';
 import { runtimeName } from '../translate/runtime-handlers';
 import { containerSeccompWish, type Seccomp, type SeccompWish } from '../translate/seccomp';
+import { selinuxLevel } from '../translate/selinux';
 import { findAccountOf } from './find-account';
 import type { ImageAccounts } from './image-accounts';
 import { checkPidTarget } from './pid-target';
@@ -68,6 +69,7 @@ export function createContainer(needs: CreateNeeds) {
         sandboxId: sandbox.Id,
         sandboxConfig: request.sandboxConfig,
         runtime: sandbox.HostConfig.Runtime ?? '',
+        selinuxLevel: selinuxLevel(sandbox.ProcessLabel),
         cgroupDriver: facts.cgroupDriver,
         lowestOomScore: needs.lowestOomScore,
         seccomp: await readSeccomp(needs, containerSeccompWish(config.linux?.securityContext)),

@@ -93,6 +93,8 @@ export interface ContainerInspect {
   readonly ResolvConfPath?: string;
   readonly RestartCount?: number;
   /** Where the layers are, when a graph driver and not containerd keeps them. */
+  /** SELinux's, of its processes; empty where the engine labels none. */
+  readonly ProcessLabel?: string;
   readonly GraphDriver?: { readonly Name: string; readonly Data?: Readonly<Record<string, string>> | null } | null;
   readonly HostConfig: HostConfig;
   readonly Config: ContainerConfig;

@@ -29,6 +29,8 @@ export interface ContainerSurroundings {
   readonly sandboxConfig: PodSandboxConfig | undefined;
   /** The sandbox's Docker runtime, as its HostConfig has it. */
   readonly runtime: string;
+  /** The level of the sandbox's SELinux label; empty when it has none. */
+  readonly selinuxLevel: string;
   readonly cgroupDriver: string;
   readonly lowestOomScore: number;
   readonly seccomp: Seccomp;
@@ -132,7 +134,7 @@ export function containerBody(
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       ...memberNamespaces(context?.namespaceOptions, around.sandboxId),
-      ...containerSecurity(context, around.seccomp),
+      ...containerSecurity(context, around.seccomp, around.selinuxLevel),
       ...groups,
       ...dockerResources(linux?.resources),
       ...dockerMounts(config.mounts, around.abilities),

@@ -10,7 +10,7 @@ import { checkAbsolutePath, invalid } from './checks';
 import { checkNamespaces } from './namespaces';
 import { checkSeccomp, containerSeccompWish, seccompOption, type Seccomp } from './seccomp';
 import { checkProfile } from './security-profile';
-import { checkSelinux, selinuxOptions } from './selinux';
+import { checkSelinux, memberSelinuxOptions, selinuxOptions } from './selinux';
 import { checkUser, supplementalGroups } from './user';
 
 /** What the engine can confine processes with. */
@@ -60,10 +60,14 @@ function checkBoth(context: LinuxContainerSecurityContext | LinuxSandboxSecurity
   checkSelinux(`${FIELD}.selinux_options`, context.selinuxOptions);
 }
 
-/** The security part of a container's HostConfig, but for its groups. */
+/**
+ * The security part of a container's HostConfig, but for its groups.
+ * @param selinuxLevel the pod's.
+ */
 export function containerSecurity(
   context: LinuxContainerSecurityContext | undefined,
   seccomp: Seccomp,
+  selinuxLevel: string,
 ): Partial<HostConfig> {
   if (context === undefined) return { SecurityOpt: seccompOption(seccomp) };
   return {
@@ -77,7 +81,7 @@ export function containerSecurity(
       ...(context.privileged ? [] : seccompOption(seccomp)),
       ...appArmorOption(appArmorWish(context.apparmor, context.apparmorProfile)),
       ...(context.noNewPrivs ? ['no-new-privileges'] : []),
-      ...selinuxOptions(context.selinuxOptions),
+      ...memberSelinuxOptions(context.selinuxOptions, selinuxLevel),
     ],
   };
 }

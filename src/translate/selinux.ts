@@ -20,3 +20,18 @@ export function selinuxOptions(options: SELinuxOption | undefined): string[] {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `label=${name}:${value}`);
 }
+
+/**
+ * The options of a container in a pod. Docker gives the sandbox's label to one without options, and a level of its own to
+ * one with some but no level, who could then not open the volumes that it has in common with the others of the pod.
+ * @param podLevel of the sandbox's label; empty when that has none.
+ */
+export function memberSelinuxOptions(options: SELinuxOption | undefined, podLevel: string): string[] {
+  const own = selinuxOptions(options);
+  return own.length === 0 || options?.level || podLevel === '' ? own : [...own, `label=level:${podLevel}`];
+}
+
+/** The level in a label such as `system_u:system_r:container_t:s0:c1,c2`; empty when there is no label. */
+export function selinuxLevel(label: string | undefined): string {
+  return (label ?? '').split(':').slice(3).join(':');
+}

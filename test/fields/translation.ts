@@ -86,6 +86,7 @@ function createContainer({ config, sandboxConfig }: CreateContainerRequest): unk
     sandboxId: ID,
     sandboxConfig: pod,
     runtime: 'runc',
+    selinuxLevel: '',
     cgroupDriver: 'cgroupfs',
     lowestOomScore: -1000,
     seccomp: asRead(containerSeccompWish(checked.linux?.securityContext)),

@@ -49,6 +49,7 @@ const AROUND: ContainerSurroundings = {
   sandboxConfig: POD,
   runtime: '',
   cgroupDriver: 'cgroupfs',
+  selinuxLevel: '',
   lowestOomScore: -1000,
   seccomp: { kind: 'engine default' },
   abilities: ABILITIES,

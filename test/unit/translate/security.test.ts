@@ -125,7 +125,7 @@ describe('of a container', () => {
     const context = LinuxContainerSecurityContext.fromPartial(given);
     checkContainerSecurity(context, ABLE);
     const { user, groups } = containerUser(context, undefined);
-    return { ...containerSecurity(context, ENGINE_DEFAULT), ...groups, User: user };
+    return { ...containerSecurity(context, ENGINE_DEFAULT, ''), ...groups, User: user };
   });
 
   it.each<[Seccomp, string[]]>([
@@ -133,10 +133,10 @@ describe('of a container', () => {
     [{ kind: 'unconfined' }, ['seccomp=unconfined']],
     [{ kind: 'profile', json: '{"defaultAction":"SCMP_ACT_KILL"}' }, ['seccomp={"defaultAction":"SCMP_ACT_KILL"}']],
   ])('seccomp %j is %j', (seccomp, options) => {
-    expect(containerSecurity(undefined, seccomp)).toEqual({ SecurityOpt: options });
-    expect(containerSecurity(LinuxContainerSecurityContext.fromPartial({}), seccomp).SecurityOpt).toEqual(options);
+    expect(containerSecurity(undefined, seccomp, '')).toEqual({ SecurityOpt: options });
+    expect(containerSecurity(LinuxContainerSecurityContext.fromPartial({}), seccomp, '').SecurityOpt).toEqual(options);
     const privileged = LinuxContainerSecurityContext.fromPartial({ privileged: true });
-    expect(containerSecurity(privileged, seccomp).SecurityOpt).toEqual([]);
+    expect(containerSecurity(privileged, seccomp, '').SecurityOpt).toEqual([]);
   });
 
   it('all options at once', () => {
@@ -145,7 +145,7 @@ describe('of a container', () => {
       noNewPrivs: true,
       selinuxOptions: { level: 's0' },
     });
-    expect(containerSecurity(context, { kind: 'unconfined' }).SecurityOpt).toEqual([
+    expect(containerSecurity(context, { kind: 'unconfined' }, '').SecurityOpt).toEqual([
       'seccomp=unconfined',
       'apparmor=mine',
       'no-new-privileges',
