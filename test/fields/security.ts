@@ -57,7 +57,7 @@ export const SECURITY: Messages = {
     ),
     namespace_options: carriedOut('See above.', of({ namespaceOptions: { pid: 1 } })),
     selinux_options: carriedOut(
-      '`label=…` in `SecurityOpt`. Where SELinux is off there is nothing to label, here as elsewhere.',
+      '`label=…` in `SecurityOpt`; without a level, with that of the sandbox. Where SELinux is off there is nothing to label, here as elsewhere.',
       of({ selinuxOptions: { type: 'spc_t' } }),
     ),
     run_as_user: carriedOut(

@@ -312,6 +312,12 @@ describe('the surroundings', () => {
     expect(translate(MINIMAL, around)).toEqual(body({}, host));
   });
 
+  it("the SELinux level of the pod is every container's", () => {
+    const linux = { securityContext: { selinuxOptions: { type: 'spc_t' } } };
+    const { SecurityOpt } = translate({ ...MINIMAL, linux }, { selinuxLevel: 's0:c1,c2' }).HostConfig;
+    expect(SecurityOpt).toEqual(['label=type:spc_t', 'label=level:s0:c1,c2']);
+  });
+
   it.each([
     [
       { logDirectory: 'logs' },
