@@ -1,3 +1,7 @@
+import { imageVerbs } from './app/image-verbs';
+import { buildParts } from './app/parts';
+import { readings } from './app/readings';
+import { runtimeVerbs } from './app/runtime-verbs';
 import type { Config } from './config/config';
 import { healthVerbs } from './cri/health';
 import { parseEndpoint } from './cri/listen/endpoint';
@@ -8,10 +12,6 @@ import type { Log } from './lib/log';
 import { Recovery } from './sandbox/recovery';
 import type { OnStep } from './sandbox/steps';
 import { OperatorServer } from './telemetry/operator-server';
-import { imageVerbs } from './app/image-verbs';
-import { buildParts } from './app/parts';
-import { readings } from './app/readings';
-import { runtimeVerbs } from './app/runtime-verbs';
 
 /** The running shim: everything that `serve` starts, and how to stop it. */
 export interface App {

@@ -1,5 +1,5 @@
-import { commandHelp, usage } from './cli/help';
 import { COMMANDS, commandNamed, PRINT_CONFIG_FLAG, type Command, type CommandName } from './cli/commands';
+import { commandHelp, usage } from './cli/help';
 import { isOn, parseArguments, refuseWords, type Arguments } from './config/arguments';
 import { CRI_DOCKERD_FLAGS } from './config/cri-dockerd-flags';
 import { kindOf, messageOf } from './lib/errors';

@@ -14,7 +14,7 @@ import { stopContainer } from '../container/stop';
 import { updateContainerResources } from '../container/update-resources';
 import type { RuntimeVerbs } from '../cri/verbs';
 import { requireAppArmorProfile } from '../host/app-armor';
-import { readCgroupFiles, writeCgroupFiles } from '../host/container-cgroup';
+import { readCgroupFiles, writeCgroupFiles } from '../host/cgroup/container-cgroup';
 import { setOomScore } from '../host/oom-score';
 import { killProcessTree } from '../host/process-tree';
 import { readSeccompProfile } from '../host/seccomp-profile';

@@ -8,7 +8,7 @@ import type { Engine } from '../docker/engine';
 import { socketFindings } from '../doctor/check-sockets';
 import { worst, type Finding } from '../doctor/finding';
 import { KUBELET_PLACES, readKubeletSettings } from '../doctor/kubelet-settings';
-import { socketOwners } from '../host/socket-owner';
+import { socketOwners } from '../host/unix-socket/socket-owner';
 import { detached, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import { silentLog } from '../lib/log';

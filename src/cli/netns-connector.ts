@@ -1,4 +1,4 @@
-import { serveNetnsConnections } from '../host/netns-connector-process';
+import { serveNetnsConnections } from '../host/netns/serve-connections';
 
 /** The process that the shim starts in a pod's network namespace. Answers the exit status. */
 export async function netnsConnector(): Promise<number> {

@@ -1,5 +1,5 @@
-import { NEWEST_API, OLDEST_API } from '../docker/api-version';
 import { version } from '../../package.json';
+import { NEWEST_API, OLDEST_API } from '../docker/api-version';
 
 /** The build puts it in, as `faef431 of 2026-11-22`; there is none when the sources run as they are. */
 declare const DOCKERSHIM_BUILT_FROM: string | undefined;

@@ -1,5 +1,5 @@
-import { optionOf, type Setting, type Settings } from './settings';
 import type { OptionName } from './options';
+import { optionOf, type Setting, type Settings } from './settings';
 
 /** The settings in effect as a configuration file, each with a comment that says where it comes from. */
 export function printSettings(settings: Settings): string {

@@ -1,9 +1,9 @@
 import type { AttachRequest, AttachResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { checkRuns, findContainer } from '../index/find-container';
 import type { CallContext } from '../lib/call-context';
 import type { AttachSession } from '../streaming/remote-command';
 import { checkStreams } from './check-streams';
-import { checkRuns, findContainer } from '../index/find-container';
 
 export interface AttachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;

@@ -1,5 +1,5 @@
 import type { Engine } from '../docker/engine';
-import type { ContainerProcess } from '../host/container-cgroup';
+import type { ContainerProcess } from '../host/cgroup/container-cgroup';
 import { isSameRun, type NodeContainer, type NodeRecord } from '../index/node-record';
 import { pause, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';

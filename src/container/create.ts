@@ -16,17 +16,18 @@ import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
 import { appArmorWish } from '../translate/app-armor';
 import { checkContainerConfig, containerBody, type ContainerAbilities } from '../translate/container-config';
-import { spoolLogConfig } from '../translate/log-config';
 import { kindOfContainer } from '../translate/labels';
+import { spoolLogConfig } from '../translate/log-config';
 import { containerName, sandboxMetadata } from '../translate/names';
 import { withNodeUsers } from '../translate/node-users';
 import { runtimeName } from '../translate/runtime-handlers';
 import { containerSeccompWish, type Seccomp, type SeccompWish } from '../translate/seccomp';
 import { selinuxLevel } from '../translate/selinux';
-import { findAccountOf } from './find-account';
-import type { ImageAccounts } from './image-accounts';
-import { checkPidTarget } from './pid-target';
-import { checkDevicesExist, checkImageSubPaths, prepareMounts } from './prepare-mounts';
+import { findAccountOf } from './accounts/find-account';
+import type { ImageAccounts } from './accounts/image-accounts';
+import { checkDevicesExist } from './check-devices';
+import { checkPidTarget } from './check-pid-target';
+import { checkImageSubPaths, prepareMounts } from './prepare-mounts';
 
 export interface CreateNeeds {
   readonly engine: Pick<

@@ -2,13 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { ExecSyncRequest, ExecSyncResponse } from '../../generated/runtime/v1/api';
 import { Demultiplexer } from '../docker/demultiplexer';
 import type { Engine } from '../docker/engine';
+import { checkRuns, findContainer } from '../index/find-container';
 import { withDetached, within, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../lib/errors';
 import { FirstBytes } from '../lib/first-bytes';
 import { invalid } from '../translate/checks';
-import { execExitCode } from './exec-exit';
-import { runningExec } from './exec-process';
-import { checkRuns, findContainer } from '../index/find-container';
+import { execExitCode, runningExec } from './exec-state';
 
 /** CRI, ExecSyncResponse: output over 16 MiB a stream is cut, and the process keeps a reader (CVE-2022-31030). */
 const MOST_OUTPUT = 16 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import type { ExecRequest, ExecResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { checkRuns, findContainer } from '../index/find-container';
 import type { CallContext } from '../lib/call-context';
 import type { ExecSession } from '../streaming/remote-command';
 import { invalid } from '../translate/checks';
 import { checkStreams } from './check-streams';
-import { checkRuns, findContainer } from '../index/find-container';
 
 export interface ExecNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;

@@ -1,5 +1,5 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
-import type { Device, ImageSpec, Mount } from '../../generated/runtime/v1/api';
+import type { ImageSpec, Mount } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf, ShimError } from '../lib/errors';
@@ -75,19 +75,6 @@ export async function checkImageSubPaths(
     await engine.findInContainer(ctx, containerId, containerPath).catch((error: unknown) => {
       if (kindOf(error) !== 'Internal') throw error;
       throw invalid(`mount ${containerPath}: image_sub_path`, `${JSON.stringify(imageSubPath)} is not in the image`);
-    });
-  }
-}
-
-/**
- * Docker looks for devices only when the container starts.
- * @throws ShimError InvalidArgument naming the one that the host does not have.
- */
-export async function checkDevicesExist(ctx: CallContext, devices: readonly Device[]): Promise<void> {
-  for (const { hostPath } of devices) {
-    await untilEnded(ctx, stat(hostPath)).catch((error: unknown) => {
-      if (ctx.signal.aborted) throw error;
-      throw invalid(`config.devices.host_path ${hostPath}:`, messageOf(error));
     });
   }
 }

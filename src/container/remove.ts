@@ -2,11 +2,11 @@ import type { RemoveContainerRequest, RemoveContainerResponse } from '../../gene
 import type { Engine } from '../docker/engine';
 import { killIfThere } from '../docker/kill-container';
 import { removeUntilGone } from '../docker/remove-container';
+import { findContainerIfAny } from '../index/find-container';
 import type { CallContext } from '../lib/call-context';
 import { whileDoing } from '../lib/errors';
 import type { ContainerLogs } from '../logs/container-logs';
 import { LOG_PATH_LABEL } from '../translate/labels';
-import { findContainerIfAny } from '../index/find-container';
 
 export interface RemoveNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'stopContainer' | 'removeContainer'>;

@@ -2,14 +2,14 @@ import type { StartContainerRequest, StartContainerResponse } from '../../genera
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
-import type { ContainerProcess } from '../host/container-cgroup';
+import type { ContainerProcess } from '../host/cgroup/container-cgroup';
+import { findContainer } from '../index/find-container';
 import { withDetached, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { ContainerLogs } from '../logs/container-logs';
 import type { CgroupUpdates } from '../store/cgroup-updates';
 import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
-import { findContainer } from '../index/find-container';
 
 /** How long Docker may take to start a container that others are waiting for no more, in milliseconds. */
 const START_TIMEOUT_MS = 120_000;

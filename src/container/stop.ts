@@ -1,9 +1,9 @@
 import type { StopContainerRequest, StopContainerResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { findContainerIfAny } from '../index/find-container';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound, whileDoing } from '../lib/errors';
 import { invalid } from '../translate/checks';
-import { findContainerIfAny } from '../index/find-container';
 
 /** Docker takes the grace as a 32-bit number of seconds; this is 68 years. */
 const LONGEST_GRACE_SECONDS = 2_147_483_647n;

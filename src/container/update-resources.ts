@@ -6,12 +6,12 @@ import type {
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
-import type { ContainerProcess } from '../host/container-cgroup';
+import type { ContainerProcess } from '../host/cgroup/container-cgroup';
+import { findContainer } from '../index/find-container';
 import type { CallContext } from '../lib/call-context';
 import { ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { CgroupUpdates } from '../store/cgroup-updates';
-import { findContainer } from '../index/find-container';
 import { cgroupFiles } from '../translate/cgroup-files';
 import { invalid } from '../translate/checks';
 import { readCgroupLabel } from '../translate/labels';

@@ -4,10 +4,10 @@ import type { Log } from '../lib/log';
 import type { CallObserver } from '../telemetry/observe-calls';
 import { CallsUnderWay } from './calls-under-way';
 import { LARGEST_MESSAGE } from './encode';
-import type { Endpoint } from './listen/endpoint';
-import { CriListener } from './listen/cri-listener';
-import { checkAnswers } from './self-check';
 import type { HealthVerbs } from './health';
+import { CriListener } from './listen/cri-listener';
+import type { Endpoint } from './listen/endpoint';
+import { checkAnswers } from './self-check';
 import { addCriServices, addHealthService } from './services';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 

@@ -1,13 +1,13 @@
 import type { Duplex, Readable } from 'node:stream';
 import { kindOf, messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
+import type { EngineObserver } from '../telemetry/observe-engine';
 import { negotiateApiVersion } from './api-version';
 import { refusesApiVersion } from './errors';
 import { Exchange } from './exchange';
 import { KeptSockets } from './kept-sockets';
 import type { EngineRequest } from './request';
 import type { EngineVersion } from './types';
-import type { EngineObserver } from '../telemetry/observe-engine';
 
 const NEGOTIATION_TIMEOUT_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import { withDetached, type CallContext } from '../lib/call-context';
-import { DockerAnswer } from './errors';
 import type { Engine } from './engine';
+import { DockerAnswer } from './errors';
 import type { ContainerCreate } from './types';
 
 const CREATE_TIMEOUT_MS = 120_000;

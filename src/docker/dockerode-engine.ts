@@ -2,12 +2,12 @@ import Docker from 'dockerode';
 import type { Duplex, Readable } from 'node:stream';
 import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
-import type { EngineConnection } from './connection';
 import { compareApiVersions } from './api-version';
+import type { EngineConnection } from './connection';
 import type { Engine } from './engine';
+import type { EngineEvent } from './engine-event';
 import { jsonLines } from './json-lines';
 import { Modem } from './modem';
-import type { EngineEvent } from './engine-event';
 import type {
   ContainerCreate,
   ContainerInspect,

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isThere } from '../host/is-there';
-import type { SocketOwner } from '../host/socket-owner';
+import type { SocketOwner } from '../host/unix-socket/socket-owner';
 import { ok, problem, warning, type Finding } from './finding';
 import type { KubeletSettings } from './kubelet-settings';
 

@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Engine } from '../docker/engine';
 import { lowestOomScore } from '../host/oom-score';
-import { socketOwners } from '../host/socket-owner';
+import { socketOwners } from '../host/unix-socket/socket-owner';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound } from '../lib/errors';
 import { TYPE_LABEL } from '../translate/labels';

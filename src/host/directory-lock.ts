@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { listening } from '../lib/listening';
-import { isServed } from './is-served';
+import { isServed } from './unix-socket/is-served';
 
 /** Gives a directory back. */
 export type Unlock = () => Promise<void>;

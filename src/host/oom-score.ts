@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { processesOf, type ContainerProcess } from './container-cgroup';
+import { processesOf, type ContainerProcess } from './cgroup/container-cgroup';
 import { readKernelFile } from './kernel-file';
 
 const FILE = '/proc/self/oom_score_adj';

@@ -1,6 +1,6 @@
 import type { ContainerStatus, PodSandboxStatus } from '../../generated/runtime/v1/api';
 import type { ContainerNetwork } from '../docker/types';
-import type { ContainerProcess } from '../host/container-cgroup';
+import type { ContainerProcess } from '../host/cgroup/container-cgroup';
 import type { CallContext } from '../lib/call-context';
 import { withImage, withInForce } from '../translate/container-status';
 import { sandboxStatus } from '../translate/sandbox-status';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { Log } from './log';
 import { ShimError } from './errors';
+import type { Log } from './log';
 
 /**
  * What travels with every piece of work: when to give up, and where to write about it. A CRI call's context ends when

@@ -1,5 +1,5 @@
-import { ShimError } from './errors';
 import type { CallContext } from './call-context';
+import { ShimError } from './errors';
 import { untilEnded } from './until-ended';
 
 interface Flight<T> {

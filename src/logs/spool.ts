@@ -5,8 +5,8 @@ import type { Log } from '../lib/log';
 import type { OutputPosition } from '../store/log-offsets';
 import { DirectoryBell } from './directory-bell';
 import type { OutputSource } from './output-source';
-import { firstTime, renderJson } from './render-json';
 import type { RenderBuffers, BufferPool } from './render-buffers';
+import { firstTime, renderJson } from './render-json';
 import { openNewer, type SpoolFile } from './spool-file';
 
 /** How many files are held open at most while they wait to be read: Docker may have removed them. */

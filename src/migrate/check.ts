@@ -1,6 +1,6 @@
 import { ContainerState, PodSandboxState, type Container, type PodSandbox } from '../../generated/runtime/v1/api';
-import { ok, problem, type Finding } from '../doctor/finding';
 import type { ContainerSummary } from '../docker/types';
+import { ok, problem, type Finding } from '../doctor/finding';
 import { parseName } from '../translate/names';
 
 /** What Docker has of pods, and what the shim says of them. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ContainerInspect, ContainerNetwork } from '../docker/types';
-import { NetnsConnector } from '../host/netns-connector';
+import { NetnsConnector } from '../host/netns/connector';
 import { processStart } from '../host/process-start';
 import { connectFirst } from '../host/tcp-connect';
 import { throwIfEnded, type CallContext } from '../lib/call-context';

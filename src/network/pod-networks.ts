@@ -1,8 +1,8 @@
 import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import type { BridgeNetwork } from './bridge';
-import type { CniPod } from './cni/cni-pod';
 import type { CniPodNetwork } from './cni-pod-network';
+import type { CniPod } from './cni/cni-pod';
 
 /** A pod, and how Docker was asked to connect it, which says by which plugin it was. */
 export type ConnectedPod = CniPod & { readonly dockerNetworkMode: string };

@@ -1,6 +1,6 @@
+import type { Engine } from '../docker/engine';
 import { within, type CallContext } from '../lib/call-context';
 import { isNotFound, messageOf, ShimError } from '../lib/errors';
-import type { Engine } from '../docker/engine';
 import { BUILT_IN_PAUSE_IMAGE, pauseImageArchive } from './pause/image-archive';
 
 /** A pull that takes longer keeps no pod waiting: the built-in image serves until a later pod finds the other. */

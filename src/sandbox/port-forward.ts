@@ -1,10 +1,10 @@
 import type { PortForwardRequest, PortForwardResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { findSandbox } from '../index/find-container';
 import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import type { PortForwardSession } from '../streaming/port-forward';
 import { invalid } from '../translate/checks';
-import { findSandbox } from '../index/find-container';
 
 const HIGHEST_PORT = 65_535;
 

@@ -1,8 +1,8 @@
 import type { StopPodSandboxRequest, StopPodSandboxResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { all } from '../lib/all';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound } from '../lib/errors';
-import { all } from '../lib/all';
 import { membersOf } from './members';
 import type { OnStep } from './steps';
 import { takeOffNetwork, type DetachNeeds } from './take-off-network';

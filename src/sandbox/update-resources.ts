@@ -3,8 +3,8 @@ import type {
   UpdatePodSandboxResourcesResponse,
 } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import type { CallContext } from '../lib/call-context';
 import { findSandbox } from '../index/find-container';
+import type { CallContext } from '../lib/call-context';
 import { checkQuantities } from '../translate/resources';
 
 export interface UpdateResourcesNeeds {

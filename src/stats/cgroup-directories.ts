@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { namedCgroup, ownCgroup } from '../host/cgroup-path';
+import { namedCgroup, ownCgroup } from '../host/cgroup/cgroup-path';
 import type { MountInfo } from './mount-info';
 
 /**

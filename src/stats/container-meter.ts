@@ -1,16 +1,16 @@
-import type { Engine } from '../docker/engine';
 import { setImmediate } from 'node:timers/promises';
+import type { Engine } from '../docker/engine';
 import { readKernelFile } from '../host/kernel-file';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { inBatches } from './batches';
 import { CpuRates } from './cpu-rates';
+import { openFilesLimit } from './details/open-files-limit';
+import { countProcesses, type ProcessCounts } from './details/processes';
+import { readDetails, type CgroupDetails } from './details/read';
 import { Footprints } from './footprints';
 import { LayerSizes, type LayerSize } from './layer-sizes';
 import { readCgroup, type ReadFile } from './read-cgroup';
 import type { CgroupUsage } from './usage';
-import { countProcesses, type ProcessCounts } from './details/processes';
-import { openFilesLimit } from './details/open-files-limit';
-import { readDetails, type CgroupDetails } from './details/read';
 
 export interface ContainerReading {
   readonly usage: CgroupUsage;
@@ -36,7 +36,7 @@ export class ContainerMeter {
 
   /**
    * @param now a clock in milliseconds since 1970.
-   * @param hugepageSizes those that cgroups limit on this host (host/hugepages.ts).
+   * @param hugepageSizes those that cgroups limit on this host (host/cgroup/hugepages.ts).
    * @param readFile reads the files that each reading needs.
    */
   constructor(

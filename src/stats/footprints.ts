@@ -1,13 +1,13 @@
 import type { Engine } from '../docker/engine';
 import type { ContainerInspect } from '../docker/types';
+import { readKernelFile } from '../host/kernel-file';
+import { parseProcessStart, processStart } from '../host/process-start';
 import { throwIfEnded, within, type CallContext } from '../lib/call-context';
 import { isNotFound, messageOf } from '../lib/errors';
-import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
-import { readKernelFile } from '../host/kernel-file';
-import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
-import { parseProcessStart, processStart } from '../host/process-start';
-import type { ReadFile } from './read-cgroup';
 import { Remembered } from '../lib/remembered';
+import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
+import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
+import type { ReadFile } from './read-cgroup';
 
 /** Where in the kernel's files a running container is seen. */
 export interface Footprint {

@@ -1,9 +1,9 @@
 import { throwIfEnded, within, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
+import { Remembered } from '../lib/remembered';
 import { untilEnded } from '../lib/until-ended';
 import { walkTree, type TreeSize, type WalkBudget } from './layer-walk';
-import { Remembered } from '../lib/remembered';
 
 export interface LayerSize extends TreeSize {
   /** When it was measured, in milliseconds since 1970. */

@@ -1,9 +1,9 @@
 import type { Engine } from '../docker/engine';
+import { readKernelFile } from '../host/kernel-file';
 import type { CallContext } from '../lib/call-context';
 import { inBatches } from './batches';
 import { CpuRates } from './cpu-rates';
 import { Footprints, type Footprint } from './footprints';
-import { readKernelFile } from '../host/kernel-file';
 import { parseNetworkDevices, type InterfaceCounters } from './network-devices';
 import { readCgroup, type ReadFile } from './read-cgroup';
 import type { CgroupUsage } from './usage';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../lib/log';
 import { messageOf } from '../lib/errors';
+import type { Log } from '../lib/log';
 import { removeFile, writeAtomically } from './atomic-file';
 
 type Files = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import type { CallMetrics } from './metrics/call-metrics';
 import type { Outcome } from './observe-calls';
-import type { Tracer } from './tracing/tracer';
 import { formatTraceparent } from './tracing/traceparent';
+import type { Tracer } from './tracing/tracer';
 
 /** A request to the engine under observation. */
 export interface ObservedRequest {

@@ -1,7 +1,7 @@
 import type { ContainerCreate, ContainerSummary } from '../docker/types';
 import { TYPE_LABEL } from './labels';
 
-/** The containers that are made for their files only, and never started (container/image-accounts.ts). */
+/** The containers that are made for their files only, and never started (container/accounts/image-accounts.ts). */
 
 const NAME_PREFIX = 'dockershim-accounts-';
 /** In the place of a label that an image might bring, so that the container is taken for no pod's. */

@@ -8,8 +8,8 @@ import {
 } from '../../generated/runtime/v1/api';
 import type { ContainerCreate, HostConfig } from '../docker/types';
 import type { Account } from './accounts';
-import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { cgroupFiles } from './cgroup-files';
+import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
 import { checkDevices, dockerDevices, type DeviceAbilities } from './devices';
 import { cgroupLabel, checkLabels, containerLabels } from './labels';

@@ -9,8 +9,8 @@ import {
 import type { ContainerInspect, ContainerSummary } from '../docker/types';
 import { containerProgress, listedState } from './container-state';
 import { LOG_PATH_LABEL, readLabels } from './labels';
-import { readMounts } from './read-mounts';
 import { containerMetadata } from './names';
+import { readMounts } from './read-mounts';
 import { resourcesInForce, readResources, type InForce } from './resources';
 import { criSignal } from './signals';
 import { toNanoseconds } from './time';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { PortForwardRequest, RuntimeServiceService as runtime } from '../../generated/runtime/v1/api';
-import { NetnsConnector } from '../../src/host/netns-connector';
+import { NetnsConnector } from '../../src/host/netns/connector';
 import { silentLog } from '../../src/lib/log';
 import { encodeDataHead } from '../../src/streaming/spdy/frame-encoder';
 import type { CriClient } from '../support/cri-client';

@@ -7,8 +7,8 @@ import {
   UpdateContainerResourcesRequest,
   type HugepageLimit,
 } from '../../generated/runtime/v1/api';
-import { readCgroupFiles } from '../../src/host/container-cgroup';
-import { limitedHugepageSizes } from '../../src/host/hugepages';
+import { readCgroupFiles } from '../../src/host/cgroup/container-cgroup';
+import { limitedHugepageSizes } from '../../src/host/cgroup/hugepages';
 import { CriClient } from '../support/cri-client';
 import { EngineDoor } from '../support/engine-door';
 import { docker, inspect } from '../support/engine-under-test';

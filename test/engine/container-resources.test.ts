@@ -6,7 +6,7 @@ import {
   UpdatePodSandboxResourcesRequest,
   type LinuxContainerResources,
 } from '../../generated/runtime/v1/api';
-import { limitedHugepageSizes } from '../../src/host/hugepages';
+import { limitedHugepageSizes } from '../../src/host/cgroup/hugepages';
 import { lowestOomScore } from '../../src/host/oom-score';
 import { docker, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readlink } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { NetnsConnector } from '../../src/host/netns-connector';
+import { NetnsConnector } from '../../src/host/netns/connector';
 import { ShimError } from '../../src/lib/errors';
 import { aCall } from '../support/a-call';
 import { childrenWith, untilGone } from '../support/child-processes';

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { pathOfSocket } from '../../host/socket-path';
+import { pathOfSocket } from '../../host/unix-socket/socket-path';
 import { messageOf } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { OpeningConnections, type OpeningLimits } from '../../lib/opening-connections';

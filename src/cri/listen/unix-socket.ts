@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { isServed } from '../../host/is-served';
+import { isServed } from '../../host/unix-socket/is-served';
 import { messageOf, ShimError } from '../../lib/errors';
 import { listening } from '../../lib/listening';
 

@@ -3,8 +3,8 @@ import { messageOf, ShimError } from '../../lib/errors';
 import { deleteFromNetwork } from './detach';
 import type { NetworkConfig, PluginConfig } from './network-config';
 import type { PluginRunner } from './plugin-runner';
-import type { ResultCache } from './result-cache';
 import { addressesOf, type AddResult } from './result';
+import type { ResultCache } from './result-cache';
 import type { Attachment } from './runtime-args';
 
 /** How long taking back a half-made attachment may take, in milliseconds. */

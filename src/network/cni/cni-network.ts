@@ -11,8 +11,8 @@ import { configurationTrouble, networkCondition, type NetworkCondition } from '.
 import type { NetworkConfig } from './network-config';
 import { NetworkStatus } from './network-status';
 import { PluginRunner } from './plugin-runner';
-import { ResultCache } from './result-cache';
 import { addressesOf } from './result';
+import { ResultCache } from './result-cache';
 import { attachmentOf, bareAttachmentOf, POD_INTERFACE } from './runtime-args';
 import { isAtLeast } from './spec-version';
 

@@ -1,5 +1,5 @@
 import { readKernelFile } from '../../host/kernel-file';
-import { openStandIn, type StandInNetns } from '../../host/stand-in-netns';
+import { openStandIn, type StandInNetns } from '../../host/netns/stand-in';
 import type { CallContext } from '../../lib/call-context';
 import { messageOf } from '../../lib/errors';
 import type { PluginConfig } from './network-config';

@@ -1,5 +1,5 @@
-import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { CallContext } from '../../lib/call-context';
 
 /** How long to wait for something that is not sure to come, in milliseconds. */

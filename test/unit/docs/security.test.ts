@@ -48,9 +48,10 @@ it('the tests that it names are there', () => {
   expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
-it("of Docker's archive calls there is one, for mounts of images alone", () => {
+it("two places use Docker's archive calls: mounts of images, and the users of images", () => {
   expect(sourcesWith(/\/archive\b|(get|put)Archive|infoArchive/)).toEqual(['docker/dockerode-engine.ts']);
   expect(sourcesWith(/\.findInContainer\(/)).toEqual(['container/prepare-mounts.ts']);
+  expect(sourcesWith(/engine\.containerArchive\(/)).toEqual(['container/accounts/read-file.ts']);
 });
 
 function sourcesWith(text: RegExp): string[] {

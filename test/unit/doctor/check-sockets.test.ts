@@ -1,6 +1,6 @@
 import { socketFindings } from '../../../src/doctor/check-sockets';
 import type { KubeletSettings } from '../../../src/doctor/kubelet-settings';
-import type { SocketOwner } from '../../../src/host/socket-owner';
+import type { SocketOwner } from '../../../src/host/unix-socket/socket-owner';
 
 const NO_KUBELET: KubeletSettings = {
   sources: [],

@@ -1,0 +1,28 @@
+import { access, readdir } from 'node:fs/promises';
+import { readKernelFile } from '../kernel-file';
+
+const SIZES = '/sys/kernel/mm/hugepages';
+const CONTROLLERS_V2 = '/sys/fs/cgroup/cgroup.controllers';
+const HIERARCHY_V1 = '/sys/fs/cgroup/hugetlb';
+
+/**
+ * The sizes of huge pages that cgroups limit on this host, in the kernel's spelling: `2MB`. None where the controller
+ * `hugetlb` is not there.
+ */
+export async function limitedHugepageSizes(): Promise<string[]> {
+  const v2 = (readKernelFile(CONTROLLERS_V2) ?? '').split(/\s/).includes('hugetlb');
+  try {
+    if (!v2) await access(`${HIERARCHY_V1}/cgroup.procs`);
+    return (await readdir(SIZES)).map(pageSize).filter((size) => size !== undefined);
+  } catch {
+    return [];
+  }
+}
+
+/** `2MB` for the directory `hugepages-2048kB`: the largest unit of which there is one whole. */
+export function pageSize(directory: string): string | undefined {
+  const kilobytes = Number(/^hugepages-(\d+)kB$/.exec(directory)?.[1] ?? 0);
+  if (kilobytes === 0) return undefined;
+  if (kilobytes >= 1 << 20) return `${kilobytes >> 20}GB`;
+  return kilobytes >= 1 << 10 ? `${kilobytes >> 10}MB` : `${kilobytes}KB`;
+}

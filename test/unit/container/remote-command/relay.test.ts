@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { relay, type RelayOptions } from '../../../../src/container/remote-command/relay';
+import { ShimError } from '../../../../src/lib/errors';
+import { aCall } from '../../../support/a-call';
+import { refusalOf } from '../../../support/refusal';
+
+/** The engine's end of a hijacked connection, and the shim's. */
+async function aConnection(): Promise<{ engine: Socket; connection: Socket }> {
+  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connection = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [engine] = (await once(server, 'connection')) as [Socket];
+  engine.on('error', () => undefined);
+  server.close();
+  return { engine, connection };
+}
+
+function frame(stream: number, text: string): Buffer {
+  const head = Buffer.alloc(8);
+  head[0] = stream;
+  head.writeUInt32BE(text.length, 4);
+  return Buffer.concat([head, Buffer.from(text)]);
+}
+
+const plain: RelayOptions = { tty: false, passInputEnd: true, stallMs: undefined };
+
+let engine: Socket;
+let connection: Socket;
+
+beforeEach(async () => {
+  ({ engine, connection } = await aConnection());
+});
+
+afterEach(() => {
+  engine.destroy();
+  connection.destroy();
+});
+
+it('takes the two outputs apart, wherever their frames are cut', async () => {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const end = relay(connection, { stdin: undefined, stdout, stderr }, plain, aCall().ctx);
+  for (const byte of Buffer.concat([frame(1, 'out '), frame(2, 'err '), frame(1, 'more')])) {
+    engine.write(Buffer.of(byte));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  engine.end();
+  expect(await end).toBe('ended');
+  expect([String(stdout.read()), String(stderr.read())]).toEqual(['out more', 'err ']);
+});
+
+it('throws away what the client does not want', async () => {
+  const stdout = new PassThrough();
+  const end = relay(connection, { stdin: undefined, stdout, stderr: undefined }, plain, aCall().ctx);
+  engine.end(Buffer.concat([frame(2, 'err'), frame(1, 'out')]));
+  expect(await end).toBe('ended');
+  expect(String(stdout.read())).toBe('out');
+});
+
+it.each([
+  [true, true],
+  [false, false],
+])('passes the input on, and with passInputEnd %s its end too', async (passInputEnd, ended) => {
+  const stdin = new PassThrough();
+  const end = relay(
+    connection,
+    { stdin, stdout: undefined, stderr: undefined },
+    { ...plain, passInputEnd },
+    aCall().ctx,
+  );
+  const heard: string[] = [];
+  engine.on('data', (bytes) => heard.push(String(bytes)));
+  let sawEnd = false;
+  engine.on('end', () => (sawEnd = true));
+  stdin.end('words');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([heard.join(''), sawEnd]).toEqual(['words', ended]);
+  engine.end();
+  await end;
+});
+
+it('reads no more from the engine while the client takes nothing', async () => {
+  const stdout = new PassThrough();
+  const end = relay(connection, { stdin: undefined, stdout, stderr: undefined }, { ...plain, tty: true }, aCall().ctx);
+  let sent = 0;
+  const part = Buffer.alloc(256 * 1024);
+  const push = (): void => {
+    while (engine.write(part)) sent += part.length;
+  };
+  engine.on('drain', push);
+  push();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(connection.bytesRead).toBeLessThan(1024 * 1024);
+  expect(sent).toBeLessThan(64 * 1024 * 1024);
+  engine.off('drain', push);
+  stdout.resume();
+  engine.end();
+  expect(await end).toBe('ended');
+});
+
+it('gives a client up that leaves output unread for too long', async () => {
+  const stdout = new PassThrough();
+  const options = { ...plain, tty: true, stallMs: 50 };
+  const end = relay(connection, { stdin: undefined, stdout, stderr: undefined }, options, aCall().ctx);
+  engine.write(Buffer.alloc(256 * 1024));
+  expect(await refusalOf(end)).toBe('DeadlineExceeded: the client left the output unread for 0.05 s');
+  expect(connection.destroyed).toBe(true);
+});
+
+it.each([
+  ['an error of the engine', frame(3, 'out of coffee'), 'Internal: docker: out of coffee'],
+  ['nonsense', Buffer.alloc(8, 0x58), 'Unavailable: docker broke the connection off: not a multiplexed output stream'],
+])('fails on %s', async (_what, bytes, why) => {
+  const end = relay(connection, { stdin: undefined, stdout: undefined, stderr: undefined }, plain, aCall().ctx);
+  engine.write(bytes);
+  expect(await refusalOf(end)).toContain(why);
+});
+
+it('takes a reset for the end: the engine closes so when it has input unread', async () => {
+  const stdout = new PassThrough();
+  const end = relay(connection, { stdin: undefined, stdout, stderr: undefined }, { ...plain, tty: true }, aCall().ctx);
+  engine.write('last');
+  await once(stdout, 'readable');
+  engine.resetAndDestroy();
+  expect(await end).toBe('ended');
+  expect(String(stdout.read())).toBe('last');
+});
+
+describe('when the client goes', () => {
+  it('closes the input, and sees that the command is silent', async () => {
+    const call = aCall();
+    const end = relay(connection, { stdin: undefined, stdout: undefined, stderr: undefined }, plain, call.ctx);
+    call.cancel();
+    await once(engine.resume(), 'end');
+    expect(await end).toBe('left silent');
+    expect(connection.destroyed).toBe(true);
+  });
+
+  it('sees that the command goes on writing', async () => {
+    const call = aCall();
+    const end = relay(connection, { stdin: undefined, stdout: undefined, stderr: undefined }, plain, call.ctx);
+    call.cancel();
+    engine.write(frame(1, 'still here'));
+    expect(await end).toBe('left writing');
+  });
+
+  it('does not wait for a client that was not reading', async () => {
+    const call = aCall();
+    const streams = { stdin: undefined, stdout: new PassThrough(), stderr: undefined };
+    const end = relay(connection, streams, { ...plain, tty: true }, call.ctx);
+    engine.write(Buffer.alloc(1024 * 1024));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    call.cancel();
+    expect(await end).toBe('left writing');
+  });
+});
+
+it('lets go at once when the shim stops', async () => {
+  const controller = new AbortController();
+  const ctx = { ...aCall().ctx, signal: controller.signal };
+  const end = relay(connection, { stdin: undefined, stdout: undefined, stderr: undefined }, plain, ctx);
+  controller.abort(new ShimError('Unavailable', 'the shim is stopping'));
+  expect(await end).toBe('left silent');
+});
