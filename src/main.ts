@@ -4,6 +4,11 @@ import { isOn, parseArguments, refuseWords, type Arguments } from './config/argu
 import { CRI_DOCKERD_FLAGS } from './config/cri-dockerd-flags';
 import { kindOf, messageOf } from './lib/errors';
 
+/** Longer lines of prose are hard to read. */
+const WIDEST = 100;
+
+const ENDING_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 /** Starts `netns-connector` of this very program. */
 const CONNECTOR_COMMAND = [process.execPath, __filename, 'netns-connector'];
 
@@ -68,15 +73,10 @@ function help(name?: string): number {
   return 2;
 }
 
-/** Longer lines of prose are hard to read. */
-const WIDEST = 100;
-
 function print(text: string): number {
   process.stdout.write(text);
   return 0;
 }
-
-const ENDING_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** The first SIGTERM or SIGINT. The next one, of either kind, ends the process at once, as people expect of it. */
 function ended(): Promise<string> {

@@ -1,7 +1,7 @@
 import { NamespaceMode, type ContainerConfig } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound } from '../lib/errors';
+import { ifFound } from '../lib/errors';
 import { invalid } from '../translate/checks';
 import { SANDBOX_ID_LABEL } from '../translate/labels';
 
@@ -18,10 +18,7 @@ export async function checkPidTarget(
 ): Promise<void> {
   const options = config.linux?.securityContext?.namespaceOptions;
   if (options?.pid !== NamespaceMode.TARGET) return;
-  const target = await engine.inspectContainer(ctx, options.targetId).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  });
+  const target = await ifFound(engine.inspectContainer(ctx, options.targetId));
   if (target?.Config.Labels?.[SANDBOX_ID_LABEL] !== sandboxId) {
     throw invalid('linux.security_context.namespace_options.target_id', `is no container of pod sandbox ${sandboxId}`);
   }

@@ -1,5 +1,5 @@
 import { pause, type CallContext } from '../lib/call-context';
-import { isNotFound, messageOf } from '../lib/errors';
+import { ifFound, isNotFound, messageOf } from '../lib/errors';
 import type { Engine } from './engine';
 
 /** Between two looks whether somebody else's removal is done, in milliseconds. */
@@ -24,11 +24,5 @@ export async function removeUntilGone(
 }
 
 async function isThere(engine: Pick<Engine, 'inspectContainer'>, ctx: CallContext, id: string): Promise<boolean> {
-  try {
-    await engine.inspectContainer(ctx, id);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
+  return (await ifFound(engine.inspectContainer(ctx, id))) !== undefined;
 }

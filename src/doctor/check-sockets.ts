@@ -6,7 +6,7 @@ import { ok, problem, warning, type Finding } from './finding';
 import type { KubeletSettings } from './kubelet-settings';
 
 /** Where CRI runtimes serve by default. */
-export const KNOWN_SOCKETS = [
+const KNOWN_SOCKETS = [
   '/run/dockershim.sock',
   '/run/cri-dockerd.sock',
   '/run/containerd/containerd.sock',
@@ -67,7 +67,8 @@ function pathOf(endpoint: string): string {
   return endpoint.replace(/^unix:\/\//, '');
 }
 
-function isShim({ args }: SocketOwner): boolean {
+/** Whether it is this shim, which may run from its bundle. */
+export function isShim({ args }: SocketOwner): boolean {
   return args.some((arg) => basename(arg) === 'dockershim' || basename(arg) === 'dockershim.js');
 }
 

@@ -4,7 +4,7 @@ import type { Engine } from '../docker/engine';
 import { lowestOomScore } from '../host/oom-score';
 import { socketOwners } from '../host/unix-socket/socket-owner';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound } from '../lib/errors';
+import { ifFound } from '../lib/errors';
 import { TYPE_LABEL } from '../translate/labels';
 import {
   cgroupFinding,
@@ -98,13 +98,7 @@ async function host({ rootDirectory }: DoctorSettings): Promise<Finding[]> {
 }
 
 async function isPresent(engine: DoctorEngine, ctx: CallContext, reference: string): Promise<boolean> {
-  try {
-    await engine.inspectImage(ctx, reference);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
+  return (await ifFound(engine.inspectImage(ctx, reference))) !== undefined;
 }
 
 async function inPath(program: string): Promise<string | undefined> {

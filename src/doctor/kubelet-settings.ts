@@ -26,9 +26,12 @@ export interface KubeletPlaces {
   readonly proc: string;
 }
 
+/** What kubeadm starts the kubelet with. */
+export const KUBEADM_FLAGS_FILE = '/var/lib/kubelet/kubeadm-flags.env';
+
 export const KUBELET_PLACES: KubeletPlaces = {
   configFile: '/var/lib/kubelet/config.yaml',
-  flagFiles: ['/var/lib/kubelet/kubeadm-flags.env', '/etc/default/kubelet', '/etc/sysconfig/kubelet'],
+  flagFiles: [KUBEADM_FLAGS_FILE, '/etc/default/kubelet', '/etc/sysconfig/kubelet'],
   proc: '/proc',
 };
 

@@ -41,14 +41,6 @@ export class KeptKernelFiles {
     }
   }
 
-  private close(path: string, kept: Kept): void {
-    this.kept.delete(path);
-    closeSync(kept.file);
-    if (this.kept.size > 0) return;
-    clearInterval(this.sweep);
-    this.sweep = undefined;
-  }
-
   closeAll(): void {
     for (const [path, kept] of this.kept) this.close(path, kept);
   }
@@ -68,13 +60,6 @@ export class KeptKernelFiles {
     }
   }
 
-  private closeIdle(): void {
-    for (const [path, kept] of this.kept) {
-      if (kept.wasRead) kept.wasRead = false;
-      else this.close(path, kept);
-    }
-  }
-
   /** The kernel writes these files in one piece, so a read that doesn't fill the chunk has brought their end. */
   private textOf(file: number): string {
     let [text, at] = ['', 0];
@@ -84,5 +69,20 @@ export class KeptKernelFiles {
       at += length;
       if (length < CHUNK_BYTES) return text;
     }
+  }
+
+  private closeIdle(): void {
+    for (const [path, kept] of this.kept) {
+      if (kept.wasRead) kept.wasRead = false;
+      else this.close(path, kept);
+    }
+  }
+
+  private close(path: string, kept: Kept): void {
+    this.kept.delete(path);
+    closeSync(kept.file);
+    if (this.kept.size > 0) return;
+    clearInterval(this.sweep);
+    this.sweep = undefined;
   }
 }

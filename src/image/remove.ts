@@ -2,7 +2,7 @@ import type { RemoveImageRequest, RemoveImageResponse } from '../../generated/ru
 import type { Engine } from '../docker/engine';
 import type { ImageInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound, kindOf, whileDoing } from '../lib/errors';
+import { ifFound, isNotFound, kindOf, whileDoing } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
 import { namesOf } from '../translate/image';
 import { findImage } from './find';
@@ -52,26 +52,13 @@ async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: Imag
 
 /** Removes the names that the image has now. A single one is nothing that Docker refuses for. */
 async function removeNames(engine: RemovingEngine, ctx: CallContext, id: string): Promise<void> {
-  const image = await inspectIfThere(engine, ctx, id);
+  const image = await ifFound(engine.inspectImage(ctx, id));
   const names = image === undefined ? [] : namesOf(image);
   if (names.length < 2) return;
   for (const name of names) {
     // A name that leads to another image by now is that one's: a pull has just brought it.
-    const named = await inspectIfThere(engine, ctx, name);
+    const named = await ifFound(engine.inspectImage(ctx, name));
     if (named?.Id === id) await removeIfThere(engine, ctx, name);
-  }
-}
-
-async function inspectIfThere(
-  engine: RemovingEngine,
-  ctx: CallContext,
-  reference: string,
-): Promise<ImageInspect | undefined> {
-  try {
-    return await engine.inspectImage(ctx, reference);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Image, ImageStatusRequest, ImageStatusResponse } from '../../gener
 import type { Engine } from '../docker/engine';
 import type { ImageIndex } from '../index/image-index';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound } from '../lib/errors';
+import { ifFound } from '../lib/errors';
 import { toImage, verboseInfo, withUser } from '../translate/image';
 import { findImage } from './find';
 import { withPin } from './pinned';
@@ -49,10 +49,6 @@ async function askDocker(
   if (found === undefined) return { image: undefined, info: {} };
   const image = withPin(withUser(toImage(found), found.Config?.User ?? ''), needs.pinned());
   if (!verbose) return { image, info: {} };
-  try {
-    return { image, info: verboseInfo(found, await needs.engine.imageHistory(ctx, found.Id)) };
-  } catch (error) {
-    if (isNotFound(error)) return { image: undefined, info: {} };
-    throw error;
-  }
+  const history = await ifFound(needs.engine.imageHistory(ctx, found.Id));
+  return history === undefined ? { image: undefined, info: {} } : { image, info: verboseInfo(found, history) };
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../docker/engine';
 import type { ContainerInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound, ShimError } from '../lib/errors';
+import { ifFound, isNotFound, ShimError } from '../lib/errors';
 import { checkId } from '../translate/checks';
 import { kindOfContainer, type ContainerKind } from '../translate/labels';
 
@@ -26,7 +26,7 @@ export function findSandboxIfAny(
   ctx: CallContext,
   id: string,
 ): Promise<ContainerInspect | undefined> {
-  return ifAny(findSandbox(engine, ctx, id));
+  return ifFound(findSandbox(engine, ctx, id));
 }
 
 /**
@@ -43,7 +43,7 @@ export function findContainerIfAny(
   ctx: CallContext,
   id: string,
 ): Promise<ContainerInspect | undefined> {
-  return ifAny(findContainer(engine, ctx, id));
+  return ifFound(findContainer(engine, ctx, id));
 }
 
 /** The key under which work on a pod is serialised: its pause container's name. */
@@ -75,13 +75,4 @@ export function checkIdOf(kind: ContainerKind, id: string): void {
 
 export function noSuch(kind: ContainerKind, id: string): ShimError {
   return new ShimError('NotFound', `there is no ${KINDS[kind].words} with the id ${id}`);
-}
-
-async function ifAny(finding: Promise<ContainerInspect>): Promise<ContainerInspect | undefined> {
-  try {
-    return await finding;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -24,7 +24,7 @@ export interface NodeContainer {
   readonly pid: number;
   /** What it was created to have in files of its cgroup, when this shim made it: names and values. */
   readonly cgroupFiles: Readonly<Record<string, string>>;
-  /** Without what its image and the kernel say, which may change (shown-status.ts). */
+  /** Without what its image and the kernel say, which may change (shown-statuses.ts). */
   readonly status: ContainerStatus;
 }
 

@@ -11,6 +11,3 @@ export interface OutputDrain {
    */
   drained(containerId: string, ctx: CallContext): Promise<void>;
 }
-
-/** For containers whose log is Docker's own file: Docker has written it before it tells of the end. */
-export const nothingToDrain: OutputDrain = { drained: () => Promise.resolve() };

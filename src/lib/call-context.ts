@@ -14,7 +14,7 @@ export interface CallContext {
 }
 
 /** The longest time that a timer can wait, in milliseconds: 24 days. A longer one would ring at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+export const LONGEST_TIMER_MS = 2_147_483_647;
 
 function endAfter(controller: AbortController, ms: number, what: string): NodeJS.Timeout {
   // A call may ask for many things at once, each of which listens. That's no leak.

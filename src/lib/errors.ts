@@ -35,6 +35,16 @@ export function isNotFound(error: unknown): boolean {
   return kindOf(error) === 'NotFound';
 }
 
+/** What was asked for, or undefined when there is no such thing: a rejection with NotFound is an answer then. */
+export async function ifFound<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The text of any thrown value, without a stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

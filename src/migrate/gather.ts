@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Engine } from '../docker/engine';
 import type { ContainerSummary } from '../docker/types';
-import { KUBELET_PLACES, readKubeletSettings, type KubeletSettings } from '../doctor/kubelet-settings';
+import { isShim } from '../doctor/check-sockets';
+import {
+  KUBEADM_FLAGS_FILE,
+  KUBELET_PLACES,
+  readKubeletSettings,
+  type KubeletSettings,
+} from '../doctor/kubelet-settings';
 import { isThere } from '../host/is-there';
 import { socketOwners, type SocketOwner } from '../host/unix-socket/socket-owner';
 import type { CallContext } from '../lib/call-context';
@@ -12,7 +18,6 @@ import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
 import { DOCKERSHIM_FLAGS } from './kubelet-steps';
 import { runtimeOf, type NodeFacts, type Runtime } from './node';
 
-const KUBEADM_FLAGS = '/var/lib/kubelet/kubeadm-flags.env';
 const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 const CRI_DOCKERD_UNITS = ['cri-docker.socket', 'cri-docker.service'];
 const VERSION_TIMEOUT_MS = 5_000;
@@ -34,7 +39,7 @@ export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpo
     runtime: runtimeOf(told, await servingOn(kubelet)),
     kubeletVersion: version,
     kubeletConfig: kubelet.configFile,
-    kubeadmFlags: (await isThere(KUBEADM_FLAGS)) ? KUBEADM_FLAGS : undefined,
+    kubeadmFlags: (await isThere(KUBEADM_FLAGS_FILE)) ? KUBEADM_FLAGS_FILE : undefined,
     dockershimFlags: DOCKERSHIM_FLAGS.flatMap((name) => {
       const value = kubelet.flags.get(name);
       return value === undefined ? [] : [[name, value] as const];
@@ -60,9 +65,10 @@ async function servingOn({ runtimeEndpoint }: KubeletSettings): Promise<Runtime 
   return owners.map(runtimeOfOwner).find((runtime) => runtime !== undefined);
 }
 
-function runtimeOfOwner({ program, args }: SocketOwner): Runtime | undefined {
+function runtimeOfOwner(owner: SocketOwner): Runtime | undefined {
+  const { program } = owner;
   if (program === 'cri-dockerd' || program === 'containerd') return program;
-  return args.some((arg) => /(^|\/)dockershim(\.js)?$/.test(arg)) ? 'dockershim' : undefined;
+  return isShim(owner) ? 'dockershim' : undefined;
 }
 
 /** Nothing when there is no kubelet in PATH. */

@@ -1,6 +1,6 @@
 import type { Engine } from '../docker/engine';
 import { within, type CallContext } from '../lib/call-context';
-import { isNotFound, messageOf, ShimError } from '../lib/errors';
+import { ifFound, messageOf, ShimError } from '../lib/errors';
 import { BUILT_IN_PAUSE_IMAGE, pauseImageArchive } from './pause/image-archive';
 
 /** A pull that takes longer keeps no pod waiting: the built-in image serves until a later pod finds the other. */
@@ -39,13 +39,7 @@ export class PauseImage {
   }
 
   private async present(ctx: CallContext, reference: string): Promise<boolean> {
-    try {
-      await this.needs.engine.inspectImage(ctx, reference);
-      return true;
-    } catch (error) {
-      if (isNotFound(error)) return false;
-      throw error;
-    }
+    return (await ifFound(this.needs.engine.inspectImage(ctx, reference))) !== undefined;
   }
 
   private async pulled(ctx: CallContext): Promise<boolean> {

@@ -74,7 +74,7 @@ export class Recovery {
 }
 
 /** Settles every run in the journal that no call is at work on. One that fails keeps its entry, for the next time. */
-export async function recoverSandboxes(needs: RecoveryNeeds, ctx: CallContext): Promise<void> {
+async function recoverSandboxes(needs: RecoveryNeeds, ctx: CallContext): Promise<void> {
   for (const name of await needs.journal.unfinished()) {
     try {
       await needs.pods.run(ctx, name, () => recover(needs, ctx, name));

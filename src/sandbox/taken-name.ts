@@ -1,8 +1,7 @@
 import type { Engine } from '../docker/engine';
 import { removeUntilGone } from '../docker/remove-container';
-import type { ContainerInspect } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound, ShimError } from '../lib/errors';
+import { ifFound, ShimError } from '../lib/errors';
 import type { CheckpointStore } from '../store/checkpoint';
 import { kindOfContainer } from '../translate/labels';
 import { membersOf } from './members';
@@ -30,7 +29,7 @@ export async function settleTakenName(
   name: string,
   interrupted: boolean,
 ): Promise<string | undefined> {
-  const holder = await inspectByName(needs, ctx, name);
+  const holder = await ifFound(needs.engine.inspectContainer(ctx, name));
   if (holder === undefined) return undefined;
   if (kindOfContainer(holder.Config.Labels) !== 'podsandbox') {
     throw new ShimError(
@@ -47,15 +46,6 @@ export async function settleTakenName(
   await removeUntilGone(needs.engine, ctx, holder.Id);
   await needs.checkpoints.remove(holder.Id);
   return undefined;
-}
-
-async function inspectByName(needs: Needs, ctx: CallContext, name: string): Promise<ContainerInspect | undefined> {
-  try {
-    return await needs.engine.inspectContainer(ctx, name);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 async function hasMembers(needs: Needs, ctx: CallContext, sandboxId: string): Promise<boolean> {

@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { removeFile, writeAtomically } from './atomic-file';
+import { namesIn } from './present-files';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -18,7 +19,7 @@ export class CgroupUpdates {
 
   /** What earlier lives of the shim have recorded. A file that can't be read is logged, and as good as none. */
   async load(log: Log): Promise<void> {
-    for (const id of await this.names()) {
+    for (const id of await namesIn(this.directory)) {
       try {
         this.known.set(id, JSON.parse(await readFile(join(this.directory, id), 'utf8')) as Files);
       } catch (error) {
@@ -45,15 +46,5 @@ export class CgroupUpdates {
 
   async forget(containerId: string): Promise<void> {
     if (this.known.delete(containerId)) await removeFile(join(this.directory, containerId));
-  }
-
-  /** Without those that a crash has left half-written. */
-  private async names(): Promise<string[]> {
-    try {
-      return (await readdir(this.directory)).filter((name) => !name.startsWith('.'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
   }
 }

@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, writeAtomically } from './atomic-file';
 import { parse, serialize, type Checkpoint, type CheckpointProgram } from './checkpoint-text';
+import { namesIn, textIfThere } from './present-files';
 
 /** Container ids: what else is in the directories belongs to somebody else. */
 const SANDBOX_ID = /^[0-9a-f]{64}$/;
@@ -56,19 +56,6 @@ async function readIn(
   sandboxId: string,
   programs?: readonly CheckpointProgram[],
 ): Promise<Checkpoint | undefined> {
-  try {
-    return parse(await readFile(join(directory, sandboxId), 'utf8'), programs);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const text = await textIfThere(join(directory, sandboxId));
+  return text === undefined ? undefined : parse(text, programs);
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile } from './atomic-file';
+import { namesIn, textIfThere } from './present-files';
 
 /** A place in a container's output, in words of where the output comes from. */
 export interface OutputPosition {
@@ -49,12 +50,7 @@ export class LogOffsets {
   constructor(private readonly directory: string) {}
 
   async ids(): Promise<string[]> {
-    try {
-      return await readdir(this.directory);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    return await namesIn(this.directory);
   }
 
   async create(containerId: string, subject: LogSubject, record: LogRecord): Promise<void> {
@@ -69,12 +65,13 @@ export class LogOffsets {
 
   /** Undefined when there is none, or one that was cut off while it was made: its container was never started. */
   async read(containerId: string): Promise<{ subject: LogSubject; record: LogRecord } | undefined> {
+    const text = await textIfThere(this.pathOf(containerId));
+    if (text === undefined) return undefined;
     try {
-      const text = await readFile(this.pathOf(containerId), 'utf8');
       const subject = JSON.parse(text.slice(RECORD_BYTES)) as LogSubject;
       return { subject, record: JSON.parse(text.slice(0, RECORD_BYTES)) as LogRecord };
     } catch (error) {
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (error instanceof SyntaxError) return undefined;
       throw error;
     }
   }

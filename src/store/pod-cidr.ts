@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { writeAtomically } from './atomic-file';
+import { textIfThere } from './present-files';
 
 /**
  * The node's range of pod addresses, in a file of its own. The kubelet tells it once, when it learns it, and not again
@@ -10,12 +10,7 @@ export class PodCidrFile {
 
   /** Empty when the kubelet has told none yet. */
   async read(): Promise<string> {
-    try {
-      return await readFile(this.path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-      throw error;
-    }
+    return (await textIfThere(this.path)) ?? '';
   }
 
   async write(cidr: string): Promise<void> {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, unwritable } from './atomic-file';
+import { namesIn, textIfThere } from './present-files';
 
 /**
- * Which sandboxes are being made just now, one file each with the pause container's name in it; that may be longer than a
- * file's name can be, so the file has its hash for a name. An entry that is there
- * when the shim starts, or when no call is at work on it, is of a run that was cut off: its container is half-made.
- * Without fsync: what a power cut takes away, it takes with the containers' processes.
+ * Which sandboxes are being made just now: one file each, with the pause container's name in it. A file is named by the
+ * hash of that name, which may be longer than file names can be. An entry that is there when the shim starts, or while no
+ * call works on its sandbox, is left over from a run that was cut off: its container is half-made.
+ * There is no fsync: a power cut that loses an entry ends the containers' processes too.
  */
 export class RunJournal {
   constructor(private readonly directory: string) {}
@@ -18,7 +19,7 @@ export class RunJournal {
    */
   async begin(name: string): Promise<{ interrupted: boolean }> {
     const file = this.fileOf(name);
-    if ((await readIfAny(file)) !== '') return { interrupted: true };
+    if (isEntry(await textIfThere(file))) return { interrupted: true };
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await writeFile(file, name, { mode: 0o600 });
@@ -36,15 +37,9 @@ export class RunJournal {
 
   /** The names of the runs that have begun and not ended. */
   async unfinished(): Promise<string[]> {
-    try {
-      const files = await readdir(this.directory);
-      const names = await Promise.all(files.map((file) => readIfAny(join(this.directory, file))));
-      // An empty one was cut off before its run had made anything: the next run of the same name takes it over.
-      return names.filter((name) => name !== '');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    const files = await namesIn(this.directory);
+    const names = await Promise.all(files.map((file) => textIfThere(join(this.directory, file))));
+    return names.filter(isEntry);
   }
 
   private fileOf(name: string): string {
@@ -52,11 +47,7 @@ export class RunJournal {
   }
 }
 
-async function readIfAny(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+/** An empty file was cut off before its run had made anything: the next run of the same name takes it over. */
+function isEntry(name: string | undefined): name is string {
+  return name !== undefined && name !== '';
 }

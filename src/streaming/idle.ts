@@ -1,4 +1,4 @@
-import type { CallContext } from '../lib/call-context';
+import { LONGEST_TIMER_MS, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 
 /** A connection that knows for how long, in milliseconds, no data went over it; pings do not count. */
@@ -12,9 +12,6 @@ export interface IdleContext extends CallContext {
   dispose(): void;
 }
 
-/** What a timer of Node's can wait, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** The context with another end: it ends with `ctx`, or when the connection has been idle for `limitMs` milliseconds. */
 export function endWhenIdle(ctx: CallContext, limitMs: number): IdleContext {
   const controller = new AbortController();
@@ -25,7 +22,7 @@ export function endWhenIdle(ctx: CallContext, limitMs: number): IdleContext {
 
   function watch(connection: Watched): void {
     const left = limitMs - connection.idleMs;
-    if (left > 0) timer = setTimeout(() => watch(connection), Math.min(Math.ceil(left), LONGEST_TIMER));
+    if (left > 0) timer = setTimeout(() => watch(connection), Math.min(Math.ceil(left), LONGEST_TIMER_MS));
     else controller.abort(new ShimError('DeadlineExceeded', `no data went either way for ${limitMs / 1000} s`));
   }
 

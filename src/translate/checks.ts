@@ -4,7 +4,8 @@ import { ShimError } from '../lib/errors';
 
 // The point of the pattern is control characters.
 const CONTROL = new RegExp('[\\u0000-\\u001f\\u007f]');
-const LARGEST_ID = 2_147_483_647n;
+/** Larger ones would come out as another user, root perhaps, in the kernel's 32 bits (CVE-2024-40635). */
+export const LARGEST_USER_ID = 2_147_483_647n;
 
 export function invalid(field: string, what: string): ShimError {
   return new ShimError('InvalidArgument', `${field} ${what}`);
@@ -42,9 +43,9 @@ export function isWholeId(id: string): boolean {
   return /^[0-9a-f]{64}$/.test(id);
 }
 
-/** A user or group id: what the kernel takes, and what no image can make overflow (CVE-2024-40635). */
+/** A user or group id that the kernel takes. */
 export function checkUserId(field: string, id: bigint): void {
-  if (id < 0n || id > LARGEST_ID) throw invalid(field, `must be between 0 and ${LARGEST_ID}, not ${id}`);
+  if (id < 0n || id > LARGEST_USER_ID) throw invalid(field, `must be between 0 and ${LARGEST_USER_ID}, not ${id}`);
 }
 
 export function checkAbsolutePath(field: string, path: string): void {

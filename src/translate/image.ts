@@ -1,8 +1,6 @@
 import type { Image } from '../../generated/runtime/v1/api';
 import type { ImageHistoryEntry, ImageInspect, ImageSummary } from '../docker/types';
-
-/** Larger user ids would come out as another user, root perhaps, in the kernel's 32 bits (CVE-2024-40635). */
-const LARGEST_USER_ID = 2_147_483_647n;
+import { LARGEST_USER_ID } from './checks';
 
 /**
  * Docker's image as CRI's, without its user and unpinned. Names are Docker's: `busybox:latest`, as people write them in

@@ -1,4 +1,5 @@
 import { invalid } from './checks';
+import { SANDBOX_CONTAINER } from './names';
 
 /**
  * CRI labels and annotations as Docker labels, in the format of the in-tree dockershim and cri-dockerd: labels as they
@@ -14,7 +15,6 @@ const CGROUP_LABEL = 'io.kubernetes.dockershim.cgroup';
 const KEYS_LABEL = 'io.kubernetes.dockershim.keys';
 const CONTAINER_NAME_LABEL = 'io.kubernetes.container.name';
 const INTERNAL: ReadonlySet<string> = new Set([TYPE_LABEL, SANDBOX_ID_LABEL, LOG_PATH_LABEL, CGROUP_LABEL, KEYS_LABEL]);
-const SANDBOX_CONTAINER_NAME = 'POD';
 const ANNOTATION_PREFIX = 'annotation.';
 
 export type ContainerKind = 'podsandbox' | 'container';
@@ -39,7 +39,7 @@ export function sandboxLabels(cri: CriLabels): Record<string, string> {
     [KEYS_LABEL]: recordedKeys(cri, ''),
     [TYPE_LABEL]: 'podsandbox' satisfies ContainerKind,
     // Some tools tell pause containers by this name; it is hidden again when it is read.
-    [CONTAINER_NAME_LABEL]: SANDBOX_CONTAINER_NAME,
+    [CONTAINER_NAME_LABEL]: SANDBOX_CONTAINER,
   };
 }
 

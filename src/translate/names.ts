@@ -10,11 +10,12 @@ import type { ContainerMetadata, PodSandboxMetadata } from '../../generated/runt
  * pod or container is read back from here and nowhere else.
  */
 const PREFIX = 'k8s';
-const SANDBOX = 'POD';
+/** The name of the pause container beside those of the pod, by which tools tell it from them. */
+export const SANDBOX_CONTAINER = 'POD';
 const LARGEST_ATTEMPT = 0xffff_ffff;
 
 export function sandboxName(metadata: PodSandboxMetadata): string {
-  return [PREFIX, SANDBOX, metadata.name, metadata.namespace, metadata.uid, metadata.attempt].join('_');
+  return [PREFIX, SANDBOX_CONTAINER, metadata.name, metadata.namespace, metadata.uid, metadata.attempt].join('_');
 }
 
 export function containerName(pod: PodSandboxMetadata, container: ContainerMetadata): string {

@@ -6,7 +6,7 @@ import { checkId, invalid, unimplemented } from './checks';
  * Linux namespaces: CRI's modes and Docker's. A sandbox owns the pod's network and IPC namespaces (and PID, when the pod
  * shares it); its containers join them with `container:<sandbox>`.
  */
-const NODE = 'host';
+export const NODE = 'host';
 
 /** @throws ShimError InvalidArgument or Unimplemented for a mode that a pod can't have on Docker. */
 export function checkNamespaces(field: string, options: NamespaceOption | undefined): void {

@@ -1,6 +1,5 @@
 import type { ContainerCreate, HostConfig } from '../docker/types';
-
-const NODE = 'host';
+import { NODE } from './namespaces';
 
 /**
  * A container on an engine that gives its containers users of their own (userns-remap). Such an engine refuses what those

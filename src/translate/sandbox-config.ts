@@ -15,7 +15,7 @@ import { sandboxUser } from './user';
 /** Next to nothing: a pause container sleeps. */
 const PAUSE_CPU_SHARES = 2;
 /** The last thing for the kernel to kill: with it dies the pod. */
-export const PAUSE_OOM_SCORE = -998;
+const PAUSE_OOM_SCORE = -998;
 export const SHM_SIZE = 64 * 1024 * 1024;
 
 /** What the body of a pause container depends on, beside the pod's own configuration. */

@@ -12,7 +12,7 @@ export interface UserFields {
   readonly supplementalGroupsPolicy: SupplementalGroupsPolicy;
 }
 
-/** @throws ShimError InvalidArgument or Unimplemented, naming the field. */
+/** @throws ShimError InvalidArgument, naming the field. */
 export function checkUser(field: string, user: UserFields): void {
   if (user.runAsUser) checkUserId(`${field}.run_as_user`, user.runAsUser.value);
   checkUsername(`${field}.run_as_username`, user);

@@ -6,7 +6,7 @@ import {
   type ContainerStatus,
   type PodSandbox,
 } from '../../../generated/runtime/v1/api';
-import { isNotFound } from '../../lib/errors';
+import { ifFound } from '../../lib/errors';
 import type { CriClient } from '../cri-client';
 
 /** A pod of this node, as `dockershim pods --json` prints it. */
@@ -82,7 +82,7 @@ function nodePod(sandbox: PodSandbox, addresses: readonly string[], containers: 
 async function addressesOf(cri: Pick<CriClient, 'call'>, { id, state }: PodSandbox): Promise<string[]> {
   if (state !== PodSandboxState.SANDBOX_READY) return [];
   const request = { podSandboxId: id, verbose: false };
-  const network = (await ifThere(cri.call(runtime.podSandboxStatus, request)))?.status?.network;
+  const network = (await ifFound(cri.call(runtime.podSandboxStatus, request)))?.status?.network;
   return [network?.ip ?? '', ...(network?.additionalIps ?? []).map(({ ip }) => ip)].filter((ip) => ip !== '');
 }
 
@@ -112,16 +112,7 @@ async function nodeContainer(
 }
 
 async function statusOf(cri: Pick<CriClient, 'call'>, containerId: string): Promise<ContainerStatus | undefined> {
-  return (await ifThere(cri.call(runtime.containerStatus, { containerId, verbose: false })))?.status;
-}
-
-async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return (await ifFound(cri.call(runtime.containerStatus, { containerId, verbose: false })))?.status;
 }
 
 /** Some at a time, in order. */

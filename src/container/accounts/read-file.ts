@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Engine } from '../../docker/engine';
 import type { CallContext } from '../../lib/call-context';
-import { isNotFound, ShimError } from '../../lib/errors';
+import { ifFound, ShimError } from '../../lib/errors';
 
 /** A header of the tar format, and what it is filled up to, in bytes. */
 const BLOCK = 512;
@@ -43,13 +43,8 @@ async function firstEntry(
   id: string,
   path: string,
 ): Promise<Entry | undefined> {
-  let archive: Readable;
-  try {
-    archive = await engine.containerArchive(ctx, id, path);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const archive = await ifFound(engine.containerArchive(ctx, id, path));
+  if (archive === undefined) return undefined;
   try {
     return await readEntry(archive, path);
   } finally {

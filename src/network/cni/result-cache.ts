@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, writeAtomically } from '../../store/atomic-file';
+import { namesIn } from '../../store/present-files';
 import { isJsonObject, type JsonObject } from './json';
 import type { AddResult } from './result';
 import type { Attachment } from './runtime-args';
@@ -60,33 +61,24 @@ export class ResultCache {
 
   /** The attachments of one interface of a container: one, but for a network that was renamed meanwhile. */
   async find(containerId: string, ifName: string): Promise<CachedAttachment[]> {
-    const names = (await this.names()).filter((name) => !name.startsWith(`${LOOPBACK}-`));
+    const names = (await namesIn(this.directory)).filter((name) => !name.startsWith(`${LOOPBACK}-`));
     return await this.read(names.filter((name) => name.endsWith(`-${containerId}-${ifName}`)));
   }
 
   /** Removes what a predecessor kept of the container's loopback: the kernel takes that back with the namespace. */
   async removeLoopback(containerId: string): Promise<void> {
-    const names = await this.names();
+    const names = await namesIn(this.directory);
     for (const name of names.filter((one) => one.startsWith(`${LOOPBACK}-${containerId}-`))) {
       await removeFile(join(this.directory, name));
     }
   }
 
   async all(): Promise<CachedAttachment[]> {
-    return await this.read(await this.names());
+    return await this.read(await namesIn(this.directory));
   }
 
   private path(network: string, containerId: string, ifName: string): string {
     return join(this.directory, `${network}-${containerId}-${ifName}`);
-  }
-
-  private async names(): Promise<string[]> {
-    try {
-      return (await readdir(this.directory)).filter((name) => !name.startsWith('.'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
   }
 
   private async read(names: readonly string[]): Promise<CachedAttachment[]> {

@@ -20,6 +20,18 @@ export function parseDeviceIoV1(bytes: string | undefined, operations: string | 
   }));
 }
 
+/** The keys of io.stat, and what was done. */
+const BYTES_V2 = [
+  ['rbytes', 'Read'],
+  ['wbytes', 'Write'],
+  ['dbytes', 'Discard'],
+] as const;
+const OPERATIONS_V2 = [
+  ['rios', 'Read'],
+  ['wios', 'Write'],
+  ['dios', 'Discard'],
+] as const;
+
 /**
  * Out of io.stat: lines "8:0 rbytes=4096 wbytes=0 rios=1 wios=0 dbytes=0 dios=0". Some kernels write the numbers of devices
  * that had nothing before those of the next one, on its line.
@@ -41,17 +53,6 @@ export function parseDeviceIoV2(stat: string | undefined): DeviceIo[] {
     return bytes.size === 0 ? [] : [{ device, bytes, operations: named(OPERATIONS_V2) }];
   });
 }
-
-const BYTES_V2 = [
-  ['rbytes', 'Read'],
-  ['wbytes', 'Write'],
-  ['dbytes', 'Discard'],
-] as const;
-const OPERATIONS_V2 = [
-  ['rios', 'Read'],
-  ['wios', 'Write'],
-  ['dios', 'Discard'],
-] as const;
 
 function parseTable(text: string): Map<string, Map<string, bigint>> {
   const table = new Map<string, Map<string, bigint>>();

@@ -3,9 +3,9 @@ import { refuse } from '../http-answer';
 import { endWhenIdle } from '../idle';
 import type { DialPod, PortForwardSession } from '../port-forward';
 import type { ServeSession } from '../server';
+import { switchToSpdy } from '../spdy-upgrade';
 import { isSpdy, isWebSocket } from '../upgrade';
 import { WebSocketByteStream } from '../web-socket/byte-stream';
-import { acceptSpdy } from './accept-spdy';
 import { acceptWebSocket } from './accept-web-socket';
 import { serveChannels } from './serve-channels';
 import { serveStreams } from './serve-streams';
@@ -15,6 +15,8 @@ export interface PortForwardOptions {
   readonly idleTimeoutMs: number;
 }
 
+/** What clients call port-forward over SPDY. */
+const PROTOCOL = 'portforward.k8s.io';
 const NO_BYTES = Buffer.alloc(0);
 
 /** Serves port-forward to every client: over SPDY, over SPDY in WebSocket, and over the channels of old WebSocket. */
@@ -30,7 +32,8 @@ export function servePortForward(dial: DialPod, options: PortForwardOptions): Se
         if (channels !== undefined) await serveChannels(dial, session, socket, channels, idle);
         else await serveStreams(dial, session, WebSocketByteStream.over(socket), NO_BYTES, idle);
       } else if (isSpdy(upgrade)) {
-        if (acceptSpdy(upgrade)) await serveStreams(dial, session, upgrade.socket, upgrade.head, idle);
+        const protocol = switchToSpdy(upgrade, [PROTOCOL]);
+        if (protocol !== undefined) await serveStreams(dial, session, upgrade.socket, upgrade.head, idle);
       } else {
         refuse(upgrade.socket, 400, 'only SPDY/3.1 and WebSocket are spoken here');
       }

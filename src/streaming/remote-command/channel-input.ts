@@ -1,14 +1,12 @@
 import { Readable } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { HEARTBEAT_MS } from '../web-socket/valve';
 
 /** What may wait for the command to read it, in bytes, before the connection is not read any more. */
 const MOST_WAITING = 1024 * 1024;
 
 /** What a message costs besides its bytes, so that many tiny ones cannot take more memory than they count. */
 const MESSAGE_COST = 512;
-
-/** Clients give up a minute after they last heard a pong, and send pings every five seconds. */
-const HEARTBEAT_MS = 5_000;
 
 /**
  * Go's client also gives up when a write makes no progress for a minute. So a little is read now and then, up to a limit,

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../lib/call-context';
 import { ShimError } from '../../lib/errors';
-import { refuse, switchProtocols } from '../http-answer';
 import type { RemoteCommandSession, RemoteStreams } from '../remote-command';
+import { switchToSpdy } from '../spdy-upgrade';
 import { SpdyConnection } from '../spdy/connection';
 import type { SpdyStream } from '../spdy/stream';
 import type { Upgrade } from '../upgrade';
@@ -9,13 +9,7 @@ import { expectedTypes, ExpectedStreams } from './expected-streams';
 import { encodeOutcome, type Outcome } from './outcome';
 import { allWritten, patiently } from './patience';
 import { LAST_WORDS_MS, LEAVE_TIMEOUT_MS, STREAM_CREATION_TIMEOUT_MS, type RemoteClient } from './remote-client';
-import {
-  ACCEPTED_VERSIONS,
-  chooseVersion,
-  offeredVersions,
-  VERSION_HEADER,
-  type RemoteCommandVersion,
-} from './spdy-versions';
+import { SPDY_VERSIONS, type RemoteCommandVersion } from './spdy-versions';
 import { TerminalSizes } from './terminal-sizes';
 
 /** Five are used; a client may open some that are not known here. */
@@ -27,22 +21,9 @@ export function acceptSpdy(
   upgrade: Upgrade,
   ctx: CallContext,
 ): RemoteClient | undefined {
-  const names = offeredVersions(upgrade);
-  if (names.length === 0) {
-    refuse(upgrade.socket, 400, `the request has no ${VERSION_HEADER} header`);
-    return undefined;
-  }
-  const chosen = chooseVersion(names);
-  if (chosen === undefined) {
-    refuse(upgrade.socket, 403, `none of the protocols is known here: ${names.join(', ')}`, ACCEPTED_VERSIONS);
-    return undefined;
-  }
-  switchProtocols(upgrade.socket, [
-    ['Connection', 'Upgrade'],
-    ['Upgrade', 'SPDY/3.1'],
-    [VERSION_HEADER, chosen.name],
-  ]);
-  const client = new SpdyRemoteClient(session, chosen.version, upgrade, ctx);
+  const version = SPDY_VERSIONS.get(switchToSpdy(upgrade, [...SPDY_VERSIONS.keys()]) ?? '');
+  if (version === undefined) return undefined;
+  const client = new SpdyRemoteClient(session, version, upgrade, ctx);
   client.start();
   return client;
 }

@@ -3,7 +3,7 @@ import { encodeControl, encodeDataHead } from './frame-encoder';
 import type { ControlFrame } from './frames';
 
 /** The longest DATA frame that is sent: what Go's client sends, short enough that streams take turns often. */
-export const MAX_DATA_PAYLOAD = 32 * 1024;
+const MAX_DATA_PAYLOAD = 32 * 1024;
 
 /** What may wait in the socket, in bytes: enough to go to the kernel in few calls. */
 const MOST_UNSENT = 128 * 1024;

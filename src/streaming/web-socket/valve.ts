@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 
 /** Clients give up a minute after they last heard a pong, and send pings every five seconds. */
-const HEARTBEAT_MS = 5_000;
+export const HEARTBEAT_MS = 5_000;
 
 /**
  * Stops reading a WebSocket as long as anyone who reads from it has enough, so that TCP slows the client down. The

@@ -1,4 +1,5 @@
 import type { ContainerMetrics, MetricDescriptor, PodSandboxMetrics } from '../../../generated/runtime/v1/api';
+import { SANDBOX_CONTAINER } from '../names';
 import type { PodReading } from '../pod-stats';
 import { COMPUTE_METRICS } from './compute';
 import { descriptorOf, metricsOf, type Whose } from './definition';
@@ -10,9 +11,6 @@ import { SPEC_METRICS } from './spec';
 import { USAGE_METRICS } from './usage';
 
 const CONTAINER_METRICS = [...COMPUTE_METRICS, ...DISK_METRICS, ...PROCESS_METRICS, ...SPEC_METRICS];
-
-/** The name under which cAdvisor shows the pause container, and by which people find a pod's network. */
-const SANDBOX_CONTAINER = 'POD';
 
 /** Every metric that there can be. */
 export function metricDescriptors(): MetricDescriptor[] {
@@ -31,6 +29,7 @@ export function podMetrics(
   reading: PodReading | undefined,
   containerMetrics: ContainerMetrics[],
 ): PodSandboxMetrics {
+  // cAdvisor has a pod's network under the pause container, where people look for it.
   const network = { ...whose, container: SANDBOX_CONTAINER, image: '' };
   const whole = { ...whose, container: '', image: '' };
   const metrics = [

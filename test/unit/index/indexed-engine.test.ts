@@ -5,7 +5,6 @@ import type { ContainerIndex } from '../../../src/index/container-index';
 import type { ImageIndex } from '../../../src/index/image-index';
 import { IndexedEngine } from '../../../src/index/indexed-engine';
 import { NodeIndex } from '../../../src/index/node-index';
-import { nothingToDrain } from '../../../src/index/output-drain';
 import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
 import { json, text, type Answer } from '../../support/fake-engine';
@@ -31,7 +30,7 @@ beforeEach(async () => {
     engine: docker,
     runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc', recursiveReadOnly: [] }),
     oomKilled: () => false,
-    drain: nothingToDrain,
+    drain: { drained: () => Promise.resolve() },
     addresses: () => Promise.resolve(['10.0.0.1']),
     oomScoreOf: () => undefined,
     updatedCgroupFiles: () => ({}),

@@ -1,4 +1,4 @@
-import { isNotFound, kindOf, messageOf, ShimError, whileDoing } from '../../../src/lib/errors';
+import { ifFound, isNotFound, kindOf, messageOf, ShimError, whileDoing } from '../../../src/lib/errors';
 
 const NOT_FOUND = new ShimError('NotFound', 'no such pod');
 
@@ -12,6 +12,12 @@ it.each([
   expect(kindOf(thrown)).toBe(kind);
   expect(messageOf(thrown)).toBe(message);
   expect(isNotFound(thrown)).toBe(kind === 'NotFound');
+});
+
+it('what there is not is an answer, and every other failure stays one', async () => {
+  expect(await ifFound(Promise.resolve('pod'))).toBe('pod');
+  expect(await ifFound(Promise.reject(NOT_FOUND))).toBeUndefined();
+  await expect(ifFound(Promise.reject(new Error('boom')))).rejects.toThrow('boom');
 });
 
 it('one level up the kind stays, the sentence grows and the cause is kept', () => {
