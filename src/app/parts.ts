@@ -45,7 +45,7 @@ import { createTelemetry } from '../telemetry/telemetry';
 /** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
 const MAX_STREAMING_SESSIONS = 1000;
 
-/** A running container or pod has six. The least that a process may have open without being told otherwise is 4096. */
+/** Each running container or pod uses six. A process that was told nothing else may have at least 4096 files open. */
 const MOST_KERNEL_FILES = 2048;
 
 /** What the verbs are made of, each part once. */

@@ -8,7 +8,7 @@ import type { Log } from '../lib/log';
 import type { CgroupUpdates } from '../store/cgroup-updates';
 import { TYPE_LABEL } from '../translate/labels';
 
-/** Before what has failed is tried again, in milliseconds. */
+/** The pause before a failed attempt is repeated, in milliseconds. */
 const TRY_AGAIN_MS = 10_000;
 
 type Files = Readonly<Record<string, string>>;
@@ -25,13 +25,15 @@ export interface CgroupKeeperNeeds {
 }
 
 /**
- * Has the cgroup of every container that runs say what was asked for, also when no call of the shim's has started it: it
- * ran already when the shim came up, whose earlier life may have been killed between the start and the writing; or somebody
- * has restarted it, which gives it a new cgroup. A container of which nothing was asked costs nothing.
+ * Keeps what was asked for in the cgroup of every running container, also of those that no call of the shim has
+ * started: a container may have been started by a shim that was killed before it had written, or somebody has restarted
+ * it, which gives it a new cgroup. A container of which nothing was asked costs nothing.
  */
 export class CgroupKeeper {
   private readonly controller = new AbortController();
-  /** INVARIANT: has those whose files are being written, or will be tried again, each with its newest run. */
+  /**
+   * INVARIANT: holds the containers whose files are being written, or will be tried again, each with its newest run.
+   */
   private readonly atWork = new Map<string, NodeContainer>();
 
   constructor(private readonly needs: CgroupKeeperNeeds) {}
@@ -104,7 +106,7 @@ export class CgroupKeeper {
     }
   }
 
-  /** Those that were removed while there was no shim. */
+  /** Forgets the containers that were removed while there was no shim. */
   private async forgetRemoved(ctx: CallContext): Promise<void> {
     const recorded = this.needs.updates.ids();
     while (recorded.length > 0 && !ctx.signal.aborted) {

@@ -139,8 +139,8 @@ async function create(
 }
 
 /**
- * A container that does not run and has the name: of a create whose answer was lost, or of an attempt that a client
- * counts again. It is removed. One that runs keeps the name.
+ * Removes the container that has the name, unless it runs: it is left from a create whose answer was lost, or the
+ * client has begun to count its attempts again. One that runs keeps the name.
  */
 async function settleTakenName(needs: CreateNeeds, ctx: CallContext, name: string): Promise<void> {
   try {

@@ -11,7 +11,7 @@ import type { ContainerLogs } from '../logs/container-logs';
 import type { CgroupUpdates } from '../store/cgroup-updates';
 import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 
-/** How long Docker may take to start a container that others are waiting for no more, in milliseconds. */
+/** How long Docker may take to start a container whose caller may have left, in milliseconds. */
 const START_TIMEOUT_MS = 120_000;
 
 export interface StartNeeds {
@@ -72,8 +72,8 @@ async function startToTheEnd(
 }
 
 /**
- * Docker has made the cgroup by now, and has no words for these. A container without its limits does not run on; one that
- * has ended meanwhile needs none.
+ * Docker has made the cgroup by now, and its API can't express these values. A container without its limits does not
+ * run on; one that has ended meanwhile needs none.
  */
 async function setCgroupFiles(
   needs: StartNeeds,

@@ -33,8 +33,8 @@ export interface UpdateNeeds {
 }
 
 /**
- * UpdateContainerResources: what is zero or empty in the request stays as it is. Docker changes what it has words for;
- * files of the cgroup and the OOM score are the shim's.
+ * UpdateContainerResources: what is zero or empty in the request stays as it is. Docker changes what its API can
+ * express; files of the cgroup and the OOM score are the shim's.
  */
 export function updateContainerResources(needs: UpdateNeeds) {
   return async (
@@ -83,7 +83,7 @@ async function update(
     await needs.cgroupUpdates.record(id, asked);
 }
 
-/** What an update that fails has written would be in force, and in no answer. */
+/** A failed update is taken back: otherwise values would be in force of which the client was told that they failed. */
 async function writeAllOrNone(needs: UpdateNeeds, of: ContainerProcess, files: Files, present: Files): Promise<void> {
   try {
     await needs.writeCgroupFiles(of, files);

@@ -21,7 +21,7 @@ type Call<Request> = ServerUnaryCall<Request, Buffer> | ServerWritableStream<Req
 /** A call that is being carried out. It ends once, either way. */
 export interface BegunCall {
   readonly ctx: CriContext;
-  /** Runs the verb where its questions to Docker are found to be this call's. */
+  /** Runs the verb so that its requests to Docker are traced as this call's. */
   within<T>(work: () => Promise<T>): Promise<T>;
   succeeded(): void;
   /** Logs the failure, and answers what the client is told of it. */

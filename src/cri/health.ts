@@ -7,7 +7,7 @@ import { pause, within, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import type { StreamVerb, Verb } from './call';
 
-/** An engine that takes longer to answer is none that serves. */
+/** An engine that takes longer to answer does not count as serving. */
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Between two looks at the engine for those who watch. */
 const WATCH_MS = 5_000;

@@ -16,7 +16,7 @@ export function serverStream<Request, Response extends object>(
 ): handleServerStreamingCall<Request, Buffer> {
   const send = async (call: ServerWritableStream<Request, Buffer>, ctx: CriContext): Promise<void> => {
     for await (const part of verb(call.request, ctx)) {
-      // Of a client that has left, nothing is heard any more.
+      // grpc-js does not call back for a client that has left.
       for (const bytes of encodedParts(method, part)) await untilEnded(ctx, sent(call, bytes));
     }
   };

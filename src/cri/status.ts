@@ -17,7 +17,8 @@ const CODES: Readonly<Record<ErrorKind, status>> = {
 };
 
 /**
- * In characters. gRPC sends the message in a header, up to nine bytes for each, of which clients take 64 KiB in all.
+ * In characters. gRPC sends the message in a header, in up to nine bytes a character, and clients take 64 KiB of
+ * headers.
  */
 const LONGEST_MESSAGE = 4000;
 

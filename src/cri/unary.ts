@@ -6,7 +6,7 @@ import { acceptable, encode } from './encode';
 
 /**
  * A verb as grpc-js wants it. The only place that touches a callback: it is called exactly once, whatever the verb
- * does. A failure to encode the answer is one of the call too, which grpc-js would not tell of, so it gets the bytes.
+ * does. The answer is encoded here, because grpc-js would not report a failure to encode it.
  */
 export function unary<Request, Response>(
   around: CallSurroundings,
@@ -26,7 +26,7 @@ export function unary<Request, Response>(
         },
         (error: unknown) => callback(begun.failed(error)),
       );
-    // A stream that went at the last moment: this call's trouble alone.
+    // The client's stream may be gone by now, which concerns this call alone.
     around.calls.add(
       work.catch((error: unknown) => begun.ctx.log.error('could not answer', { error: messageOf(error) })),
     );

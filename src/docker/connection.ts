@@ -31,7 +31,7 @@ export class EngineConnection {
     this.exchange = new Exchange(socketPath, this.sockets);
   }
 
-  /** Another number when the engine may be another one: what was known of it must be asked again. */
+  /** Changes when the engine may be another one: what was known of it must be asked again. */
   get generation(): number {
     return this.engines;
   }

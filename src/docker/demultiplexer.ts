@@ -1,3 +1,8 @@
+/** Of a frame; `error` is the engine's own. */
+export type OutputStream = 'stdout' | 'stderr' | 'error';
+
+const HEADER_LENGTH = 8;
+
 /**
  * Docker multiplexes a container's output, when it has no terminal, into frames: one byte for the stream (1 stdout,
  * 2 stderr, 3 an error of the engine's), three zero bytes, the length in four bytes, big endian, and the payload
@@ -5,10 +10,6 @@
  *
  * Push chunks as they come off the wire; each part of a payload is handed on at once, never collected.
  */
-export type OutputStream = 'stdout' | 'stderr' | 'error';
-
-const HEADER_LENGTH = 8;
-
 export class Demultiplexer {
   private readonly header = Buffer.alloc(HEADER_LENGTH);
   private headerLength = 0;

@@ -15,7 +15,7 @@ export interface EngineFacts {
   readonly cgroupDriver: string;
   readonly loggingDriver: string;
   readonly runtimes: EngineRuntimes;
-  /** There are words for how deep a read-only mount reaches: API 1.44. */
+  /** The API can say whether a read-only mount is recursive: 1.44. */
   readonly readOnlyReach: boolean;
   /** Images can be mounted: API 1.48. */
   readonly imageMounts: boolean;
@@ -40,7 +40,7 @@ export interface EngineRuntimes {
 
 /** Has mount_setattr(2) with AT_RECURSIVE. */
 const RECURSIVE_READ_ONLY_KERNEL = '5.12';
-/** Of `status` in a runtime: what `runc features` prints. */
+/** The key in a runtime's `status` that has what `runc features` prints. */
 const RUNTIME_FEATURES = 'org.opencontainers.runtime-spec.features';
 
 /** For what an engine takes over from its daemon.json without a restart, such as its runtimes. */
@@ -106,7 +106,7 @@ function runtimesOf(info: EngineInfo, apiVersion: string): EngineRuntimes {
   };
 }
 
-/** The mount options that a runtime says it knows; none for one that says what nobody understands. */
+/** The mount options that a runtime says it knows; none when its words make no sense. */
 function mountOptions(features: string | undefined): unknown[] {
   try {
     const { mountOptions: known } = JSON.parse(features ?? '{}') as { readonly mountOptions?: unknown };

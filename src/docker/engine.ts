@@ -32,7 +32,7 @@ export interface Engine {
   diskUsage(ctx: CallContext): Promise<DiskUsage>;
   /** The negotiated API version, such as `1.41`. */
   apiVersion(ctx: CallContext): Promise<string>;
-  /** Another number when the engine may have been restarted or replaced: what was known of it must be asked again. */
+  /** Changes when the engine may have been restarted or replaced: what was known of it must be asked again. */
   readonly generation: number;
 
   /**

@@ -3,7 +3,10 @@ import { readKernelFile } from './kernel-file';
 
 /** Holds nearly every file of a cgroup whole. */
 const CHUNK_BYTES = 8192;
-/** What was not read for so long, in milliseconds, was for somebody who has stopped asking, or of a container that is gone. */
+/**
+ * A file that was not read for so long, in milliseconds, is closed: its reader has stopped asking, or its container is
+ * gone.
+ */
 const IDLE_MS = 60_000;
 
 interface Kept {
@@ -12,9 +15,9 @@ interface Kept {
 }
 
 /**
- * Files of the kernel that are read again and again, and stay open in between: to find and open one takes several times as
- * long as to read it. For cgroups' files and /proc/[pid]/stat, which hold nothing of what they tell of; an open file of
- * a network namespace would keep that alive.
+ * Keeps kernel files open that are read again and again: to find and open one takes several times as long as to read
+ * it. It is for cgroup files and /proc/[pid]/stat, which keep nothing alive while they are open; an open file of a
+ * network namespace would keep the namespace.
  *
  * INVARIANT: no more than `most` are open, and none for longer than two minutes after it was read last.
  */
@@ -26,8 +29,8 @@ export class KeptKernelFiles {
   constructor(private readonly most: number) {}
 
   /**
-   * As readKernelFile(). An open file belongs to the cgroup or process that it was opened for: when that is gone, the
-   * file now at `path` is read, of the next one of that name.
+   * As readKernelFile(). An open file belongs to the cgroup or process that it was opened for. When that is gone, the
+   * read fails, and what is at `path` now is read instead: it may belong to the next one of that name.
    */
   read(path: string): string | undefined {
     const kept = this.kept.get(path);
@@ -60,7 +63,7 @@ export class KeptKernelFiles {
     }
   }
 
-  /** The kernel writes these files in one piece, so a read that doesn't fill the chunk has brought their end. */
+  /** The kernel writes these files in one piece, so a read that doesn't fill the chunk was the last. */
   private textOf(file: number): string {
     let [text, at] = ['', 0];
     for (;;) {

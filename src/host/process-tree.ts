@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { pause, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 
-/** The first and the longest time between two looks at processes that were killed, in milliseconds. */
+/** The first and the longest pause between two looks at processes that were killed, in milliseconds. */
 const LOOK_AGAIN_MS = { first: 10, longest: 250 };
 /** Stopped processes fork no more, so a family is soon complete; one that goes on growing is killed as it is. */
 const MOST_ROUNDS = 50;

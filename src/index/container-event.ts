@@ -5,7 +5,7 @@ import { kindOfContainer } from '../translate/labels';
 import type { SecondBest } from './looks';
 import type { NodeContainer, NodeRecord } from './node-record';
 
-/** What changes an answer. Commands in containers, which are the most of Docker's events, change none. */
+/** The actions that change an answer. Most of Docker's events are about commands in containers, and change none. */
 export const CONTAINER_ACTIONS = [
   'create',
   'start',
@@ -23,9 +23,9 @@ export function isOurs(event: EngineEvent): boolean {
 }
 
 /**
- * What the event by itself says of a known container, for when Docker can tell no more. A start before the end that is
- * known, which a stream tells again when it is taken up, says nothing. Events have whole seconds: of a restart within
- * one, a later look tells.
+ * What the event alone says of a known container, for when Docker can't inspect it. A start before the recorded end is
+ * an old event, which a resumed stream repeats, and says nothing. Events have whole seconds, so a restart within one is
+ * left to a later look.
  */
 export function toldBy(event: EngineEvent): SecondBest {
   return (known) => {

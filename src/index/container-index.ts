@@ -37,7 +37,7 @@ export class ContainerIndex {
     this.step = new InStep(async () => void (await this.compare(0)));
   }
 
-  /** How many containers were found to be recorded wrong while events flowed. */
+  /** How many containers were found to be recorded wrongly while events flowed. */
   get drift(): number {
     return this.drifted;
   }
@@ -87,7 +87,7 @@ export class ContainerIndex {
     return found;
   }
 
-  /** A pod as it is known, true or not: for who has just been told of a change. */
+  /** A pod as it is recorded, in step or not: for those who were just told of a change. */
   podNow(sandboxId: string): PodMoment {
     const sandbox = this.records.get(sandboxId);
     const members = this.records.containers().filter((container) => container.sandboxId === sandboxId);

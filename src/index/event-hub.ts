@@ -64,7 +64,7 @@ export class EventHub {
         const [event] = queue.events;
         if (event !== undefined) {
           yield event;
-          // Not before the reader has asked for the next one has it taken this one.
+          // A reader has taken an event only when it asks for the next one.
           queue.events.shift();
         } else if (queue.end !== undefined) throw queue.end;
         else await new Promise<void>((resolve) => (queue.wake = resolve));
@@ -90,7 +90,7 @@ export class EventHub {
 
   private leave(queue: Queue): void {
     this.readers.delete(queue);
-    // One that was told has nothing to come back for.
+    // A reader whose stream was ended has nothing to come back for.
     if (this.readers.size > 0 || queue.end !== undefined) return;
     this.kept = queue;
     this.forget = setTimeout(() => (this.kept = undefined), KEPT_MS).unref();

@@ -20,7 +20,7 @@ export function steps(before: NodeRecord | undefined, after: NodeRecord | undefi
   return happened;
 }
 
-/** An end of which nobody has seen the running: of a start that failed, or that was quicker than a look. */
+/** An end without a start that was seen: the start failed, or the run was shorter than a look. */
 function endsUnseen(before: NodeRecord | undefined, after: NodeRecord): boolean {
   if (after.kind === 'podsandbox') return false;
   return hasEnded(after) && (before?.kind !== 'container' || isCreated(before));

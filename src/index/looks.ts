@@ -20,7 +20,7 @@ const SLOT_PATIENCE_MS = 200;
 /** How long the end of a container may be kept back for its last output, in milliseconds. */
 const DRAIN_TIMEOUT_MS = 5_000;
 
-/** What to show of a container that Docker can not tell of: what is known from elsewhere, if that says anything. */
+/** What to show of a container that Docker can't inspect: what is known from elsewhere, if anything. */
 export type SecondBest = (known: NodeRecord | undefined) => NodeRecord | undefined;
 
 export interface LooksNeeds {

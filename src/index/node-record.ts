@@ -92,7 +92,7 @@ export function isCreated(record: NodeContainer): boolean {
   return record.status.state === ContainerState.CONTAINER_CREATED;
 }
 
-/** Whether both are of the same run of a container: the processes that its last start has begun. */
+/** Whether both are of the same run of a container, from one start to its end. */
 export function isSameRun(before: NodeRecord | undefined, after: NodeContainer): boolean {
   return before?.kind === 'container' && before.pid === after.pid && before.status.startedAt === after.status.startedAt;
 }

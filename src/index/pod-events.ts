@@ -83,7 +83,7 @@ export class PodEvents {
     this.told = this.told.then(() => this.publish(happening, pod));
   }
 
-  /** Of a sandbox that is gone, as it was last, and not ready. */
+  /** A sandbox that is gone is shown as it was last, and not ready. */
   private podAt({ record }: Happening): PodMoment {
     const id = record.kind === 'podsandbox' ? record.id : record.sandboxId;
     const { sandbox, members } = this.needs.podOf(id);

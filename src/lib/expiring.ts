@@ -2,7 +2,8 @@ import type { CallContext } from './call-context';
 import { SingleFlight } from './single-flight';
 
 /**
- * A value that is dear to ask for and may be a little old. One question is on its way at a time; a failure is not kept.
+ * A value that is expensive to ask for and may be a little old. One question is on its way at a time; a failure is not
+ * kept.
  */
 export class Expiring<T> {
   private value: { readonly it: T; readonly until: number } | undefined;

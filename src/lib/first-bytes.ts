@@ -2,8 +2,8 @@
 const FIRST_ROOM = 4 * 1024;
 
 /**
- * The first bytes of an output, up to a bound. They are copied together: what keeps its parts apart, for as long as they
- * are small, takes a hundred times the memory.
+ * The first bytes of an output, up to a bound. They are copied into one buffer: many small parts that are kept apart
+ * would take a hundred times the memory.
  */
 export class FirstBytes {
   private kept = Buffer.alloc(0);

@@ -31,7 +31,7 @@ export class OpeningConnections {
     socket.once('close', () => this.asked(socket));
   }
 
-  /** From here on it is for others to end it. */
+  /** It has sent its request: from here on it is for others to end it. */
   asked(socket: Socket): void {
     clearTimeout(this.timers.get(socket));
     this.timers.delete(socket);

@@ -18,7 +18,7 @@ export class Rollback {
     this.steps.push({ what, undo });
   }
 
-  /** Runs every undo, also when one fails: a failed one is logged, and what it left is for whoever looks for such things. */
+  /** Runs every undo, also when one fails: that is logged, and what it left stays for a later clean-up. */
   async undo(ctx: CallContext): Promise<void> {
     await withDetached(ctx.log, UNDO_TIMEOUT_MS, 'undoing', async (fresh) => {
       for (const { what, undo } of this.steps.splice(0).reverse()) {

@@ -11,7 +11,7 @@ import { EngineMessages, nanosecondsOf } from './engine-messages';
 import type { OutputSource } from './output-source';
 import type { RenderBuffers } from './render-buffers';
 
-/** Before an engine that broke off is asked again, in milliseconds; each time twice as long, up to a minute. */
+/** The pause before an engine that broke off is asked again, in milliseconds; it doubles each time, up to a minute. */
 const ASK_AGAIN_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 /** More than an entry comes to: Docker cuts lines at 16 KiB, of which each byte may become a replacement of three. */

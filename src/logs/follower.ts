@@ -9,7 +9,7 @@ import { BATCH_BYTES, type BufferPool } from './render-buffers';
 
 /** Lines gather for so long before they are read together, in milliseconds. */
 const GATHER_MS = 20;
-/** Before what failed is tried again, in milliseconds: a full disk. */
+/** The pause before a failed step is tried again, such as on a full disk, in milliseconds. */
 const TRY_AGAIN_MS = 1_000;
 /** As much as is read at once, and more to come without waiting. */
 const PLENTY = BATCH_BYTES / 4;

@@ -14,7 +14,7 @@ export interface OutputSource {
   readonly position: OutputPosition | undefined;
   /**
    * Whether it will ring when there's more than was read. When not, it is to be read again in a little while: there is
-   * more, or it flows so fast that a ring for each line would be dear.
+   * more, or it flows so fast that a ring for each line would cost too much.
    */
   rings(): boolean;
   /** Bytes of the container's output, as Docker keeps it, that were not read yet; 0 where only Docker could tell. */

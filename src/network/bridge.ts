@@ -30,7 +30,7 @@ export class BridgeNetwork {
     return Promise.resolve(found.filter((address) => address !== ''));
   }
 
-  /** A pod that can't be had on it says so itself: an engine without a bridge refuses to start the sandbox. */
+  /** Always ready: an engine without a bridge refuses to start a sandbox, and says why. */
   condition(): { ready: boolean; reason: string; message: string } {
     return { ready: true, reason: '', message: '' };
   }

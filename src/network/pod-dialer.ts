@@ -34,7 +34,7 @@ interface Pod {
 }
 
 /**
- * Connects to ports of pods. A pod on the host's network is a matter of a plain connect; for another a process in its
+ * Connects to ports of pods. A pod on the host's network is simply connected to; for any other, a process in its
  * network namespace makes the connection and hands it over. The namespace is held open from a moment when the engine
  * says that its process is the sandbox's: a number that was reused in between can't lead into another pod.
  */

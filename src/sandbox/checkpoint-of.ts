@@ -20,7 +20,9 @@ export function checkpointOf(config: PodSandboxConfig & { readonly metadata: Pod
   };
 }
 
-/** The checkpoint of a sandbox as its container tells it, which knows of every port but those that are not on the host. */
+/**
+ * The checkpoint of a sandbox as its container tells it: only the ports that are opened on the host are known there.
+ */
 export function checkpointFrom(sandbox: ContainerInspect): Checkpoint | undefined {
   const metadata = sandboxMetadata(sandbox.Name);
   if (metadata === undefined) return undefined;

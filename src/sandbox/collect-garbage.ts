@@ -8,7 +8,7 @@ import { TYPE_LABEL } from '../translate/labels';
 import type { PodNetwork } from './pod-network';
 import { takeOffNetwork } from './take-off-network';
 
-/** How long the plugins may take to free what one pod, or nobody, has, in milliseconds. */
+/** How long the plugins may take to free what one vanished pod has left, or what belongs to no pod, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 export interface GarbageNeeds {

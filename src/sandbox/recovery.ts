@@ -22,9 +22,11 @@ export interface RecoveryNeeds extends GarbageNeeds, MendNeeds {
 }
 
 /**
- * Cleans up in the background what no call is at work on. Runs that were cut off, by the end of an earlier life of the shim
- * or by an engine that was away when a failed run was to be undone: what they left would look ready to a kubelet, without
- * its resolv.conf. Sandboxes that have vanished from the engine. And at the start, once, what is out of order.
+ * Cleans up in the background what no call is at work on:
+ * - runs that were cut off, by the end of an earlier life of the shim or by an engine that was away when a failed run
+ *   was to be undone: what they left would look ready to a kubelet, without the pod's resolv.conf;
+ * - sandboxes that have vanished from the engine;
+ * - once, at the start: what belongs to no pod, missing checkpoints, and containers that were made to read an image.
  */
 export class Recovery {
   private readonly controller = new AbortController();
@@ -58,7 +60,7 @@ export class Recovery {
     }
   }
 
-  /** Answers whether it is done. It can not be before the engine answers, which others say loud enough. */
+  /** Answers whether it is done. It can't be while the engine is away, which is logged elsewhere. */
   private async did(
     ctx: CallContext,
     work: (needs: RecoveryNeeds, ctx: CallContext) => Promise<void>,

@@ -34,7 +34,7 @@ export function stopPodSandbox(needs: StopNeeds) {
       needs.onStep('stop:detached');
       if (pod.sandbox !== undefined) await stop(needs, ctx, pod.id, PAUSE_GRACE_SECONDS);
       needs.onStep('stop:paused');
-      // One that was started just before the pause went down, and that nothing can start after.
+      // A container may have been started just before the pause went down; none can start after that.
       if (startable) await stopMembers(needs, ctx, pod.id);
       await needs.onStopped(pod.id);
       needs.onStep('stop:finished');

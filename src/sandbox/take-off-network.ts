@@ -10,8 +10,8 @@ export interface DetachNeeds {
 }
 
 /**
- * Takes a pod off its network. One on the host's network is left as it is. A pod whose pause
- * container has gone is taken off by what its checkpoint says, or what the network itself has kept.
+ * Takes a pod off its network. One on the host's network is left alone. A pod whose pause container has gone is taken
+ * off by what its checkpoint says, or what the network itself has kept.
  */
 export async function takeOffNetwork(needs: DetachNeeds, ctx: CallContext, { id, sandbox }: EndingPod): Promise<void> {
   const { network, checkpoints } = needs;

@@ -19,8 +19,8 @@ export interface EndingPod {
 }
 
 /**
- * Does what ends the pod with this id, or with the one id that begins so, while no other work on it is under way. A pod of
- * which nothing can be left, because no id is like that, is passed over.
+ * Does what ends the pod with this id, or with the one id that begins so, while no other work on it is under way. A
+ * part of an id that Docker does not know is passed over: nothing is kept under it.
  * @param what is being done, for the message of a failure
  */
 export async function withPod(

@@ -15,9 +15,9 @@ interface Measured extends LayerSize {
   readonly goodForMs: number;
 }
 
-/** At least so long is a measurement good for; */
+/** How long a measurement is good for at least, in milliseconds, */
 const FRESH_MS = 60_000;
-/** and at least so many times as long as it took: walking takes a small part of the time, however large the layer. */
+/** and how many times as long as it took, when that is more: so a large layer is not walked all the time. */
 const REST_RATIO = 20;
 /** How long a caller waits for layers that were never measured: most are small. */
 const FIRST_ANSWER_MS = 100;

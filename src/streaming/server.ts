@@ -23,7 +23,9 @@ export interface StreamingServerOptions {
   readonly port: number;
   /** More sessions than this at the same time are refused. */
   readonly maxSessions: number;
-  /** Of connections that have not sent their request; by default as many as there may be URLs, for ten seconds. */
+  /**
+   * Limits of connections that have not sent their request; by default as many as there may be URLs, for ten seconds.
+   */
   readonly opening?: OpeningLimits;
   readonly serveRemoteCommand: ServeSession<RemoteCommandSession>;
   readonly servePortForward: ServeSession<PortForwardSession>;

@@ -24,7 +24,7 @@ export interface OperatorServerOptions {
   /** Rejects with the reason while pods can't be run. */
   readonly ready: (ctx: CallContext) => Promise<void>;
   readonly log: Log;
-  /** Of connections that have not sent their request; by default 64 for ten seconds. */
+  /** Limits of connections that have not sent their request; by default 64, for ten seconds. */
   readonly opening?: OpeningLimits;
 }
 

@@ -5,7 +5,7 @@ import { checkAbsolutePath, checkNoControl, invalid, unimplemented } from './che
 
 /** What the engine can do with mounts. */
 export interface MountAbilities {
-  /** It has words for how deep read-only reaches: API 1.44 (Docker 25). */
+  /** Its API can say whether a read-only mount is recursive: 1.44 (Docker 25). */
   readonly readOnlyReach: boolean;
   /** Kernel and runtime can make a mount read-only with all that is below it. */
   readonly recursiveReadOnly: boolean;

@@ -18,8 +18,8 @@ interface Files {
 }
 
 /**
- * Who users are to images. Docker tells it of no image, so a container is made that is never started, and read; an id is the
- * digest of what is in the image, so what was found is true for ever.
+ * Looks users up in images. No call of Docker reads an image, so a container is made, never started, and read. An
+ * image's id is the digest of its content, so what was found stays true for ever.
  */
 export class ImageAccounts {
   private readonly known = new Remembered<{ readonly account: Account | undefined }>();
@@ -61,7 +61,7 @@ export class ImageAccounts {
     }
   }
 
-  /** One that an earlier life of the shim left behind serves as well. */
+  /** A container that an earlier life of the shim left behind serves as well. */
   private async makeReader(ctx: CallContext, imageId: string): Promise<string> {
     const name = accountsReaderName(imageId);
     try {

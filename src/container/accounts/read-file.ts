@@ -4,7 +4,7 @@ import type { Engine } from '../../docker/engine';
 import type { CallContext } from '../../lib/call-context';
 import { ifFound, ShimError } from '../../lib/errors';
 
-/** A header of the tar format, and what it is filled up to, in bytes. */
+/** The size of a tar header, and of the blocks that content is padded to, in bytes. */
 const BLOCK = 512;
 /** More than any /etc/passwd that people write, in bytes. */
 const MOST = 1024 * 1024;

@@ -2,7 +2,10 @@ import { pause, type CallContext } from '../../lib/call-context';
 import { messageOf } from '../../lib/errors';
 import type { RemoteStreams, TerminalSize } from '../../streaming/remote-command';
 
-/** Engines may refuse a size while the command is only about to start: so often it is tried, and with what pause, in ms. */
+/**
+ * Engines may refuse a size until the command has started: how often it is tried, and the pause between, in
+ * milliseconds.
+ */
 const TRIES = 20;
 const PAUSE_MS = 50;
 

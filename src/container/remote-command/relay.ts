@@ -16,12 +16,12 @@ export interface RelayOptions {
 }
 
 /**
- * How it came to its end: the engine ended it; or the call did, and the command went on writing; or the call did, and the
- * command was silent.
+ * How it ended: by the engine; or by the call, while the command went on writing for nobody (`left writing`) or was
+ * silent (`left silent`).
  */
 export type RelayEnd = 'ended' | 'left writing' | 'left silent';
 
-/** How long a command is listened to whose client has gone, in milliseconds. */
+/** How long a command whose client has gone is listened to, in milliseconds. */
 const LISTEN_MS = 1_000;
 
 /** What is carried, in bytes, before others have their turn: a socket that always has more would keep them waiting. */
@@ -49,7 +49,7 @@ export async function relay(
   }
 }
 
-/** Whether the call ended because the shim stops, which containers are to take no notice of. */
+/** Whether the call ended because the shim stops, which must not affect what runs in containers. */
 export function shimStops({ signal }: CallContext): boolean {
   return signal.aborted && kindOf(signal.reason) === 'Unavailable';
 }

@@ -9,7 +9,7 @@ import { chooseActivated, listenOnActivated, takeActivatedSockets } from './acti
 import type { Endpoint } from './endpoint';
 import { listenOnPath, type RemoveSocket } from './unix-socket';
 
-/** A kubelet keeps two connections, each tool one. Beyond this the kernel's accept is answered with a close. */
+/** A kubelet keeps two connections, each tool one. More than this are closed as soon as they are accepted. */
 const MAX_CONNECTIONS = 512;
 /**
  * Those that wait for their first request leave room for others. gRPC's clients connect for a call; one that is cut off
@@ -24,7 +24,7 @@ export interface ListenerOptions {
   readonly log: Log;
   /** Takes over a connection whose client speaks HTTP/2: the gRPC server's connection injector. */
   readonly inject: (connection: Duplex) => void;
-  /** Of connections without a request; by default half of them all, for a minute. */
+  /** Limits of connections without a request; by default half of all connections, for a minute. */
   readonly opening?: OpeningLimits;
 }
 

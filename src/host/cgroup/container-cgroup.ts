@@ -21,9 +21,10 @@ const HUGETLB_V1 = /^hugetlb\..*_in_bytes$/;
 const HUGETLB = /^hugetlb\./;
 
 /**
- * Writes files of a running container's cgroup, which Docker's API has no words for. Where the cgroup is a scope of
- * systemd's, that is told first.
- * @throws ShimError FailedPrecondition naming the file that can't be written, before any is when a name is no file's.
+ * Writes files of a running container's cgroup, which Docker's API has no words for. Where the cgroup is a systemd
+ * scope, systemd is told first.
+ * @throws ShimError FailedPrecondition naming the file that can't be written. A name that is none of a cgroup file is
+ *   refused before anything is written.
  */
 export async function writeCgroupFiles(of: ContainerProcess, values: Readonly<Record<string, string>>): Promise<void> {
   const stray = Object.keys(values).find((file) => !FILE.test(file));
@@ -48,7 +49,10 @@ export async function writeCgroupFiles(of: ContainerProcess, values: Readonly<Re
   }
 }
 
-/** Where nobody counts huge pages, there is no file for the limit of none that every container of a kubelet has. */
+/**
+ * A kubelet limits every container to no huge pages at all unless it asks for some. Where the controller is missing,
+ * there is no file to write that to, and no need.
+ */
 function limitsNothing(file: string, value: string, error: unknown): boolean {
   return HUGETLB.test(file) && value === '0' && (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

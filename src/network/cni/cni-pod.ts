@@ -4,7 +4,7 @@ export interface CniPod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
-  /** The path of the network namespace; '' when it is gone, which DEL must bear. */
+  /** The path of the network namespace; '' when it is gone, which DEL must cope with. */
   readonly netns: string;
   readonly portMappings: readonly CniPortMapping[];
   readonly annotations: Readonly<Record<string, string>>;

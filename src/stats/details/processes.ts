@@ -12,7 +12,7 @@ export interface ProcessCounts {
 
 /** After so many descriptors others have their turn: a millisecond or two. */
 const IN_A_ROW = 256;
-/** Nobody's metrics are worth more looks than this; the rest of a container that has more open is not counted. */
+/** The most descriptors that are looked at in one container; what it has open beyond that is not counted. */
 const MOST_DESCRIPTORS = 100_000;
 /** A directory without others in it has its own two names and no more. */
 const LINKS_OF_A_LEAF = 2;

@@ -77,8 +77,8 @@ function join(socket: Socket, { error, data }: StreamPair, ctx: CallContext): Pr
 }
 
 /**
- * Older clients go on sending after the pod's end, and their own clients don't see that end before the error stream's:
- * who waits for it would wait for ever. But who is still sending shall be heard out.
+ * Older clients keep their connection open after the pod's end, and pass that end on only with the error stream's:
+ * whoever waits for it would wait for ever. But a client that is still sending is heard out first.
  */
 function whenSilent(socket: Socket, then: () => void): NodeJS.Timeout {
   let written = socket.bytesWritten;

@@ -34,7 +34,10 @@ export class Tracer {
     return this.begin(name, SERVER, parent, attributes);
   }
 
-  /** A question to somebody else, within the call that is under way. Nothing outside of one, which no one would find. */
+  /**
+   * A request to another program, within the call under way; undefined outside of a call, where nobody would look for
+   * it.
+   */
   question(name: string, attributes: Attributes): Span | undefined {
     const parent = this.current.getStore();
     return parent?.sampled ? this.begin(name, CLIENT, parent, attributes) : undefined;
