@@ -6,7 +6,7 @@ import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
 import type { Engine } from '../docker/engine';
 import { socketFindings } from '../doctor/check-sockets';
-import { worst, type Finding } from '../doctor/finding';
+import type { Finding } from '../doctor/finding';
 import { KUBELET_PLACES, readKubeletSettings } from '../doctor/kubelet-settings';
 import { socketOwners } from '../host/unix-socket/socket-owner';
 import { detached, type CallContext } from '../lib/call-context';
@@ -21,8 +21,8 @@ import { planToDockershim } from '../migrate/to-dockershim';
 import { TYPE_LABEL } from '../translate/labels';
 import { DESTINATIONS, JSON_FLAG, MIGRATE_WORDS, TO_FLAG } from './commands';
 import { CriClient } from './cri-client';
-import { printFindings, STATUS } from './doctor';
-import type { Output } from './pods/screen';
+import { printFindings } from './findings';
+import type { Output } from './output';
 import { shimSocket } from './shim-socket';
 
 const TIMEOUT_MS = 30_000;
@@ -43,8 +43,7 @@ export async function migrate(args: Arguments, output: Output): Promise<number> 
   try {
     if (word === 'check') {
       const findings = await check(ctx, engine, config);
-      printFindings(findings, output, json);
-      return STATUS[worst(findings)];
+      return printFindings(findings, output, json);
     }
     const plan = await planned(ctx, engine, config, word === 'rollback' ? 'back' : destination(args));
     output.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan));

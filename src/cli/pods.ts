@@ -1,12 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Arguments } from '../config/arguments';
-import { isOn } from '../config/arguments';
+import { isOn, type Arguments } from '../config/arguments';
 import { configOf } from '../config/config';
 import { loadSettings } from '../config/load';
 import { JSON_FLAG, WATCH_FLAG } from './commands';
 import { CriClient } from './cri-client';
+import type { Output } from './output';
 import { nodePods, type NodePod } from './pods/node-pods';
-import { painter, Screen, type Output } from './pods/screen';
+import { painter, Screen } from './pods/screen';
 import { podTable } from './pods/table';
 import { watchPods, type Viewer } from './pods/watch';
 import { shimSocket } from './shim-socket';

@@ -3,7 +3,7 @@ import type { Engine } from '../docker/engine';
 import { killIfThere } from '../docker/kill-container';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerSummary } from '../docker/types';
-import { all } from '../lib/all';
+import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
 import type { ContainerLogs } from '../logs/container-logs';
 import type { CheckpointStore } from '../store/checkpoint';
@@ -31,7 +31,7 @@ export function removePodSandbox(needs: RemoveNeeds) {
   return async (request: RemovePodSandboxRequest, ctx: CallContext): Promise<RemovePodSandboxResponse> => {
     await withPod(needs, ctx, request.podSandboxId, 'remove pod sandbox', async (pod) => {
       const members = await membersOf(needs.engine, ctx, pod.id);
-      await all(members.map((member) => removeMember(needs, ctx, member)));
+      await allToTheEnd(members.map((member) => removeMember(needs, ctx, member)));
       needs.onStep('remove:members');
       await takeOffNetwork(needs, ctx, pod);
       needs.onStep('remove:detached');

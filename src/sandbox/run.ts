@@ -11,7 +11,7 @@ import type { EngineFacts } from '../docker/engine-facts';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
 import type { PodEvents } from '../index/pod-events';
-import { all } from '../lib/all';
+import { allToTheEnd } from '../lib/all-to-the-end';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
@@ -124,7 +124,7 @@ async function setUp(
 
     rollback.push('remove the checkpoint', () => needs.checkpoints.remove(id));
     // The checkpoint waits for the disk while Docker starts the container, which takes longer.
-    await all([needs.engine.startContainer(ctx, id), needs.checkpoints.write(id, checkpointOf(config))]);
+    await allToTheEnd([needs.engine.startContainer(ctx, id), needs.checkpoints.write(id, checkpointOf(config))]);
     needs.onStep('run:started');
     const started = await needs.engine.inspectContainer(ctx, id);
     await writeResolvConf(started, config);

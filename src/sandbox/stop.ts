@@ -1,6 +1,6 @@
 import type { StopPodSandboxRequest, StopPodSandboxResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import { all } from '../lib/all';
+import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound } from '../lib/errors';
 import { membersOf } from './members';
@@ -47,7 +47,7 @@ export function stopPodSandbox(needs: StopNeeds) {
 async function stopMembers(needs: StopNeeds, ctx: CallContext, id: string): Promise<boolean> {
   const members = await membersOf(needs.engine, ctx, id);
   const running = members.filter((member) => member.State !== 'exited' && member.State !== 'created');
-  await all(running.map((member) => stop(needs, ctx, member.Id, MEMBER_GRACE_SECONDS)));
+  await allToTheEnd(running.map((member) => stop(needs, ctx, member.Id, MEMBER_GRACE_SECONDS)));
   return members.some((member) => member.State === 'created');
 }
 

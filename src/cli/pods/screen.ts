@@ -1,12 +1,5 @@
+import { hasColours, type Output } from '../output';
 import type { Style } from './table';
-
-/** What is printed to: standard output, or a test's stand-in. */
-export interface Output {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-  write(text: string): unknown;
-}
 
 const CODES: Readonly<Record<Style, string>> = { head: '2', pod: '1', good: '32', bad: '31', faint: '2', plain: '' };
 
@@ -15,11 +8,6 @@ const LEAVE = '\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
 const REST_OF_LINE = '\x1b[K';
 const REST_OF_SCREEN = '\x1b[J';
-
-/** Colours for a terminal whose user wants them (https://no-color.org), and none elsewhere. */
-export function hasColours(output: Output, env: NodeJS.ProcessEnv): boolean {
-  return output.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
-}
 
 export function painter(output: Output, env: NodeJS.ProcessEnv): (style: Style, text: string) => string {
   const colours = hasColours(output, env);

@@ -1,4 +1,5 @@
-import { painter, Screen, type Output } from '../../../../src/cli/pods/screen';
+import type { Output } from '../../../../src/cli/output';
+import { painter, Screen } from '../../../../src/cli/pods/screen';
 
 function output(fields: Partial<Output> = {}): { written: string[]; output: Output } {
   const written: string[] = [];

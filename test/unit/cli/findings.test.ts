@@ -1,8 +1,8 @@
-import { examine } from '../../../../src/doctor/examine';
-import { ok, problem, warning, worst } from '../../../../src/doctor/finding';
-import { report } from '../../../../src/cli/doctor/report';
-import { ShimError } from '../../../../src/lib/errors';
-import { silentLog } from '../../../../src/lib/log';
+import { examine } from '../../../src/doctor/examine';
+import { ok, problem, warning, worst } from '../../../src/doctor/finding';
+import { report } from '../../../src/cli/findings';
+import { ShimError } from '../../../src/lib/errors';
+import { silentLog } from '../../../src/lib/log';
 
 const FINDINGS = [
   ok('engine', 'Docker 28'),

@@ -1,4 +1,4 @@
-import { all } from '../../../src/lib/all';
+import { allToTheEnd } from '../../../src/lib/all-to-the-end';
 
 it('ends when all of the work has', async () => {
   const ended: string[] = [];
@@ -6,9 +6,9 @@ it('ends when all of the work has', async () => {
     for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     ended.push(name);
   };
-  await all([work('slow', 5)(), work('quick', 1)()]);
+  await allToTheEnd([work('slow', 5)(), work('quick', 1)()]);
   expect(ended).toEqual(['quick', 'slow']);
-  await expect(all([])).resolves.toBeUndefined();
+  await expect(allToTheEnd([])).resolves.toBeUndefined();
 });
 
 it('throws the first failure of the list, and not before the rest has ended', async () => {
@@ -16,6 +16,8 @@ it('throws the first failure of the list, and not before the rest has ended', as
   const slow = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
     ended = true;
   });
-  await expect(all([slow, Promise.reject(new Error('one')), Promise.reject(new Error('two'))])).rejects.toThrow('one');
+  await expect(allToTheEnd([slow, Promise.reject(new Error('one')), Promise.reject(new Error('two'))])).rejects.toThrow(
+    'one',
+  );
   expect(ended).toBe(true);
 });

@@ -1,5 +1,6 @@
-import { worst, type Finding, type Level } from '../../doctor/finding';
-import { wrap } from '../wrap';
+import { worst, type Finding, type Level } from '../doctor/finding';
+import { hasColours, type Output } from './output';
+import { wrap } from './wrap';
 
 /** SGR codes. */
 const COLOURS: Readonly<Record<Level, string>> = { ok: '32', warning: '33', problem: '31' };
@@ -10,6 +11,20 @@ export interface ReportOptions {
   /** In columns. */
   readonly width: number;
   readonly colours: boolean;
+}
+
+/** Of the terminal, in columns; longer lines are hard to read. */
+const WIDEST = 120;
+
+/** The exit status of the worst that was found. 1 and 2 are failures of the command itself. */
+const EXIT_STATUS: Readonly<Record<Level, number>> = { ok: 0, warning: 3, problem: 4 };
+
+/** Prints what `doctor` or `migrate check` has found, for people or as JSON for programs. Answers the exit status. */
+export function printFindings(findings: readonly Finding[], output: Output, json: boolean): number {
+  const width = Math.min(output.columns ?? WIDEST, WIDEST);
+  if (json) output.write(`${JSON.stringify({ worst: worst(findings), findings }, undefined, 2)}\n`);
+  else output.write(report(findings, { width, colours: hasColours(output, process.env) }));
+  return EXIT_STATUS[worst(findings)];
 }
 
 /** A line a finding, what to do about it under it, and the sum at the end. */
