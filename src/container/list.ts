@@ -3,7 +3,8 @@ import type { ContainerIndex } from '../index/container-index';
 import type { ImageIndex } from '../index/image-index';
 import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
-import { listedContainer } from '../translate/container-status';
+import { Derived } from '../lib/derived';
+import { listedContainer, type ImageNames } from '../translate/container-status';
 import { matchesSelector } from '../translate/labels';
 
 export interface ListNeeds {
@@ -11,16 +12,20 @@ export interface ListNeeds {
   readonly images: Pick<ImageIndex, 'byId'>;
 }
 
+/** Of an image that is gone. */
+const NO_NAMES: ImageNames = { repoTags: [], repoDigests: [] };
+
 /** ListContainers, newest first. A filter's ids may be the beginnings of ids. */
 export function listContainers(needs: ListNeeds) {
+  // The same object for the same record and image: it is encoded once (cri/list-encoder.ts).
+  const listed = new Derived(
+    ({ status, sandboxId }: NodeContainer) =>
+      new Derived((image: ImageNames) => listedContainer(status, sandboxId, image)),
+  );
   return async (request: ListContainersRequest, ctx: CallContext): Promise<ListContainersResponse> => {
     const [all, images] = await Promise.all([needs.index.containers(ctx), needs.images.byId(ctx)]);
     const matching = all.filter((one) => one.status.metadata !== undefined && matches(one, request.filter));
-    return {
-      containers: matching.map(({ status, sandboxId }) =>
-        listedContainer(status, sandboxId, images.get(status.imageId)),
-      ),
-    };
+    return { containers: matching.map((one) => listed.of(one).of(images.get(one.status.imageId) ?? NO_NAMES)) };
   };
 }
 

@@ -4,6 +4,7 @@ import { ImageServiceService, RuntimeServiceService } from '../../generated/runt
 import type { CallSurroundings } from './begin-call';
 import type { CriVersion, StreamVerb, Verb } from './call';
 import type { HealthVerbs } from './health';
+import { withListEncoders } from './list-encoder';
 import { serverStream } from './server-stream';
 import { streamedImageLists, streamedRuntimeLists } from './streamed-lists';
 import { unary } from './unary';
@@ -39,8 +40,9 @@ export function addCriServices(
 ): void {
   const runtime = { ...verbs.runtime, ...streamedRuntimeLists(verbs.runtime) };
   const image = { ...verbs.image, ...streamedImageLists(verbs.image) };
+  const runtimeService = withListEncoders(RuntimeServiceService);
   for (const api of ['v1', 'v1alpha2'] as const) {
-    addService(server, inVersion(RuntimeServiceService, api), runtime, { ...around, api });
+    addService(server, inVersion(runtimeService, api), runtime, { ...around, api });
     addService(server, inVersion(ImageServiceService, api), image, { ...around, api });
   }
 }

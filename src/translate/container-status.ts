@@ -62,7 +62,7 @@ export function listedStatus(row: ContainerSummary): ContainerStatus {
   };
 }
 
-type ImageNames = Pick<Image, 'repoTags' | 'repoDigests'>;
+export type ImageNames = Pick<Image, 'repoTags' | 'repoDigests'>;
 
 /**
  * The status with what its image, when it is still there, says: a name, and the reference in the form that kubelets of
