@@ -9,7 +9,7 @@ import { CriServer } from './cri/server';
 import { lockDirectory, type Unlock } from './host/directory-lock';
 import type { CallContext } from './lib/call-context';
 import type { Log } from './lib/log';
-import { Recovery } from './sandbox/recovery';
+import { Recovery } from './sandbox/recovery/recovery';
 import type { OnStep } from './sandbox/steps';
 import { OperatorServer } from './telemetry/operator-server';
 

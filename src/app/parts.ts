@@ -27,7 +27,7 @@ import { CniPodNetwork } from '../network/cni-pod-network';
 import { CniNetwork } from '../network/cni/cni-network';
 import { PodDialer } from '../network/pod-dialer';
 import { PodNetworks } from '../network/pod-networks';
-import { PauseImage } from '../sandbox/pause-image';
+import { PauseImage } from '../sandbox/pause/pause-image';
 import type { OnStep } from '../sandbox/steps';
 import { ContainerMeter } from '../stats/container-meter';
 import { LayerStore } from '../stats/layer-store';

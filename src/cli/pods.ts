@@ -12,8 +12,8 @@ import { watchPods, type Viewer } from './pods/watch';
 import { shimSocket } from './shim-socket';
 
 /**
- * `dockershim pods`: prints the pods of this node, once or until `ended`. Answers the exit status. Of a shim that is away
- * while JSON is watched, `errors` tells; the table's place does otherwise.
+ * `dockershim pods`: prints the pods of this node, once or until `ended`. Answers the exit status. While JSON is
+ * watched, `errors` tells of a shim that is away; otherwise the screen does, in the table's place.
  * @throws ShimError InvalidArgument for a bad configuration, Unavailable when no shim answers and nobody watches
  */
 export async function pods(

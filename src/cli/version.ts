@@ -1,7 +1,7 @@
 import { version } from '../../package.json';
 import { NEWEST_API, OLDEST_API } from '../docker/api-version';
 
-/** The build puts it in, as `faef431 of 2026-11-22`; there is none when the sources run as they are. */
+/** Put in by the build, such as `faef431 of 2026-11-22`; missing when the sources run unbundled. */
 declare const DOCKERSHIM_BUILT_FROM: string | undefined;
 
 /** The text of `dockershim --version`; its first line is for programs. */

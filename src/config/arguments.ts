@@ -23,7 +23,7 @@ export interface Arguments {
 export function parseArguments(args: readonly string[], known: readonly Flag[], command: string): Arguments {
   const byName = new Map(known.map((flag) => [flag.flag, flag]));
   const options = Object.fromEntries(known.map((flag) => [flag.flag, { type: typeOf(flag) } as const]));
-  // Not strict: its own sentences lead nowhere, and it refuses --switch=true.
+  // Not strict: its own messages don't say what to do, and it refuses --switch=true.
   const { tokens, positionals } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const flags = tokens.flatMap((token) => {
     if (token.kind !== 'option') return [];

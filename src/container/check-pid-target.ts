@@ -6,8 +6,8 @@ import { invalid } from '../translate/checks';
 import { SANDBOX_ID_LABEL } from '../translate/labels';
 
 /**
- * A container may join the PID namespace of another one of its own pod, and of nobody else: Docker by itself would let
- * it into every container of the node.
+ * A container may join the PID namespace of another one of its own pod only: Docker alone would let it into every
+ * container of the node.
  * @throws ShimError InvalidArgument naming the field.
  */
 export async function checkPidTarget(

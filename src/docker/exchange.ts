@@ -80,7 +80,7 @@ export class Exchange {
         resolve(answer);
       });
       outgoing.on('error', (error) => {
-        // What goes wrong after the head is told to the reader of the body.
+        // What fails after the head reaches the reader of the body.
         if (answered) return;
         const closedByEngine = outgoing.reusedSocket && !call.signal.aborted && !this.sockets.closed;
         if (closedByEngine && call.method === 'GET') this.send(call, path, 'new').then(resolve, reject);

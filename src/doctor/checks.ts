@@ -113,7 +113,7 @@ async function inPath(program: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** When the program's file was put there, in milliseconds since 1970; 0 when there is none. */
+/** When the program's file was installed, in milliseconds since 1970; 0 when there is none. */
 async function made(file: string): Promise<number> {
   return await stat(file).then(
     ({ mtimeMs }) => mtimeMs,

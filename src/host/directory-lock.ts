@@ -12,11 +12,11 @@ export type Unlock = () => Promise<void>;
 const LOCK = 'lock';
 
 /**
- * Takes a directory for this process, and makes it when it is missing (mode 0700). The lock is a socket in it that somebody
- * listens on: the kernel lets it go with the process, however that ends, and who can't write there can't take it. (An
- * abstract socket would need no file, but any process of the network namespace could hold its name.)
- * Where there can be none, on a full disk, the shim serves without: that is no reason not to.
- * @param option names another directory, for the sentence
+ * Takes a directory for this process, and makes it when it is missing (mode 0700). The lock is a socket in it that
+ * somebody listens on: the kernel lets it go with the process, however that ends, and who can't write there can't take
+ * it. (An abstract socket would need no file, but any process of the network namespace could hold its name.) Where it
+ * can't be made, as on a full disk, the shim serves without a lock.
+ * @param option the option that names another directory, for the message
  * @throws ShimError FailedPrecondition when another process has it
  */
 export async function lockDirectory(
@@ -43,7 +43,7 @@ export async function lockDirectory(
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** What a process that was killed has left is in nobody's use, and is removed. */
+/** The socket file that a killed process has left is removed. */
 async function take(server: Server, path: string): Promise<void> {
   try {
     await listening(server, { path });

@@ -19,8 +19,8 @@ interface Process {
  * Kills a process, its group, its session and all that descends from it, and waits until none is left alive. They are
  * stopped first: the child of one that is killed just after it has forked would be an orphan that nobody can tell from
  * the container's own processes. What has left its session and lost its parent before is not found.
- * @param pid the leader, in this process's PID namespace. It must be known to be alive just now, lest its number has
- *   gone to somebody else.
+ * @param pid the leader, in this process's PID namespace. It must be known to be alive now: otherwise its number may
+ *   have gone to another process.
  * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first.
  */
 export async function killProcessTree(ctx: CallContext, pid: number): Promise<void> {

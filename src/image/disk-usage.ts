@@ -13,7 +13,7 @@ const REST_RATIO = 20;
 const PATIENCE_MS = 1_000;
 /** How long Docker may count. Nobody waits that long, but the next caller finds the result. */
 const LONGEST_MEASUREMENT_MS = 10 * 60_000;
-/** Docker before 23 refuses to count twice at a time, also when somebody else is counting: how long to wait for that. */
+/** Docker before 23 refuses to count twice at a time, whoever asks: the pause before it is asked again. */
 const BUSY_WAIT_MS = 200;
 
 export interface DiskMeasurement {
@@ -24,7 +24,7 @@ export interface DiskMeasurement {
 }
 
 interface Measured extends DiskMeasurement {
-  /** What there was as it began: anything else than the same object is a change. */
+  /** The images when it began: any other object means a change. */
   readonly images: object;
   /** When it was done, and how long it took, in milliseconds. */
   readonly at: number;

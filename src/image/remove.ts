@@ -10,7 +10,7 @@ import { requestedReference } from './reference';
 
 type RemovingEngine = Pick<Engine, 'inspectImage' | 'removeImage' | 'listContainers'>;
 
-/** An image that gets new names meanwhile is wanted: after so many looks at its names it is left. */
+/** An image that gets new names meanwhile is in demand: after so many looks at its names it is left alone. */
 const MOST_LOOKS = 3;
 
 /**
@@ -50,13 +50,13 @@ async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: Imag
   ctx.log.info('removed an image', { image: image.Id });
 }
 
-/** Removes the names that the image has now. A single one is nothing that Docker refuses for. */
+/** Removes the names that the image has now, if there are several: a single one is no reason for Docker to refuse. */
 async function removeNames(engine: RemovingEngine, ctx: CallContext, id: string): Promise<void> {
   const image = await ifFound(engine.inspectImage(ctx, id));
   const names = image === undefined ? [] : namesOf(image);
   if (names.length < 2) return;
   for (const name of names) {
-    // A name that leads to another image by now is that one's: a pull has just brought it.
+    // A name that leads to another image by now has been moved there by a pull, and stays.
     const named = await ifFound(engine.inspectImage(ctx, name));
     if (named?.Id === id) await removeIfThere(engine, ctx, name);
   }

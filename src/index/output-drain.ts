@@ -6,8 +6,8 @@ import type { CallContext } from '../lib/call-context';
  */
 export interface OutputDrain {
   /**
-   * Settles when all that the container has written is in its log, at once when nobody carries it. A rejection, or the
-   * end of the context, which is near, is logged by the index, and the end is shown all the same.
+   * Settles when all that the container has written is in its log, at once when nobody carries it. The context ends
+   * soon. When that comes first, or the promise rejects, the index logs it and shows the end all the same.
    */
   drained(containerId: string, ctx: CallContext): Promise<void>;
 }

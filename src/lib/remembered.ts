@@ -1,7 +1,7 @@
 /** More than the containers, or pods, of any node. */
 const MOST = 4096;
 
-/** Something about each container, or pod, that is kept from one look to the next. The oldest goes when there are too many. */
+/** What is kept of each container, or pod, from one look to the next. The oldest entry goes when there are too many. */
 export class Remembered<T> {
   private readonly entries = new Map<string, T>();
 

@@ -2,8 +2,8 @@ import type { CallContext } from './call-context';
 import { untilEnded } from './until-ended';
 
 /**
- * Work that goes on side by side, and work that must be alone. Who wants to be alone waits for those at work, and those
- * that come meanwhile wait for it.
+ * Work that goes on side by side, and work that must be alone. Work that must be alone waits for what is running, and
+ * what comes meanwhile waits for it.
  * INVARIANT: `shared` holds a promise only while its work runs, so it is empty when the shim is idle.
  */
 export class SharedLock {

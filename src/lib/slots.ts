@@ -1,12 +1,12 @@
 /**
- * At most so many pieces of work side by side. One that takes longer than the patience gives up its slot and goes on: so
- * work that hangs holds up no other.
+ * Runs at most so many pieces of work side by side. One that takes longer than the patience gives up its slot and goes
+ * on, so that work that hangs holds up no other.
  */
 export class Slots {
   private taken = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** The owner bounds how much waits. */
+  /** How much may wait is for the owner to bound. */
   constructor(
     private readonly count: number,
     private readonly patienceMs: number,

@@ -114,7 +114,7 @@ function lengthOfTime(input: Buffer, at: number): number {
 
 function renderUnusual(text: string, output: Buffer, result: Rendered): void {
   const line = unusualLine(text);
-  // One that is longer than its entry is none of Docker's.
+  // A line that is longer than its entry was not written by Docker.
   if (line === undefined || Buffer.byteLength(line) > Buffer.byteLength(text) + 1) result.unreadable += 1;
   else result.written += output.write(line, result.written);
 }

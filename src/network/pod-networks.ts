@@ -4,7 +4,7 @@ import type { BridgeNetwork } from './bridge';
 import type { CniPodNetwork } from './cni-pod-network';
 import type { CniPod } from './cni/cni-pod';
 
-/** A pod, and how Docker was asked to connect it, which says by which plugin it was. */
+/** A pod, and Docker's network mode for it, which tells by which plugin it was attached. */
 export type ConnectedPod = CniPod & { readonly dockerNetworkMode: string };
 
 /**
@@ -63,7 +63,7 @@ export class PodNetworks {
     await this.chosen.setPodCidr(cidr);
   }
 
-  /** Whatever network Docker itself has connected a pod to, it takes the pod off it again. */
+  /** A pod that Docker itself has connected to a network is taken off it by Docker. */
   private of(dockerNetworkMode: string): CniPodNetwork | BridgeNetwork {
     return dockerNetworkMode === this.cni.dockerNetworkMode ? this.cni : this.bridge;
   }

@@ -17,8 +17,8 @@ export interface PodNetwork {
   /** The sandboxes of pods of which something is kept. */
   known(): Promise<readonly string[]>;
   /**
-   * Has the plugins free what belongs to no live sandbox. From before `findLive` is asked for their ids until the end,
-   * no other pod is attached. What can't be freed is logged.
+   * Has the plugins free what belongs to no live sandbox. No other pod is attached from before `findLive` is asked for
+   * their ids until the end. What can't be freed is logged.
    * @throws what `findLive` throws
    */
   collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void>;

@@ -42,12 +42,12 @@ export function findCgroup(id: string, processCgroups: string, mounts: readonly 
   return eachDirectory((name) => (name === 'unified' ? directory(name, ({ type }) => type === 'cgroup2') : v1(name)));
 }
 
-/** Whether there is any cgroup in sight. */
+/** Whether any of the cgroup's directories was found. */
 export function isSomewhere(directories: CgroupDirectories): boolean {
   return Object.values(directories).some((directory) => directory !== undefined);
 }
 
-/** The cgroup that a container was put into, out of its own. */
+/** The cgroup that a container's own cgroup is in: its pod's. */
 export function parentCgroup(id: string, of: CgroupDirectories): CgroupDirectories {
   return eachDirectory((name) => {
     const named = namedCgroup(of[name] ?? '', id);

@@ -116,7 +116,7 @@ function footprintOf(container: ContainerInspect, mounts: readonly MountInfo[]):
   };
 }
 
-/** Engines that keep images in containerd do not tell; the container's own root mount does. */
+/** Engines that keep images in containerd do not say where it is; the container's own root mount does. */
 function mountedUpperDirectory(pid: number): string | undefined {
   return overlayUpperDirectory(parseMountInfo(readKernelFile(`/proc/${pid}/mountinfo`) ?? ''));
 }

@@ -7,8 +7,8 @@ import { namesIn, textIfThere } from './present-files';
 const SANDBOX_ID = /^[0-9a-f]{64}$/;
 
 /**
- * The checkpoints of a node: one file a sandbox, named by its id. The shim's own are where cri-dockerd keeps its, so that
- * it finds them after a way back; those of the in-tree dockershim are read and removed, and never written.
+ * The checkpoints of a node: one file a sandbox, named by its id. The shim's own are where cri-dockerd keeps its own,
+ * so that it finds them after a rollback; those of the in-tree dockershim are read and removed, never written.
  */
 export class CheckpointStore {
   /**

@@ -2,8 +2,8 @@ import type { HugepageLimit, LinuxContainerResources } from '../../generated/run
 import { checkNoControl, invalid, unimplemented } from './checks';
 
 /**
- * The resources that Docker's API has no words for, as files of the container's cgroup: `unified` as it is, and a limit
- * for each size of huge pages.
+ * What decides which resources can be written as files of the container's cgroup, because Docker's API can't express
+ * them: `unified` as it is, and a limit for each size of huge pages.
  */
 export interface CgroupAbilities {
   /** Where `unified` can be written. */

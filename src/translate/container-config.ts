@@ -7,7 +7,6 @@ import {
   type PodSandboxConfig,
 } from '../../generated/runtime/v1/api';
 import type { ContainerCreate, HostConfig } from '../docker/types';
-import type { Account } from './accounts';
 import { cgroupFiles } from './cgroup-files';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
@@ -17,10 +16,11 @@ import { checkMounts, dockerMounts, type MountAbilities } from './mounts';
 import { memberNamespaces } from './namespaces';
 import { checkResources, dockerResources, type ResourceAbilities } from './resources';
 import { SHM_SIZE } from './sandbox-config';
-import type { Seccomp } from './seccomp';
-import { checkContainerSecurity, containerSecurity, type SecurityAbilities } from './security';
+import type { Seccomp } from './security/seccomp';
+import { checkContainerSecurity, containerSecurity, type SecurityAbilities } from './security/security-context';
 import { dockerSignal } from './signals';
-import { containerUser } from './user';
+import type { Account } from './users/accounts';
+import { containerUser } from './users/user';
 
 /** What the body of a container depends on, beside its own configuration. */
 export interface ContainerSurroundings {

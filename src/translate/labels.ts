@@ -3,8 +3,8 @@ import { SANDBOX_CONTAINER } from './names';
 
 /**
  * CRI labels and annotations as Docker labels, in the format of the in-tree dockershim and cri-dockerd: labels as they
- * are, annotations under `annotation.`, and four labels of their own. Two more are this shim's: what is CRI's, because
- * Docker gives a container its image's labels too, and what goes to its cgroup.
+ * are, annotations under `annotation.`, and four labels that they write themselves. This shim adds two: which keys are
+ * CRI's, because Docker gives a container its image's labels too, and what is written to its cgroup.
  */
 export const TYPE_LABEL = 'io.kubernetes.docker.type';
 export const SANDBOX_ID_LABEL = 'io.kubernetes.sandbox.id';
@@ -60,8 +60,9 @@ export function kindOfContainer(docker: StringMap | null | undefined): Container
 }
 
 /**
- * Files of the container's cgroup and their values, for `readCgroupLabel` when it starts. The label is there also when there
- * are none: Docker gives a container its image's labels, and root would write what an image says to the cgroup.
+ * Files of the container's cgroup and their values, for `readCgroupLabel` when it starts. The label is written even
+ * when there are none: Docker gives a container its image's labels, and otherwise an image could say what root writes
+ * to the cgroup.
  */
 export function cgroupLabel(files: StringMap): Record<string, string> {
   return { [CGROUP_LABEL]: JSON.stringify(files) };

@@ -61,7 +61,7 @@ export function memberNamespaces(options: NamespaceOption | undefined, sandboxId
   };
 }
 
-/** An engine with userns-remap gives its containers other users than the node's, unless it is told (node-users.ts). */
+/** With userns-remap, containers have other users than the node's unless the engine is told (users/node-users.ts). */
 function nodeUsers(options: NamespaceOption | undefined): Pick<HostConfig, 'UsernsMode'> {
   return options?.usernsOptions?.mode === NamespaceMode.NODE ? { UsernsMode: NODE } : {};
 }

@@ -22,7 +22,7 @@ function readMount(point: MountPoint, asked: Mount | undefined): CriMount {
   const told = asked === undefined ? BIND_PROPAGATION.exec(point.Mode ?? '')?.[0] : asked.BindOptions?.Propagation;
   return {
     containerPath: point.Destination,
-    // Of an image, Docker's directory for it, which is nobody's business.
+    // For an image the source is a directory of Docker's own, which is not told.
     hostPath: image === undefined ? (point.Source ?? '') : '',
     readonly: !point.RW,
     selinuxRelabel: /(^|,)[zZ](,|$)/.test(point.Mode ?? ''),

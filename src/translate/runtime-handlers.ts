@@ -1,6 +1,6 @@
 import { ShimError } from '../lib/errors';
 
-/** What an engine calls its runtimes, and which of them it takes by itself. */
+/** What an engine calls its runtimes, and which of them is its default. */
 export interface EngineRuntimes {
   readonly names: readonly string[];
   readonly default: string;

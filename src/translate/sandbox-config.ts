@@ -7,10 +7,10 @@ import { sandboxNamespaces } from './namespaces';
 import { checkPortMapping, dockerPorts } from './ports';
 import { checkDns } from './resolv-conf';
 import { checkQuantities } from './resources';
-import type { Seccomp } from './seccomp';
-import { checkSandboxSecurity, sandboxSecurity, type SecurityAbilities } from './security';
+import type { Seccomp } from './security/seccomp';
+import { checkSandboxSecurity, sandboxSecurity, type SecurityAbilities } from './security/security-context';
 import { checkSysctls } from './sysctls';
-import { sandboxUser } from './user';
+import { sandboxUser } from './users/user';
 
 /** Next to nothing: a pause container sleeps. */
 const PAUSE_CPU_SHARES = 2;

@@ -10,14 +10,14 @@ import type { ContainerInspect } from '../../src/docker/types';
 import { isMeantFor, registryAuth } from '../../src/image/credentials';
 import { canonical, requestedReference } from '../../src/image/reference';
 import { KeyedMutex } from '../../src/lib/keyed-mutex';
-import { findAccount } from '../../src/translate/accounts';
+import { findAccount } from '../../src/translate/users/accounts';
 import { checkContainerConfig, containerBody, type ContainerAbilities } from '../../src/translate/container-config';
 import { containerName, sandboxName } from '../../src/translate/names';
 import { resolvConf } from '../../src/translate/resolv-conf';
 import { dockerRuntime } from '../../src/translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../../src/translate/sandbox-config';
-import { containerSeccompWish, sandboxSeccompWish, type Seccomp, type SeccompWish } from '../../src/translate/seccomp';
-import { userToLookUp } from '../../src/translate/user';
+import { containerSeccompWish, sandboxSeccompWish, type Seccomp, type SeccompWish } from '../../src/translate/security/seccomp';
+import { userToLookUp } from '../../src/translate/users/user';
 import { aCall } from '../support/a-call';
 import type { RequestName } from './field';
 

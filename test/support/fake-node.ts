@@ -16,7 +16,7 @@ export function idOf(number: number): string {
   return number.toString(16).padStart(64, '0');
 }
 
-/** An engine with containers and events, which can lose its tongue at any point. */
+/** An engine with containers and events, which can stop answering at any point. */
 export class FakeNode {
   readonly engine = new FakeEngine();
   private readonly containers = new Map<string, FakeContainer>();

@@ -40,7 +40,7 @@ export interface NodeContainer {
   readonly createdAt: bigint;
 }
 
-/** How many calls are under way at a time: a glance must not hold up the kubelet's. */
+/** How many calls are under way at a time: this command must not hold up the kubelet's calls. */
 const SIDE_BY_SIDE = 8;
 
 const STATES = {
@@ -86,7 +86,7 @@ async function addressesOf(cri: Pick<CriClient, 'call'>, { id, state }: PodSandb
   return [network?.ip ?? '', ...(network?.additionalIps ?? []).map(({ ip }) => ip)].filter((ip) => ip !== '');
 }
 
-/** By container. A runtime that is not this shim tells nothing of it. */
+/** By container; empty for a runtime that is not this shim. */
 async function logLag(cri: Pick<CriClient, 'call'>): Promise<Readonly<Record<string, number>>> {
   const { info } = await cri.call(runtime.status, { verbose: true });
   return JSON.parse(info['logLag'] ?? '{}') as Record<string, number>;

@@ -25,7 +25,7 @@ export class Screen {
     if (this.output.isTTY) this.output.write(ENTER);
   }
 
-  /** What does not fit is told of, not scrolled: the first lines are those that are looked for. */
+  /** Lines that do not fit are counted, not scrolled to: the first ones are those that people look for. */
   show(lines: readonly string[]): void {
     if (!this.output.isTTY) {
       this.output.write(`${lines.join('\n')}\n\n`);

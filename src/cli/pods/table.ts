@@ -16,7 +16,7 @@ export interface TableOptions {
 interface Cell {
   readonly text: string;
   readonly style: Style;
-  /** Where it gives way when it is too long: of an image, the end tells most. */
+  /** Where it is cut when it is too long: the end of an image's name tells most. */
   readonly cut?: 'start' | 'end';
 }
 
@@ -76,7 +76,7 @@ function shortened(image: string): string {
   return id?.slice(0, SHORT_ID) ?? image;
 }
 
-/** The widths of the columns; when there are not as many columns, first the last and then the names give way. */
+/** The widths of the columns; when the terminal is too narrow, the last column is cut first, then the names. */
 function fitted(rows: readonly (readonly Cell[])[], width: number | undefined): number[] {
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.text.length ?? 0)));
   if (width === undefined) return widths;

@@ -1,13 +1,14 @@
 import type { ContainerConfig } from '../../../generated/runtime/v1/api';
 import type { Engine } from '../../docker/engine';
 import type { CallContext } from '../../lib/call-context';
-import type { Account } from '../../translate/accounts';
 import { invalid } from '../../translate/checks';
-import { ownUser, userToLookUp } from '../../translate/user';
+import type { Account } from '../../translate/users/accounts';
+import { ownUser, userToLookUp } from '../../translate/users/user';
 import type { ImageAccounts } from './image-accounts';
 
 /**
- * The user of a container that is to be made, as its image knows it; undefined where Docker by itself does what is asked.
+ * The user of a container that is to be made, as its image knows it; undefined where Docker does what is asked without
+ * help.
  * @throws ShimError InvalidArgument for a user name that the image does not have
  */
 export async function findAccountOf(

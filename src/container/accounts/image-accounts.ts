@@ -5,8 +5,8 @@ import { withDetached, type CallContext } from '../../lib/call-context';
 import { kindOf } from '../../lib/errors';
 import { Remembered } from '../../lib/remembered';
 import { SingleFlight } from '../../lib/single-flight';
-import { findAccount, type Account } from '../../translate/accounts';
-import { accountsReader, accountsReaderName } from '../../translate/accounts-reader';
+import { findAccount, type Account } from '../../translate/users/accounts';
+import { accountsReader, accountsReaderName } from '../../translate/users/accounts-reader';
 import { readFileInContainer } from './read-file';
 
 /** How long a container that was made to be read may take to go, in milliseconds. */

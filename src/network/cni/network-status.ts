@@ -57,7 +57,7 @@ export class NetworkStatus {
     } catch (error) {
       trouble = messageOf(error);
     }
-    // The answer of a network that is not in force any more is nobody's; `current` asks the new one.
+    // The answer of a network that is no longer in force is dropped; `current` asks the new one.
     if (network !== this.network) return;
     if (trouble !== undefined && trouble !== this.trouble) this.log.warn('the pod network is not ready', { trouble });
     this.trouble = trouble;

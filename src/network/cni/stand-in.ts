@@ -10,11 +10,11 @@ import { prefixedAddressesOf } from './result';
  * A namespace for the DEL of a pod whose own is gone, or has the pod's interface no more because an earlier DEL was cut off,
  * with the pod's addresses in it; undefined where DEL does without.
  *
- * `bridge` and `ptp` take back their masquerading rules for the addresses that they find in the pod's namespace, and leave
- * them for ever when there is none (so in release 1.1.1 of the CNI project's plugins). Docker holds a namespace no longer
- * than its process lives, so each pause container that dies, and every one does when an engine without live-restore
- * restarts, would leave its rules. To keep every namespace mounted would cost each pod a process at its start; to remove
- * the rules here would be to know how each release names them.
+ * `bridge` and `ptp` take back their masquerading rules for the addresses that they find in the pod's namespace, and
+ * leave them for ever when there is none (so in release 1.1.1 of the CNI project's plugins). Docker holds a namespace
+ * only as long as its process lives, so each pause container that dies (all do when an engine without live-restore
+ * restarts) would leave its rules. Keeping every namespace mounted would cost each pod a process at its start; removing
+ * the rules here would require knowing how each release names them.
  */
 export async function standInFor(
   ctx: CallContext,

@@ -36,7 +36,7 @@ export class ChannelInput extends Readable {
     super({ highWaterMark: 1 });
   }
 
-  /** Takes what has come. After the end there is none to be expected, so it is dropped. */
+  /** Takes what has arrived. Nothing is expected after the end, so it is dropped. */
   receive(bytes: Buffer): void {
     if (this.complete || this.destroyed || bytes.length === 0) return;
     if (this.wanted) return this.offer(bytes);

@@ -8,8 +8,8 @@ export type Outcome = { readonly exitCode: number } | { readonly error: unknown 
 export type OutcomeForm = 'status' | 'text';
 
 /**
- * The bytes for the error stream. In the older form success has none; nothing at all means success in every version,
- * so a failure is never left unsaid.
+ * The bytes for the error stream. In the older form success has no bytes. No bytes mean success in every version, so a
+ * failure always has some.
  */
 export function encodeOutcome(outcome: Outcome, kind: RemoteCommandSession['kind'], form: OutcomeForm): Buffer {
   const status = statusOf(outcome, kind);

@@ -41,8 +41,9 @@ type SynStream = Extract<ControlFrame, { type: 'SYN_STREAM' }>;
 
 /**
  * The server's side of a SPDY/3.1 connection, over a socket whose HTTP upgrade is done, as Kubernetes' clients (Go's
- * moby/spdystream) speak it. They neither send nor heed WINDOW_UPDATE, and never send SETTINGS: both are ignored.
- * It stays silent until the peer has spoken, since Go's client may lose what comes right behind the upgrade's answer.
+ * moby/spdystream) speak it. They neither send nor heed WINDOW_UPDATE, and never send SETTINGS: both are ignored. It
+ * stays silent until the peer has sent something, since Go's client may lose what comes right behind the answer to the
+ * upgrade.
  */
 export class SpdyConnection {
   private state: 'open' | 'leaving' | 'closing' | 'closed' = 'open';

@@ -67,7 +67,7 @@ export class SpdyStream extends Duplex {
     this.destroy();
   }
 
-  /** For the connection: a part of the peer's data. After its FIN there is none to be expected, so it is dropped. */
+  /** For the connection: a part of the peer's data. Nothing is expected after its FIN, so it is dropped. */
   receive(part: Buffer, fin: boolean): void {
     if (this.receivedFin || this.destroyed) return;
     this.receivedFin = fin;

@@ -1,6 +1,6 @@
-import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../../generated/runtime/v1/api';
-import { appArmorOption, appArmorWish, checkAppArmor } from '../../../src/translate/app-armor';
-import { refusal } from '../../support/refusal';
+import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../../../generated/runtime/v1/api';
+import { appArmorOption, appArmorWish, checkAppArmor } from '../../../../src/translate/security/app-armor';
+import { refusal } from '../../../support/refusal';
 
 const of = (profileType: ProfileType, localhostRef = ''): SecurityProfile => ({ profileType, localhostRef });
 

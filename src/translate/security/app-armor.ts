@@ -1,6 +1,6 @@
-import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../generated/runtime/v1/api';
-import { checkNoControl, invalid, unimplemented } from './checks';
-import { withoutLocalhost } from './security-profile';
+import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../../generated/runtime/v1/api';
+import { checkNoControl, invalid, unimplemented } from '../checks';
+import { withoutLocalhost } from './profile';
 
 export type AppArmor =
   | { readonly kind: 'engine default' }

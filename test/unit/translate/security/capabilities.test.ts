@@ -1,7 +1,7 @@
-import { Capability } from '../../../generated/runtime/v1/api';
-import type { HostConfig } from '../../../src/docker/types';
-import { checkCapabilities, dockerCapabilities } from '../../../src/translate/capabilities';
-import { testFields, type FieldTable } from '../../support/field-table';
+import { Capability } from '../../../../generated/runtime/v1/api';
+import type { HostConfig } from '../../../../src/docker/types';
+import { checkCapabilities, dockerCapabilities } from '../../../../src/translate/security/capabilities';
+import { testFields, type FieldTable } from '../../../support/field-table';
 
 type Given = Parameters<typeof Capability.fromPartial>[0];
 

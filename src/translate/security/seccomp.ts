@@ -3,8 +3,8 @@ import {
   type LinuxContainerSecurityContext,
   type LinuxSandboxSecurityContext,
   type SecurityProfile,
-} from '../../generated/runtime/v1/api';
-import { invalid, unimplemented } from './checks';
+} from '../../../generated/runtime/v1/api';
+import { invalid, unimplemented } from '../checks';
 
 /** A seccomp profile as CRI names it, its file already read where it names one. */
 export type Seccomp =

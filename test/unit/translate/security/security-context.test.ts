@@ -3,18 +3,18 @@ import {
   LinuxSandboxSecurityContext,
   SecurityProfile_ProfileType as ProfileType,
   SupplementalGroupsPolicy,
-} from '../../../generated/runtime/v1/api';
-import type { HostConfig } from '../../../src/docker/types';
-import type { Seccomp } from '../../../src/translate/seccomp';
+} from '../../../../generated/runtime/v1/api';
+import type { HostConfig } from '../../../../src/docker/types';
+import type { Seccomp } from '../../../../src/translate/security/seccomp';
 import {
   checkContainerSecurity,
   checkSandboxSecurity,
   containerSecurity,
   sandboxSecurity,
-} from '../../../src/translate/security';
-import { containerUser, sandboxUser } from '../../../src/translate/user';
-import { testFields, type FieldTable } from '../../support/field-table';
-import { refusal } from '../../support/refusal';
+} from '../../../../src/translate/security/security-context';
+import { containerUser, sandboxUser } from '../../../../src/translate/users/user';
+import { testFields, type FieldTable } from '../../../support/field-table';
+import { refusal } from '../../../support/refusal';
 
 const ENGINE_DEFAULT: Seccomp = { kind: 'engine default' };
 const ABLE = { seccomp: true, appArmor: true };

@@ -1,11 +1,9 @@
-import type { ContainerSummary } from '../../../src/docker/types';
-import { ShimError } from '../../../src/lib/errors';
-import { KeyedMutex } from '../../../src/lib/keyed-mutex';
-import { removeAccountsReaders, tearDownVanished, type GarbageNeeds } from '../../../src/sandbox/collect-garbage';
-import type { Checkpoint } from '../../../src/store/checkpoint-text';
-import { ACCOUNTS_READER_LABEL, accountsReaderName } from '../../../src/translate/accounts-reader';
-import { aCall } from '../../support/a-call';
-import { keptLog, type LogLine } from '../../support/cri-server-under-test';
+import { ShimError } from '../../../../src/lib/errors';
+import { KeyedMutex } from '../../../../src/lib/keyed-mutex';
+import { tearDownVanished, type GarbageNeeds } from '../../../../src/sandbox/recovery/collect-garbage';
+import type { Checkpoint } from '../../../../src/store/checkpoint-text';
+import { aCall } from '../../../support/a-call';
+import { keptLog, type LogLine } from '../../../support/cri-server-under-test';
 
 const [LIVE, CHECKPOINTED, CACHED, ON_HOST] = ['aa', 'bb', 'cc', 'dd'].map((two) => two.repeat(32)) as [
   string,
@@ -82,35 +80,4 @@ it('takes nothing for vanished while the engine does not answer', async () => {
   const without = { ...needs, engine: { ...needs.engine, listContainers: () => Promise.reject(away) } };
   await expect(tearDownVanished(without, aCall().ctx)).rejects.toBe(away);
   expect(story.filter((line) => line.startsWith('detach'))).toEqual([]);
-});
-
-it('removes what an earlier life of the shim made to read images, and nothing of this one’s or of others', async () => {
-  const earlier = performance.timeOrigin / 1000 - 2;
-  const row = (Id: string, name: string, Created: number) =>
-    ({
-      Id,
-      Names: [`/${name}`],
-      Created,
-      Image: '',
-      ImageID: '',
-      State: 'created',
-      Labels: {},
-    }) satisfies ContainerSummary;
-  const removed: string[] = [];
-  const engine = {
-    listContainers: (_ctx: unknown, { labels }: { labels: readonly string[] }) => {
-      expect(labels).toEqual([ACCOUNTS_READER_LABEL]);
-      return Promise.resolve([
-        row('left', accountsReaderName('sha256:aa'), earlier),
-        row('in use', accountsReaderName('sha256:bb'), performance.timeOrigin / 1000),
-        row('somebody’s, of an image with such a label', 'web', earlier),
-      ]);
-    },
-    removeContainer: (_ctx: unknown, id: string) => {
-      removed.push(id);
-      return Promise.resolve();
-    },
-  };
-  await removeAccountsReaders({ ...node().needs, engine }, aCall().ctx);
-  expect(removed).toEqual(['left']);
 });

@@ -1,6 +1,6 @@
-import type { Capability } from '../../generated/runtime/v1/api';
-import type { HostConfig } from '../docker/types';
-import { invalid, unimplemented } from './checks';
+import type { Capability } from '../../../generated/runtime/v1/api';
+import type { HostConfig } from '../../docker/types';
+import { invalid, unimplemented } from '../checks';
 
 /** @throws ShimError InvalidArgument or Unimplemented, naming the field. */
 export function checkCapabilities(field: string, capabilities: Capability | undefined): void {

@@ -1,5 +1,5 @@
-import type { ContainerCreate, ContainerSummary } from '../docker/types';
-import { TYPE_LABEL } from './labels';
+import type { ContainerCreate, ContainerSummary } from '../../docker/types';
+import { TYPE_LABEL } from '../labels';
 
 /** The containers that are made for their files only, and never started (container/accounts/image-accounts.ts). */
 

@@ -1,4 +1,4 @@
-import { findAccount } from '../../../src/translate/accounts';
+import { findAccount } from '../../../../src/translate/users/accounts';
 
 const PASSWD = [
   'root:x:0:0:root:/root:/bin/sh',

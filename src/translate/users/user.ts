@@ -1,7 +1,7 @@
-import { SupplementalGroupsPolicy, type Int64Value } from '../../generated/runtime/v1/api';
-import type { HostConfig } from '../docker/types';
+import { SupplementalGroupsPolicy, type Int64Value } from '../../../generated/runtime/v1/api';
+import type { HostConfig } from '../../docker/types';
+import { checkNoControl, checkUserId, invalid } from '../checks';
 import type { Account } from './accounts';
-import { checkNoControl, checkUserId, invalid } from './checks';
 
 /** Who a process is: the same in containers and, but for the name, in sandboxes. */
 export interface UserFields {
@@ -40,8 +40,9 @@ function checkPolicy(field: string, { supplementalGroupsPolicy: policy }: UserFi
 }
 
 /**
- * The user who must be looked up in the image, by name or number, an empty string for the image's own; undefined where
- * Docker by itself does what is asked, and a number can be told of it: for root it merges the image's groups.
+ * The user who must be looked up in the image, by name or number; an empty string stands for the image's own. Undefined
+ * where Docker does what is asked without help, and ContainerStatus can tell a number: for root it merges the image's
+ * groups.
  */
 export function userToLookUp(fields: UserFields | undefined): string | undefined {
   const user = givenUser(fields);
@@ -73,8 +74,8 @@ export function containerUser(
 }
 
 /**
- * A sandbox's `user[:group]`, or nothing for the image's own user. The images of pauses know no users, and to such an image
- * Docker gives every user the group 0; that it is named makes it Strict.
+ * A sandbox's `user[:group]`, or nothing for the image's own user. A pause image has no /etc/passwd, so Docker gives
+ * every user the group 0 there; naming that group makes it Strict.
  */
 export function sandboxUser(fields: UserFields | undefined): string | undefined {
   const user = dockerUser(fields);

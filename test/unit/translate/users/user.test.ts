@@ -2,9 +2,9 @@ import {
   LinuxContainerSecurityContext,
   SupplementalGroupsPolicy as Policy,
   type LinuxContainerSecurityContext as Context,
-} from '../../../generated/runtime/v1/api';
-import { checkUser, containerUser, ownUser, sandboxUser, userToLookUp } from '../../../src/translate/user';
-import { testFields, type FieldTable } from '../../support/field-table';
+} from '../../../../generated/runtime/v1/api';
+import { checkUser, containerUser, ownUser, sandboxUser, userToLookUp } from '../../../../src/translate/users/user';
+import { testFields, type FieldTable } from '../../../support/field-table';
 
 type Given = Parameters<typeof LinuxContainerSecurityContext.fromPartial>[0];
 type Fields = 'runAsUser' | 'runAsGroup' | 'runAsUsername' | 'supplementalGroups' | 'supplementalGroupsPolicy';

@@ -1,5 +1,5 @@
-import type { SELinuxOption } from '../../generated/runtime/v1/api';
-import { invalid } from './checks';
+import type { SELinuxOption } from '../../../generated/runtime/v1/api';
+import { invalid } from '../checks';
 
 /** @throws ShimError InvalidArgument for a part that would end its part of the label. */
 export function checkSelinux(field: string, options: SELinuxOption | undefined): void {

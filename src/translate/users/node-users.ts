@@ -1,5 +1,5 @@
-import type { ContainerCreate, HostConfig } from '../docker/types';
-import { NODE } from './namespaces';
+import type { ContainerCreate, HostConfig } from '../../docker/types';
+import { NODE } from '../namespaces';
 
 /**
  * A container on an engine that gives its containers users of their own (userns-remap). Such an engine refuses what those

@@ -1,12 +1,12 @@
-import type { EngineVersion, ImageInspect } from '../../../src/docker/types';
-import type { CallContext } from '../../../src/lib/call-context';
-import { pause } from '../../../src/lib/call-context';
-import { ShimError } from '../../../src/lib/errors';
-import { silentLog } from '../../../src/lib/log';
-import { PauseImage } from '../../../src/sandbox/pause-image';
-import { BUILT_IN_PAUSE_IMAGE } from '../../../src/sandbox/pause/image-archive';
-import { aCall } from '../../support/a-call';
-import { refusalOf } from '../../support/refusal';
+import type { EngineVersion, ImageInspect } from '../../../../src/docker/types';
+import type { CallContext } from '../../../../src/lib/call-context';
+import { pause } from '../../../../src/lib/call-context';
+import { ShimError } from '../../../../src/lib/errors';
+import { silentLog } from '../../../../src/lib/log';
+import { PauseImage } from '../../../../src/sandbox/pause/pause-image';
+import { BUILT_IN_PAUSE_IMAGE } from '../../../../src/sandbox/pause/image-archive';
+import { aCall } from '../../../support/a-call';
+import { refusalOf } from '../../../support/refusal';
 
 const CONFIGURED = 'registry.k8s.io/pause:3.10';
 

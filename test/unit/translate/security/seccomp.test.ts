@@ -3,7 +3,7 @@ import {
   LinuxSandboxSecurityContext,
   SecurityProfile_ProfileType as ProfileType,
   type SecurityProfile,
-} from '../../../generated/runtime/v1/api';
+} from '../../../../generated/runtime/v1/api';
 import {
   checkSeccomp,
   containerSeccompWish,
@@ -12,9 +12,9 @@ import {
   seccompWish,
   type Seccomp,
   type SeccompWish,
-} from '../../../src/translate/seccomp';
-import { testFields, type FieldTable } from '../../support/field-table';
-import { refusal } from '../../support/refusal';
+} from '../../../../src/translate/security/seccomp';
+import { testFields, type FieldTable } from '../../../support/field-table';
+import { refusal } from '../../../support/refusal';
 
 type Given = readonly [profile: SecurityProfile | undefined, deprecated: string];
 

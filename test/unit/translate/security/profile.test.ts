@@ -1,6 +1,6 @@
-import { SecurityProfile, SecurityProfile_ProfileType as ProfileType } from '../../../generated/runtime/v1/api';
-import { checkProfile, withoutLocalhost } from '../../../src/translate/security-profile';
-import { testFields, type FieldTable } from '../../support/field-table';
+import { SecurityProfile, SecurityProfile_ProfileType as ProfileType } from '../../../../generated/runtime/v1/api';
+import { checkProfile, withoutLocalhost } from '../../../../src/translate/security/profile';
+import { testFields, type FieldTable } from '../../../support/field-table';
 
 type Given = Parameters<typeof SecurityProfile.fromPartial>[0];
 

@@ -1,5 +1,5 @@
-import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../generated/runtime/v1/api';
-import { checkNoControl, invalid } from './checks';
+import { SecurityProfile_ProfileType as ProfileType, type SecurityProfile } from '../../../generated/runtime/v1/api';
+import { checkNoControl, invalid } from '../checks';
 
 /** In front of a profile's name in the fields that `SecurityProfile` has replaced; accepted there too. */
 const LOCALHOST = 'localhost/';

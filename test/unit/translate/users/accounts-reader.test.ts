@@ -1,11 +1,11 @@
-import type { ContainerSummary } from '../../../src/docker/types';
+import type { ContainerSummary } from '../../../../src/docker/types';
 import {
   ACCOUNTS_READER_LABEL,
   accountsReader,
   accountsReaderName,
   isAccountsReader,
-} from '../../../src/translate/accounts-reader';
-import { kindOfContainer } from '../../../src/translate/labels';
+} from '../../../../src/translate/users/accounts-reader';
+import { kindOfContainer } from '../../../../src/translate/labels';
 
 const IMAGE = `sha256:${'a'.repeat(64)}`;
 const row = (...names: string[]): ContainerSummary => ({ Names: names }) as unknown as ContainerSummary;

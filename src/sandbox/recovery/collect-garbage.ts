@@ -1,18 +1,17 @@
-import type { Engine } from '../docker/engine';
-import { within, type CallContext } from '../lib/call-context';
-import { messageOf } from '../lib/errors';
-import type { KeyedMutex } from '../lib/keyed-mutex';
-import type { CheckpointStore } from '../store/checkpoint';
-import { ACCOUNTS_READER_LABEL, isAccountsReader } from '../translate/accounts-reader';
-import { TYPE_LABEL } from '../translate/labels';
-import type { PodNetwork } from './pod-network';
-import { takeOffNetwork } from './take-off-network';
+import type { Engine } from '../../docker/engine';
+import { within, type CallContext } from '../../lib/call-context';
+import { messageOf } from '../../lib/errors';
+import type { KeyedMutex } from '../../lib/keyed-mutex';
+import type { CheckpointStore } from '../../store/checkpoint';
+import { TYPE_LABEL } from '../../translate/labels';
+import type { PodNetwork } from '../pod-network';
+import { takeOffNetwork } from '../take-off-network';
 
 /** How long the plugins may take to free what one vanished pod has left, or what belongs to no pod, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 export interface GarbageNeeds {
-  readonly engine: Pick<Engine, 'listContainers' | 'removeContainer'>;
+  readonly engine: Pick<Engine, 'listContainers'>;
   readonly pods: KeyedMutex;
   readonly checkpoints: Pick<CheckpointStore, 'ids' | 'read' | 'remove'>;
   readonly network: PodNetwork;
@@ -58,16 +57,6 @@ export async function collectGarbage(needs: GarbageNeeds, ctx: CallContext): Pro
   } finally {
     bounded.dispose();
   }
-}
-
-/**
- * Removes containers that an earlier life of the shim made to read them: an image that has one can't be removed. Docker's
- * times are whole seconds.
- */
-export async function removeAccountsReaders({ engine }: GarbageNeeds, ctx: CallContext): Promise<void> {
-  const rows = await engine.listContainers(ctx, { labels: [ACCOUNTS_READER_LABEL] });
-  const left = rows.filter((row) => isAccountsReader(row) && (row.Created + 1) * 1000 < performance.timeOrigin);
-  for (const { Id: id } of left) await engine.removeContainer(ctx, id, { force: true });
 }
 
 async function sandboxIds({ engine }: GarbageNeeds, ctx: CallContext): Promise<string[]> {

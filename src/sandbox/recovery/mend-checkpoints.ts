@@ -1,11 +1,11 @@
-import type { Engine } from '../docker/engine';
-import { findSandboxIfAny, podKey } from '../index/find-container';
-import type { CallContext } from '../lib/call-context';
-import { messageOf } from '../lib/errors';
-import type { KeyedMutex } from '../lib/keyed-mutex';
-import type { CheckpointStore } from '../store/checkpoint';
-import { TYPE_LABEL } from '../translate/labels';
-import { checkpointFrom } from './checkpoint-of';
+import type { Engine } from '../../docker/engine';
+import { findSandboxIfAny, podKey } from '../../index/find-container';
+import type { CallContext } from '../../lib/call-context';
+import { messageOf } from '../../lib/errors';
+import type { KeyedMutex } from '../../lib/keyed-mutex';
+import type { CheckpointStore } from '../../store/checkpoint';
+import { TYPE_LABEL } from '../../translate/labels';
+import { checkpointFrom } from '../checkpoint-of';
 
 export interface MendNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers'>;

@@ -1,7 +1,7 @@
-import type { Engine } from '../docker/engine';
-import { within, type CallContext } from '../lib/call-context';
-import { ifFound, messageOf, ShimError } from '../lib/errors';
-import { BUILT_IN_PAUSE_IMAGE, pauseImageArchive } from './pause/image-archive';
+import type { Engine } from '../../docker/engine';
+import { within, type CallContext } from '../../lib/call-context';
+import { ifFound, messageOf, ShimError } from '../../lib/errors';
+import { BUILT_IN_PAUSE_IMAGE, pauseImageArchive } from './image-archive';
 
 /** A pull that takes longer keeps no pod waiting: the built-in image serves until a later pod finds the other. */
 const PULL_TIMEOUT_MS = 20_000;

@@ -1,13 +1,14 @@
-import type { Engine } from '../docker/engine';
-import { pause, type CallContext } from '../lib/call-context';
-import { messageOf, ShimError } from '../lib/errors';
-import type { KeyedMutex } from '../lib/keyed-mutex';
-import type { Log } from '../lib/log';
-import type { CheckpointStore } from '../store/checkpoint';
-import type { RunJournal } from '../store/run-journal';
-import { collectGarbage, removeAccountsReaders, tearDownVanished, type GarbageNeeds } from './collect-garbage';
+import type { Engine } from '../../docker/engine';
+import { pause, type CallContext } from '../../lib/call-context';
+import { messageOf, ShimError } from '../../lib/errors';
+import type { KeyedMutex } from '../../lib/keyed-mutex';
+import type { Log } from '../../lib/log';
+import type { CheckpointStore } from '../../store/checkpoint';
+import type { RunJournal } from '../../store/run-journal';
+import { settleTakenName } from '../taken-name';
+import { collectGarbage, tearDownVanished, type GarbageNeeds } from './collect-garbage';
 import { mendCheckpoints, type MendNeeds } from './mend-checkpoints';
-import { settleTakenName } from './taken-name';
+import { removeAccountsReaders } from './remove-accounts-readers';
 
 /** Between two looks into the journal, in milliseconds. It is nearly always empty. */
 const LOOK_AGAIN_MS = 5_000;

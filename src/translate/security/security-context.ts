@@ -2,16 +2,16 @@ import {
   NamespaceMode,
   type LinuxContainerSecurityContext,
   type LinuxSandboxSecurityContext,
-} from '../../generated/runtime/v1/api';
-import type { HostConfig } from '../docker/types';
+} from '../../../generated/runtime/v1/api';
+import type { HostConfig } from '../../docker/types';
+import { checkAbsolutePath, invalid } from '../checks';
+import { checkNamespaces } from '../namespaces';
+import { checkUser, supplementalGroups } from '../users/user';
 import { appArmorOption, appArmorWish, checkAppArmor } from './app-armor';
 import { checkCapabilities, dockerCapabilities } from './capabilities';
-import { checkAbsolutePath, invalid } from './checks';
-import { checkNamespaces } from './namespaces';
+import { checkProfile } from './profile';
 import { checkSeccomp, containerSeccompWish, seccompOption, type Seccomp } from './seccomp';
-import { checkProfile } from './security-profile';
 import { checkSelinux, memberSelinuxOptions, selinuxOptions } from './selinux';
-import { checkUser, supplementalGroups } from './user';
 
 /** What the engine can confine processes with. */
 export interface SecurityAbilities {
@@ -36,7 +36,8 @@ export function checkContainerSecurity(
 }
 
 /**
- * A sandbox that asks for the engine's seccomp profile, as every kubelet's does, gets what the engine has, be it none.
+ * A sandbox that asks for the engine's default seccomp profile, as every kubelet's does, gets what the engine has, even
+ * when that is none.
  * @throws ShimError InvalidArgument or Unimplemented, naming the field.
  */
 export function checkSandboxSecurity(

@@ -1,5 +1,5 @@
-import type { HostConfig } from '../../../src/docker/types';
-import { withNodeUsers } from '../../../src/translate/node-users';
+import type { HostConfig } from '../../../../src/docker/types';
+import { withNodeUsers } from '../../../../src/translate/users/node-users';
 
 const POD: HostConfig = { NetworkMode: 'default', IpcMode: 'shareable' };
 const usersOf = (host: HostConfig, remapsUsers: boolean, sandbox?: HostConfig) =>
