@@ -92,7 +92,7 @@ function ended(): Promise<string> {
 /** Who reads the output may have had enough, as `head` has; a full disk is a failure. */
 function outputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`dockershim: can not write its output: ${error.message}\n`);
+  process.stderr.write(`dockershim: cannot write its output: ${error.message}\n`);
   process.exit(1);
 }
 

@@ -14,7 +14,7 @@ function configuration(type, file) {
   try {
     return fromJson(type, JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw error instanceof CannotGoOn ? error : new CannotGoOn(`${file} can not be used: ${error.message}`);
+    throw error instanceof CannotGoOn ? error : new CannotGoOn(`${file} cannot be used: ${error.message}`);
   }
 }
 

@@ -49,7 +49,7 @@ export async function serve(args: Arguments, connectorCommand: readonly string[]
   try {
     await app.start();
   } catch (error) {
-    log.error('can not serve', { error: messageOf(error) });
+    log.error('cannot serve', { error: messageOf(error) });
     return 1;
   }
   const manager = new ServiceManager(process.env, log);

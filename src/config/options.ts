@@ -51,7 +51,7 @@ export const OPTIONS = [
     flag: 'pod-infra-container-image',
     value: 'IMAGE',
     default: 'registry.k8s.io/pause:3.10',
-    meaning: 'the image of the pause containers; a built-in one serves when it can not be had',
+    meaning: 'the image of the pause containers; a built-in one serves when it cannot be had',
     fault: (value) => (/^[a-z0-9][\w./:@-]*$/i.test(value) ? undefined : 'must name an image'),
   },
   {

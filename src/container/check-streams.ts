@@ -13,6 +13,6 @@ export interface WantedStreams {
  * @throws ShimError InvalidArgument
  */
 export function checkStreams({ tty, stdin, stdout, stderr }: WantedStreams): void {
-  if (tty && stderr) throw invalid('stderr', 'can not be had apart from stdout with a tty');
+  if (tty && stderr) throw invalid('stderr', 'cannot be had apart from stdout with a tty');
   if (!stdin && !stdout && !stderr) throw invalid('stdin, stdout or stderr', 'must be asked for');
 }

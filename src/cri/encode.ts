@@ -9,7 +9,7 @@ export function encode<Request, Response>(method: MethodDefinition<Request, Resp
   try {
     return method.responseSerialize(response);
   } catch (error) {
-    throw new ShimError('Internal', `the answer can not be encoded: ${messageOf(error)}`, error);
+    throw new ShimError('Internal', `the answer cannot be encoded: ${messageOf(error)}`, error);
   }
 }
 

@@ -68,7 +68,7 @@ function whatFailed(socketPath: string, cause: NodeJS.ErrnoException): string {
 }
 
 function whatBroke(socketPath: string, cause: NodeJS.ErrnoException): string {
-  if (cause.syscall === 'connect') return `can not connect to the Docker Engine on ${socketPath}: ${cause.message}`;
+  if (cause.syscall === 'connect') return `cannot connect to the Docker Engine on ${socketPath}: ${cause.message}`;
   if (cause.code?.startsWith('HPE_')) {
     return `what answers on ${socketPath} does not speak HTTP as a Docker Engine does (${cause.message})`;
   }

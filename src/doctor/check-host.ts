@@ -31,7 +31,7 @@ export function oomFinding(lowest: number): Finding {
 /** Exec and port-forward enter pods' namespaces by util-linux's nsenter. */
 export function nsenterFinding(found: string | undefined): Finding {
   if (found !== undefined) return ok('namespaces', `they are entered with ${found}`);
-  return problem('namespaces', 'nsenter is not in PATH: port-forward can not enter a pod', 'install util-linux');
+  return problem('namespaces', 'nsenter is not in PATH: port-forward cannot enter a pod', 'install util-linux');
 }
 
 /** A clock before the program was made is wrong, and certificates and logs with it. */

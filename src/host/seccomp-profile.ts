@@ -21,7 +21,7 @@ export async function readSeccompProfile(path: string): Promise<string> {
       throw new Error('it is no JSON object');
     return withoutWhiteSpace(text);
   } catch (error) {
-    throw new ShimError('InvalidArgument', `seccomp profile ${path} can not be used: ${messageOf(error)}`, error);
+    throw new ShimError('InvalidArgument', `seccomp profile ${path} cannot be used: ${messageOf(error)}`, error);
   }
 }
 

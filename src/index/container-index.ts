@@ -104,7 +104,7 @@ export class ContainerIndex {
       if (underWay !== undefined && !this.isShown(id, wanted)) await untilEnded(ctx, underWay);
       if (!this.isShown(id, wanted)) await untilEnded(ctx, this.looks.at(id));
     } catch (error) {
-      ctx.log.debug('a container can not be looked at', { container: id, error: messageOf(error) });
+      ctx.log.debug('a container cannot be looked at', { container: id, error: messageOf(error) });
     }
   }
 

@@ -39,7 +39,7 @@ export class EventHub {
     }
   }
 
-  /** Some events can not be told: readers learn that they have missed them. */
+  /** Some events cannot be told: readers learn that they have missed them. */
   miss(why: string): void {
     for (const queue of this.queues()) end(queue, missed(why));
   }

@@ -47,7 +47,7 @@ export class ImageIndex {
     try {
       await untilEnded(ctx, this.step.compareAgain());
     } catch (error) {
-      ctx.log.debug('the images can not be listed', { error: messageOf(error) });
+      ctx.log.debug('the images cannot be listed', { error: messageOf(error) });
     }
   }
 
@@ -73,7 +73,7 @@ export class ImageIndex {
 
   private inBackground(): void {
     this.step.compareAgain().catch((error: unknown) => {
-      this.log.warn('the images can not be listed', { error: messageOf(error) });
+      this.log.warn('the images cannot be listed', { error: messageOf(error) });
     });
   }
 
@@ -101,7 +101,7 @@ export class ImageIndex {
       if (isNotFound(error)) return undefined;
       if (kindOf(error) === 'Unavailable') throw error;
       // A single broken image must not stop the kubelet's garbage collection.
-      this.log.warn('docker can not tell of an image', { image: image.id, error: messageOf(error) });
+      this.log.warn('docker cannot tell of an image', { image: image.id, error: messageOf(error) });
       unsure.add(image.id);
       return image;
     }

@@ -132,6 +132,6 @@ export class Looks {
     if (shown !== undefined) records.put(shown, question);
     if (records.get(id) === undefined || this.unsure.has(id)) return;
     this.unsure.add(id);
-    log.warn('docker can not tell of a container', { container: id, error: messageOf(error) });
+    log.warn('docker cannot tell of a container', { container: id, error: messageOf(error) });
   }
 }

@@ -66,7 +66,7 @@ export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRu
   };
 }
 
-/** What a row of Docker's list tells, for a container that can not be inspected; undefined for somebody else's. */
+/** What a row of Docker's list tells, for a container that cannot be inspected; undefined for somebody else's. */
 export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   const kind = kindOfContainer(row.Labels);
   const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: listedRunning(row) };

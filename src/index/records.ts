@@ -15,7 +15,7 @@ export type RecordChange = (before: NodeRecord | undefined, after: NodeRecord | 
 
 /**
  * The records by id. Answers of Docker come out of order; an older one never replaces a newer.
- * INVARIANT: `gone` holds ids only while questions are open, which are bounded in time: an answer on its way can not
+ * INVARIANT: `gone` holds ids only while questions are open, which are bounded in time: an answer on its way cannot
  * bring back what is gone, and a container's id is never used again.
  */
 export class Records {

@@ -45,7 +45,7 @@ export class ContainerLogs {
   /** Goes on with what an earlier life of the shim was following. Needs no engine. */
   start(): void {
     this.recovered = this.recover().catch((error: unknown) => {
-      this.needs.log.error('the state of the container logs can not be read', { error: messageOf(error) });
+      this.needs.log.error('the state of the container logs cannot be read', { error: messageOf(error) });
     });
   }
 

@@ -55,7 +55,7 @@ export async function createCriLog(path: string): Promise<CriLogFile> {
     return await CriLogFile.open(path);
   } catch (error) {
     if (error instanceof ShimError) throw error;
-    throw new ShimError('Internal', `can not open the container's log at ${path}: ${messageOf(error)}`, error);
+    throw new ShimError('Internal', `cannot open the container's log at ${path}: ${messageOf(error)}`, error);
   }
 }
 

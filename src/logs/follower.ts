@@ -234,7 +234,7 @@ export class Follower {
   private async fail(error: unknown): Promise<void> {
     const { log, logPath } = this.parts;
     if (!this.failing)
-      log.warn('a container log can not be written, trying again', { log: logPath, error: messageOf(error) });
+      log.warn('a container log cannot be written, trying again', { log: logPath, error: messageOf(error) });
     this.failing = true;
     for (const { failed } of this.reopenings.splice(0)) failed(error);
     await this.letGo().catch(() => undefined);

@@ -27,7 +27,7 @@ export async function linkLog(logPath: string, target: string): Promise<void> {
     await symlink(target, logPath);
   } catch (error) {
     if (error instanceof ShimError) throw error;
-    throw new ShimError('Internal', `can not link the container's log at ${logPath}: ${messageOf(error)}`, error);
+    throw new ShimError('Internal', `cannot link the container's log at ${logPath}: ${messageOf(error)}`, error);
   }
 }
 

@@ -191,6 +191,6 @@ async function writeResolvConf(sandbox: ContainerInspect, config: CheckedConfig)
   const { ResolvConfPath: path } = sandbox;
   if (path === undefined || path === '') throw new ShimError('Internal', 'docker names no resolv.conf of the sandbox');
   await writeFile(path, text).catch((error: unknown) => {
-    throw new ShimError('Internal', `can not write the pod's resolv.conf: ${messageOf(error)}`, error);
+    throw new ShimError('Internal', `cannot write the pod's resolv.conf: ${messageOf(error)}`, error);
   });
 }

@@ -21,7 +21,7 @@ export async function writeAtomically(path: string, content: string, { sync = tr
 export function unwritable(path: string, error: unknown): ShimError {
   const { code } = error as NodeJS.ErrnoException;
   const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'ResourceExhausted' : 'Internal';
-  return new ShimError(kind, `can not write ${path}: ${messageOf(error)}`, error);
+  return new ShimError(kind, `cannot write ${path}: ${messageOf(error)}`, error);
 }
 
 async function write(path: string, content: string, sync: boolean): Promise<void> {

@@ -66,7 +66,7 @@ export class StreamingServer {
     server.on('upgrade', (request, socket, head) => this.upgrade({ request, socket: socket as Socket, head }));
     this.server = server;
     await listening(server, { host, port }).catch((error: unknown) => {
-      const what = `can not listen on ${host}:${port} for streaming: ${messageOf(error)}`;
+      const what = `cannot listen on ${host}:${port} for streaming: ${messageOf(error)}`;
       throw new ShimError('FailedPrecondition', what, error);
     });
     server.on('error', (error) => log.warn('accepting a streaming connection failed', { error: error.message }));

@@ -53,7 +53,7 @@ export class OperatorServer {
     server.timeout = READ_TIMEOUT_MS;
     this.server = server;
     await listening(server, { host, port }).catch((error: unknown) => {
-      const what = `can not listen on ${host}:${port} for metrics: ${messageOf(error)}`;
+      const what = `cannot listen on ${host}:${port} for metrics: ${messageOf(error)}`;
       throw new ShimError('FailedPrecondition', what, error);
     });
     server.on('error', (error) => log.warn('accepting a connection for metrics failed', { error: error.message }));

@@ -24,7 +24,7 @@ export function checkCgroupFiles(field: string, resources: LinuxContainerResourc
     }
     // The kubelet names every page size of the node, with 0 for those that a container did not ask for.
     if (limit > 0n && !abilities.hugepageSizes.includes(pageSize)) {
-      throw unimplemented(`${field}.hugepage_limits`, `this host can not limit pages of ${pageSize}`);
+      throw unimplemented(`${field}.hugepage_limits`, `this host cannot limit pages of ${pageSize}`);
     }
   }
   for (const [file, value] of Object.entries(resources.unified)) {

@@ -38,7 +38,7 @@ function checkMount(mount: CriMount, abilities: MountAbilities): void {
     if (mount.imageSubPath !== '') throw invalid(`${field}: image_sub_path`, 'needs an image');
   }
   if (mount.mountOptions.length > 0) {
-    throw unimplemented(`${field}: mount_options`, `Docker can not mount with ${mount.mountOptions.join(',')}`);
+    throw unimplemented(`${field}: mount_options`, `Docker cannot mount with ${mount.mountOptions.join(',')}`);
   }
   if (mount.uidMappings.length > 0 || mount.gidMappings.length > 0) {
     throw unimplemented(`${field}: uidMappings and gidMappings`, 'Docker has no id-mapped mounts');
@@ -78,7 +78,7 @@ function checkRecursiveReadOnly(field: string, mount: CriMount, abilities: Mount
   if (abilities.selinux && mount.selinuxRelabel) {
     throw unimplemented(
       `${field}: recursive_read_only`,
-      'Docker can not relabel such a mount: leave selinux_relabel out',
+      'Docker cannot relabel such a mount: leave selinux_relabel out',
     );
   }
   if (!abilities.recursiveReadOnly) {
@@ -137,7 +137,7 @@ function readOnlyReach(mount: CriMount): Mount['BindOptions'] {
 
 function toBind(mount: CriMount): string {
   if (mount.hostPath.includes(':') || mount.containerPath.includes(':')) {
-    throw unimplemented(`mount ${mount.containerPath}: selinux_relabel`, 'Docker can not relabel a path with a colon');
+    throw unimplemented(`mount ${mount.containerPath}: selinux_relabel`, 'Docker cannot relabel a path with a colon');
   }
   const propagation = dockerPropagation(mount.propagation);
   const options = ['Z', ...(mount.readonly ? ['ro'] : []), ...(propagation ? [propagation] : [])];

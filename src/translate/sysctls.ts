@@ -33,5 +33,5 @@ function checkOwner(name: string, namespaces: Pick<NamespaceOption, 'network' | 
     );
   }
   if ((ofNetwork ? namespaces?.network : namespaces?.ipc) !== NamespaceMode.NODE) return;
-  throw invalid(`linux.sysctls ${name}`, `can not be set in the node's ${ofNetwork ? 'network' : 'IPC'} namespace`);
+  throw invalid(`linux.sysctls ${name}`, `cannot be set in the node's ${ofNetwork ? 'network' : 'IPC'} namespace`);
 }

@@ -99,7 +99,7 @@ describe('the resources of a container', () => {
       expect((await pods.status(id)).resources?.linux?.hugepageLimits).toEqual([{ pageSize: '2MB', limit: 0n }]);
     } else {
       await expect(pods.create(pod, linuxOf({ hugepageLimits }))).rejects.toMatchObject(
-        refusal('UNIMPLEMENTED', /hugepage_limits: this host can not limit pages of 2MB/),
+        refusal('UNIMPLEMENTED', /hugepage_limits: this host cannot limit pages of 2MB/),
       );
     }
   });

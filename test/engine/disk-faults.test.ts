@@ -53,9 +53,9 @@ function fill(disk: Disk): void {
 const free = (disk: Disk): void => rmSync(bench.path(disk, '.filling'));
 
 it.each<[string, Disk, RegExp]>([
-  ['of the journal of runs', 'root', /can not write .*running.*no space left/],
-  ['of the checkpoints', 'cri-dockerd', /can not write .*sandbox.*no space left/],
-  ['of the CNI cache', 'cache', /can not write .*results.*no space left/],
+  ['of the journal of runs', 'root', /cannot write .*running.*no space left/],
+  ['of the checkpoints', 'cri-dockerd', /cannot write .*sandbox.*no space left/],
+  ['of the CNI cache', 'cache', /cannot write .*results.*no space left/],
   ["of a plugin's own", 'addresses', /the CNI plugin bridge failed at ADD.*no space left/],
 ])('%s: a run fails with the reason, and leaves nothing', async (what, disk, words) => {
   fill(disk);

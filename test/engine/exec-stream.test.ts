@@ -113,7 +113,7 @@ describe.each(transports)('over %s', (_name, connectTo) => {
     expect(client.stdout().at(-1)).toBe(0x10);
   });
 
-  it('says why a command can not start', async () => {
+  it('says why a command cannot start', async () => {
     const request = ExecRequest.fromPartial({ containerId, cmd: ['/no/such/command'], stdout: true, stderr: true });
     const { url } = await shim.call(Runtime.exec, request);
     const client = await connectTo(url, { stdout: true, stderr: true });

@@ -134,7 +134,7 @@ it('fails the connections that are being made when its process is killed', async
   );
 });
 
-it('says why its process can not be started', async () => {
+it('says why its process cannot be started', async () => {
   const connector = await open(insidePid, ['/nowhere/node']);
 
   expect(await refusalOf(connector.connect(aCall().ctx, HOST, PORT))).toMatch(

@@ -84,14 +84,14 @@ describe('a step that fails', () => {
     await expectComplete(await pods.runConfig(config));
   });
 
-  it('takes away what was made: the checkpoint can not be written', async () => {
+  it('takes away what was made: the checkpoint cannot be written', async () => {
     const other = await ShimUnderTest.start('--cri-dockerd-root-directory=/dev/null');
     const otherPods = await TestPods.over(other);
     try {
       const config = otherPods.config();
 
       await expect(otherPods.runConfig(config)).rejects.toMatchObject(
-        refusal('INTERNAL', /can not write \/dev\/null\/sandbox/),
+        refusal('INTERNAL', /cannot write \/dev\/null\/sandbox/),
       );
 
       expect(await left(config)).toEqual([]);

@@ -286,7 +286,7 @@ describe('the pause image', () => {
     }
   });
 
-  it('is the built-in one when the configured one can not be had', async () => {
+  it('is the built-in one when the configured one cannot be had', async () => {
     const other = await ShimUnderTest.start('--pod-infra-container-image=127.0.0.1:1/none/pause:0');
     try {
       const otherPods = await TestPods.over(other);

@@ -120,7 +120,7 @@ export const CONTAINER: Messages = {
       mount({ selinuxRelabel: true }),
       mount(
         { selinuxRelabel: true, hostPath: '/a:b' },
-        'Unimplemented: mount /data: selinux_relabel: Docker can not relabel a path with a colon',
+        'Unimplemented: mount /data: selinux_relabel: Docker cannot relabel a path with a colon',
       ),
     ),
     propagation: carriedOut(
@@ -150,10 +150,7 @@ export const CONTAINER: Messages = {
     ),
     mount_options: refused(
       'Docker has none for bind mounts. The feature is not announced.',
-      mount(
-        { mountOptions: ['noexec'] },
-        'Unimplemented: mount /data: mount_options: Docker can not mount with noexec',
-      ),
+      mount({ mountOptions: ['noexec'] }, 'Unimplemented: mount /data: mount_options: Docker cannot mount with noexec'),
     ),
   },
   ImageSpec: {

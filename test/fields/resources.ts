@@ -54,7 +54,7 @@ export const RESOURCES: Messages = {
       atUpdate({ hugepageLimits: [{ pageSize: '2MB', limit: 2n ** 21n }] }),
       atCreate(
         { hugepageLimits: [{ pageSize: '1GB', limit: 1n }] },
-        `Unimplemented: ${FIELD}.hugepage_limits: this host can not limit pages of 1GB`,
+        `Unimplemented: ${FIELD}.hugepage_limits: this host cannot limit pages of 1GB`,
       ),
     ),
     unified: carriedOut(

@@ -154,7 +154,7 @@ export const SANDBOX: Messages = {
             securityContext: { namespaceOptions: { network: NODE } },
           },
         },
-        "InvalidArgument: linux.sysctls net.core.somaxconn can not be set in the node's network namespace",
+        "InvalidArgument: linux.sysctls net.core.somaxconn cannot be set in the node's network namespace",
       ),
     ),
     overhead: nothingToDo(
@@ -189,7 +189,7 @@ export const SANDBOX: Messages = {
       createNamespaces({ pid: TARGET, targetId: ID }),
       runNamespaces(
         { pid: TARGET, targetId: ID },
-        'InvalidArgument: linux.security_context.namespace_options.pid can not be TARGET: a sandbox comes before every container',
+        'InvalidArgument: linux.security_context.namespace_options.pid cannot be TARGET: a sandbox comes before every container',
       ),
     ),
     ipc: carriedOut(

@@ -76,7 +76,7 @@ export const SECURITY: Messages = {
       of({ runAsUsername: 'www:0' }, `InvalidArgument: ${FIELD}.run_as_username has no user name in "www:0"`),
       of(
         { runAsUsername: 'www', runAsUser: USER },
-        `InvalidArgument: ${FIELD}.run_as_username can not be given together with run_as_user`,
+        `InvalidArgument: ${FIELD}.run_as_username cannot be given together with run_as_user`,
       ),
     ),
     readonly_rootfs: carriedOut('`ReadonlyRootfs`.', of({ readonlyRootfs: true })),
@@ -133,7 +133,7 @@ export const SECURITY: Messages = {
       'Docker has none.',
       of(
         { capabilities: { addAmbientCapabilities: ['NET_RAW'] } },
-        `Unimplemented: ${FIELD}.capabilities.add_ambient_capabilities: Docker can not set ambient capabilities`,
+        `Unimplemented: ${FIELD}.capabilities.add_ambient_capabilities: Docker cannot set ambient capabilities`,
       ),
     ),
   },

@@ -76,7 +76,7 @@ test('a reader of the output that has had enough ends it quietly, a full disk do
       execFile('bash', ['-c', script], (_error, stdout, stderr) => resolve(stdout + stderr));
     });
   expect(await shell(`${pods} | head -n1; echo \${PIPESTATUS[0]}`)).toMatch(/^no shim answers on \/nowhere .*\n0\n$/);
-  expect(await shell(`${pods} >/dev/full; echo $?`)).toMatch(/^1\ndockershim: can not write its output: ENOSPC.*\n$/);
+  expect(await shell(`${pods} >/dev/full; echo $?`)).toMatch(/^1\ndockershim: cannot write its output: ENOSPC.*\n$/);
 });
 
 test('--print-config says what is in effect, and why', async () => {

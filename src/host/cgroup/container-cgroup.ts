@@ -42,7 +42,7 @@ export async function writeCgroupFiles(of: ContainerProcess, values: Readonly<Re
       if (limitsNothing(file, value, error)) continue;
       throw new ShimError(
         'FailedPrecondition',
-        `the cgroup's ${file} can not be set to ${value}: ${messageOf(error)}`,
+        `the cgroup's ${file} cannot be set to ${value}: ${messageOf(error)}`,
         error,
       );
     }

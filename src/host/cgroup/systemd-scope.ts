@@ -40,7 +40,7 @@ export function setScopeProperties(scope: string, properties: readonly string[])
     execFile('systemctl', args, { timeout: TIMEOUT_MS }, (error, _stdout, stderr) => {
       if (error === null) return resolve();
       const words = stderr.trim() || messageOf(error);
-      reject(new ShimError('FailedPrecondition', `systemd can not set ${properties.join(', ')}: ${words}`, error));
+      reject(new ShimError('FailedPrecondition', `systemd cannot set ${properties.join(', ')}: ${words}`, error));
     });
   });
 }

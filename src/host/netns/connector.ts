@@ -26,7 +26,7 @@ export class NetnsConnector {
     try {
       return new NetnsConnector(await open(`/proc/${pid}/ns/net`), command);
     } catch (error) {
-      throw new ShimError('Unavailable', `its network namespace can not be entered: ${messageOf(error)}`, error);
+      throw new ShimError('Unavailable', `its network namespace cannot be entered: ${messageOf(error)}`, error);
     }
   }
 

@@ -31,7 +31,7 @@ export async function serveNetnsConnections(): Promise<void> {
   await new Promise((resolve) => process.once('disconnect', resolve));
 }
 
-/** What can not be sent has no receiver any more. */
+/** What cannot be sent has no receiver any more. */
 function send(answer: ConnectAnswer, socket?: Socket): void {
   if (!process.connected) return;
   process.send?.(answer, socket, {}, () => socket?.destroy());

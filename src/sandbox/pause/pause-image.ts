@@ -52,7 +52,7 @@ export class PauseImage {
     } catch (error) {
       if (ctx.signal.aborted) throw ctx.signal.reason;
       this.pullAfter = performance.now() + PULL_AGAIN_MS;
-      ctx.log.warn('the pause image can not be pulled: pods take the built-in one', {
+      ctx.log.warn('the pause image cannot be pulled: pods take the built-in one', {
         image: configured,
         error: messageOf(error),
       });

@@ -55,7 +55,7 @@ export class Recovery {
       }
       while (atStart[0] !== undefined && (await this.did(ctx, atStart[0]))) atStart.shift();
       await recoverSandboxes(this.needs, ctx).catch((error: unknown) => {
-        if (!ctx.signal.aborted) ctx.log.warn('the journal of runs can not be read', { error: messageOf(error) });
+        if (!ctx.signal.aborted) ctx.log.warn('the journal of runs cannot be read', { error: messageOf(error) });
       });
       await pause(ctx, LOOK_AGAIN_MS).catch(() => undefined);
     }

@@ -8,7 +8,7 @@ export function checkCapabilities(field: string, capabilities: Capability | unde
   checkNames(`${field}.add_capabilities`, capabilities.addCapabilities);
   checkNames(`${field}.drop_capabilities`, capabilities.dropCapabilities);
   if (capabilities.addAmbientCapabilities.length > 0) {
-    throw unimplemented(`${field}.add_ambient_capabilities`, 'Docker can not set ambient capabilities');
+    throw unimplemented(`${field}.add_ambient_capabilities`, 'Docker cannot set ambient capabilities');
   }
 }
 

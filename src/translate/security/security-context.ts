@@ -46,7 +46,7 @@ export function checkSandboxSecurity(
 ): void {
   if (context === undefined) return;
   if (context.namespaceOptions?.pid === NamespaceMode.TARGET) {
-    throw invalid(`${FIELD}.namespace_options.pid`, 'can not be TARGET: a sandbox comes before every container');
+    throw invalid(`${FIELD}.namespace_options.pid`, 'cannot be TARGET: a sandbox comes before every container');
   }
   checkBoth(context);
   checkAppArmor(`${FIELD}.apparmor`, appArmorWish(context.apparmor, ''), abilities.appArmor);

@@ -29,7 +29,7 @@ export function checkUser(field: string, user: UserFields): void {
 /** What follows a colon would be a group to Docker, and digits a user id of any size. */
 function checkUsername(field: string, { runAsUser, runAsUsername = '' }: UserFields): void {
   if (runAsUsername === '') return;
-  if (runAsUser) throw invalid(field, 'can not be given together with run_as_user');
+  if (runAsUser) throw invalid(field, 'cannot be given together with run_as_user');
   checkNoControl(field, runAsUsername);
   if (/[:\s]/.test(runAsUsername)) throw invalid(field, `has no user name in ${JSON.stringify(runAsUsername)}`);
   if (/^\d+$/.test(runAsUsername)) checkUserId(field, BigInt(runAsUsername));

@@ -31,7 +31,7 @@ it('without arguments has its defaults', () => {
   expect(readConfig([])).toEqual(DEFAULTS);
 });
 
-it('can not be changed', () => {
+it('cannot be changed', () => {
   expect(Object.isFrozen(readConfig([]))).toBe(true);
 });
 

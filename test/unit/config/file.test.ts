@@ -62,7 +62,7 @@ it('names every fault', () => {
   );
 });
 
-it('says which file it can not read', async () => {
+it('says which file it cannot read', async () => {
   await expect(readConfigFile('/nowhere/x.yaml')).rejects.toMatchObject({
     kind: 'InvalidArgument',
     message: expect.stringMatching(/can't be read: .*ENOENT.*x\.yaml/),

@@ -16,7 +16,7 @@ it.each([
 it.each([
   [{}, 'InvalidArgument: stdin, stdout or stderr must be asked for'],
   [{ tty: true }, 'InvalidArgument: stdin, stdout or stderr must be asked for'],
-  [{ tty: true, stdout: true, stderr: true }, 'InvalidArgument: stderr can not be had apart from stdout with a tty'],
+  [{ tty: true, stdout: true, stderr: true }, 'InvalidArgument: stderr cannot be had apart from stdout with a tty'],
 ])('refuses %j', (wanted, why) => {
   expect(refusal(() => checkStreams({ ...none, ...wanted }))).toBe(why);
 });

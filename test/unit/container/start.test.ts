@@ -88,7 +88,7 @@ it('writes what an update before the start has asked for', async () => {
   expect(written).toEqual([{ ...FILES, 'memory.high': 'max' }]);
 });
 
-it('stops a container whose limits can not be written, also when the client has left', async () => {
+it('stops a container whose limits cannot be written, also when the client has left', async () => {
   const container = new HeldContainer(FILES);
   const call = aCall();
   const starting = start(

@@ -84,7 +84,7 @@ it('remembers that an update took back another one', async () => {
   expect(updates.of(ID)).toEqual(CREATED_WITH);
 });
 
-it('leaves all as it was when one file can not be written', async () => {
+it('leaves all as it was when one file cannot be written', async () => {
   const before = { ...kernel };
   const failing = update({ unified: { 'memory.low': '5', 'pids.max': 'nonsense' } });
   expect(await refusalOf(failing)).toMatch(/invalid argument/);

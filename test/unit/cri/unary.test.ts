@@ -90,11 +90,11 @@ describe('whatever a verb does, its call fails alone', () => {
       () => Promise.reject(new Error('bad name \ud83d')),
       refusal('INTERNAL', /^bad name \ufffd$/),
     ],
-    ['answers nothing', () => badly(undefined), refusal('INTERNAL', /^the answer can not be encoded: /)],
+    ['answers nothing', () => badly(undefined), refusal('INTERNAL', /^the answer cannot be encoded: /)],
     [
       'answers what is no message',
       () => badly({ ...ANSWER, version: Object.create(null) as object }),
-      refusal('INTERNAL', /^the answer can not be encoded: /),
+      refusal('INTERNAL', /^the answer cannot be encoded: /),
     ],
   ])('%s', async (_what, bad, expected) => {
     verb = bad;
@@ -220,7 +220,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('has an answer that can not be encoded as a failure', async () => {
+  test('has an answer that cannot be encoded as a failure', async () => {
     verb = () => badly(undefined);
     await expect(version()).rejects.toThrow();
     expect(cri.log).toMatchObject([{ level: 'error', message: 'failed' }]);

@@ -22,7 +22,7 @@ test.each([
   ['EACCES', /^not allowed to connect to the Docker Engine on \/run\/d.sock: run as root/],
   ['EPERM', /^not allowed to connect to the Docker Engine on \/run\/d.sock: run as root/],
   ['EAGAIN', /^the Docker Engine on \/run\/d.sock takes no more connections/],
-  ['EMFILE', /^can not connect to the Docker Engine on \/run\/d.sock: connect EMFILE/],
+  ['EMFILE', /^cannot connect to the Docker Engine on \/run\/d.sock: connect EMFILE/],
 ])('a connection that fails with %s is Unavailable, and says what to do', (code, sentence) => {
   const cause = Object.assign(new Error(`connect ${code} /run/d.sock`), { code, syscall: 'connect' });
   const error = connectionError('/run/d.sock', cause);

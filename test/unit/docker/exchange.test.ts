@@ -87,7 +87,7 @@ describe('a broken connection is Unavailable, with a sentence:', () => {
   test('a path that can be no socket', async () => {
     const path = join(engine.directory, 'docker.sock', 'below');
     expect(await refusalOf(new EngineConnection(path).json(get()))).toMatch(
-      /^Unavailable: can not connect to .* ENOTDIR/,
+      /^Unavailable: cannot connect to .* ENOTDIR/,
     );
   });
 });

@@ -44,7 +44,7 @@ describe('the engine', () => {
     );
   });
 
-  it('is a problem when it can not be used, with its own words', () => {
+  it('is a problem when it cannot be used, with its own words', () => {
     const engine = { answered: false, error: new ShimError('Unavailable', 'it hung up') } as const;
     expect(engineFinding(engine, '/run/docker.sock')).toMatchObject({
       level: 'problem',

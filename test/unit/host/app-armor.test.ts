@@ -30,6 +30,6 @@ it('nothing is loaded', () => {
   expect(refusal(() => requireAppArmorProfile('mine', loaded()))).toMatch(/"mine" is not loaded/);
 });
 
-it('a list that can not be read refuses nothing: the engine will', () => {
+it('a list that cannot be read refuses nothing: the engine will', () => {
   expect(() => requireAppArmorProfile('mine', root.path('missing'))).not.toThrow();
 });

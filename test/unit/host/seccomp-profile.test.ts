@@ -50,6 +50,6 @@ it.each<[string, (path: string) => void, RegExp]>([
 ])('%s is refused', async (_what, make, why) => {
   make(root.path('profile'));
   const sentence = await refusalOf(readSeccompProfile(root.path('profile')));
-  expect(sentence).toMatch(/^InvalidArgument: seccomp profile \/.*\/profile can not be used: /);
+  expect(sentence).toMatch(/^InvalidArgument: seccomp profile \/.*\/profile cannot be used: /);
   expect(sentence).toMatch(why);
 });

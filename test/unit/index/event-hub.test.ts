@@ -85,7 +85,7 @@ it('tells a reader that comes back too late', async () => {
   expect(await refusalOf(back.next())).toMatch(/^ResourceExhausted/);
 });
 
-it('tells readers what can not be told', async () => {
+it('tells readers what cannot be told', async () => {
   const { first } = waiting();
   hub.miss('there was too much');
   expect(await refusalOf(first)).toMatch(/^ResourceExhausted: events were missed: there was too much/);

@@ -91,7 +91,7 @@ it('when the last one leaves the work is cancelled, and who comes then does not 
   await expect(late).resolves.toBe(7);
 });
 
-it('work that can not even start leaves nothing behind', async () => {
+it('work that cannot even start leaves nothing behind', async () => {
   const flights = new SingleFlight<number>();
   const cannot = (): Promise<number> => {
     throw new Error('no');

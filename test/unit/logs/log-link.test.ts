@@ -42,7 +42,7 @@ describe('linking', () => {
   it('says where it could not be made', async () => {
     writeFileSync(root.path('file'), '');
     expect(await refusalOf(linkLog(root.path('file', '0.log'), TARGET))).toMatch(
-      /^Internal: can not link the container's log at .*\/file\/0\.log: /,
+      /^Internal: cannot link the container's log at .*\/file\/0\.log: /,
     );
   });
 });

@@ -52,7 +52,7 @@ test('a measurement is good for a minute; then the old one is answered while a n
   expect(await nextInodes(0n)).toBe(1n);
 });
 
-test('a layer that can not be read has no size, and does no harm to others', async () => {
+test('a layer that cannot be read has no size, and does no harm to others', async () => {
   const found = await sizes.of(
     ctx,
     new Map([

@@ -46,6 +46,6 @@ test('the file system is the one that it is on, as it is now', async () => {
   expect(await store.fileSystem(ctx)).toEqual({ device: 'proc', bytes: 40_960n, inodes: 100n, inodesFree: 60n });
 });
 
-test('a file system that can not be seen has no numbers', async () => {
+test('a file system that cannot be seen has no numbers', async () => {
   expect(await storeIn([], ['/a']).store.fileSystem(ctx)).toBeUndefined();
 });

@@ -20,16 +20,16 @@ it('replaces a file, whatever its mode was, and leaves nothing beside it', async
   expect(readdirSync(root.path())).toEqual(['file']);
 });
 
-it('leaves the old file, and nothing beside it, when it can not be replaced', async () => {
+it('leaves the old file, and nothing beside it, when it cannot be replaced', async () => {
   mkdirSync(root.path('taken', 'full'), { recursive: true });
   await expect(writeAtomically(root.path('taken'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
   expect(readdirSync(root.path())).toEqual(['taken']);
 });
 
-it('says which file can not be written, and why', async () => {
+it('says which file cannot be written, and why', async () => {
   await expect(writeAtomically('/dev/null/file', 'text')).rejects.toMatchObject({
     kind: 'Internal',
-    message: expect.stringMatching(/^can not write \/dev\/null\/file: .*(EEXIST|ENOTDIR)/) as string,
+    message: expect.stringMatching(/^cannot write \/dev\/null\/file: .*(EEXIST|ENOTDIR)/) as string,
   });
 });
 
@@ -66,7 +66,7 @@ it('removes a file, also one that is not there', async () => {
   expect(readdirSync(root.path())).toEqual([]);
 });
 
-it('says when something can not be removed', async () => {
+it('says when something cannot be removed', async () => {
   mkdirSync(root.path('directory'));
   await expect(removeFile(root.path('directory'))).rejects.toThrow(/EISDIR|EPERM/);
 });

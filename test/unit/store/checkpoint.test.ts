@@ -67,7 +67,7 @@ it('passes over a corrupt one', async () => {
   expect(await store.ids()).toEqual([ONE]);
 });
 
-it('says when a directory can not be read', async () => {
+it('says when a directory cannot be read', async () => {
   writeFileSync(root.path('cri-dockerd'), 'a file where the directory belongs');
   await expect(store.ids()).rejects.toThrow('ENOTDIR');
   await expect(store.read(ONE)).rejects.toThrow('ENOTDIR');

@@ -13,7 +13,7 @@ it('is empty until it is told, and then what was told last', async () => {
   expect(statSync(directory.path('root/pod-cidr')).mode & 0o777).toBe(0o600);
 });
 
-it('fails on what can not be read, rather than saying that there is none', async () => {
+it('fails on what cannot be read, rather than saying that there is none', async () => {
   mkdirSync(directory.path('pod-cidr'));
   await expect(new PodCidrFile(directory.path('pod-cidr')).read()).rejects.toThrow('EISDIR');
 });

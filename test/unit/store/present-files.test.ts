@@ -19,7 +19,7 @@ it('lists a directory without what was cut off half-written', async () => {
   expect(await namesIn(directory.path('none'))).toEqual([]);
 });
 
-it('fails on what is there and can not be read', async () => {
+it('fails on what is there and cannot be read', async () => {
   mkdirSync(directory.path('one'));
 
   await expect(textIfThere(directory.path('one'))).rejects.toThrow('EISDIR');

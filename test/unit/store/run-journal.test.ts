@@ -55,7 +55,7 @@ it('is for root alone', async () => {
   expect(statSync(root.path('runs', file)).mode & 0o777).toBe(0o600);
 });
 
-it('says when it can not be kept', async () => {
+it('says when it cannot be kept', async () => {
   const journal = new RunJournal('/proc/self/status');
   await expect(journal.begin('a')).rejects.toThrow(/ENOTDIR|EEXIST/);
   await expect(journal.unfinished()).rejects.toThrow('ENOTDIR');

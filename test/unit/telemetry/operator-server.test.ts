@@ -53,12 +53,12 @@ it('says what there is to whoever asks for something else', async () => {
   expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(405);
 });
 
-it('names the address that it can not have', async () => {
+it('names the address that it cannot have', async () => {
   const port = Number(new URL(base).port);
   const well = { healthy: () => shim(), ready: () => engine() };
   const taken = { host: '127.0.0.1', port, instruments: [], ...well, log: silentLog };
 
-  expect(await refusalOf(new OperatorServer(taken).start())).toMatch(/can not listen on 127.0.0.1:\d+ for metrics/);
+  expect(await refusalOf(new OperatorServer(taken).start())).toMatch(/cannot listen on 127.0.0.1:\d+ for metrics/);
 });
 
 it('answers beside clients that ask for nothing, and those are cut off', async () => {

@@ -21,7 +21,7 @@ describe('a limit of huge pages', () => {
   const LIMIT: FieldTable<HugepageLimit, GivenLimit, object> = {
     pageSize: [
       [{ pageSize: '1GB', limit: 1n }, { 'hugetlb.1GB.max': '1' }],
-      [{ pageSize: '16GB', limit: 1n }, /^Unimplemented: r\.hugepage_limits: this host can not limit pages of 16GB$/],
+      [{ pageSize: '16GB', limit: 1n }, /^Unimplemented: r\.hugepage_limits: this host cannot limit pages of 16GB$/],
       [{ pageSize: '16GB', limit: 0n }, {}],
       [{ pageSize: '../x', limit: 0n }, /^InvalidArgument: r\.hugepage_limits has no page size like 2MB in "\.\.\/x"/],
     ],

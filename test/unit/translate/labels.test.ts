@@ -39,7 +39,7 @@ it('of a container', () => {
   });
 });
 
-it('a client can not pass a container off as another kind, of another pod, with another log', () => {
+it('a client cannot pass a container off as another kind, of another pod, with another log', () => {
   const labels = {
     'io.kubernetes.docker.type': 'podsandbox',
     'io.kubernetes.sandbox.id': 'bad',
@@ -137,13 +137,13 @@ describe('of a container that a predecessor has made', () => {
   });
 
   it.each(['{"of":"","labels":[],"annotations":[]}', '{"of":"bad","labels":[]}', 'null', '1', '', '{'])(
-    'the image can not hide any: %s',
+    'the image cannot hide any: %s',
     (forged) => {
       expect(readLabels({ ...theirs, 'io.kubernetes.dockershim.keys': forged })).toEqual(read);
     },
   );
 
-  it('the image can not have its cgroup written', () => {
+  it('the image cannot have its cgroup written', () => {
     const ofImage = { 'io.kubernetes.dockershim.keys': '{"of":""}', ...cgroupLabel({ 'memory.max': 'max' }) };
     expect(readCgroupLabel({ ...theirs, ...ofImage })).toEqual({});
     expect(readCgroupLabel({ ...theirs, ...cgroupLabel({ 'memory.max': 'max' }) })).toEqual({});

@@ -64,7 +64,7 @@ const FIELDS: FieldTable<Mount, Given, HostConfig> = {
     ],
     [
       { ...DATA, hostPath: '/srv:data', selinuxRelabel: true },
-      /^Unimplemented: mount \/data: selinux_relabel: Docker can not relabel a path with a colon/,
+      /^Unimplemented: mount \/data: selinux_relabel: Docker cannot relabel a path with a colon/,
     ],
     [{ hostPath: '/srv', containerPath: '/d:ro', selinuxRelabel: true }, /^Unimplemented: .*a path with a colon/],
   ],
@@ -132,7 +132,7 @@ describe('an engine without recursive read-only', () => {
     expect(dockerMounts([mount], DOCKER_20)).toEqual(only({ ReadOnly: true }));
   });
 
-  it('refuses what it can not do, and says who could', () => {
+  it('refuses what it cannot do, and says who could', () => {
     expect(refusal(() => checkMounts([Mount.fromPartial(RECURSIVE)], DOCKER_20))).toBe(
       'Unimplemented: mount /data: recursive_read_only: needs Docker 25, Linux 5.12 and an OCI runtime that can; ' +
         'this is Docker 20.10.24',

@@ -153,7 +153,7 @@ describe('a pod', () => {
     expect(found.windows).toBeUndefined();
   });
 
-  test('without a cgroup has the sum of its containers, and nothing that can not be added up', () => {
+  test('without a cgroup has the sum of its containers, and nothing that cannot be added up', () => {
     const found = linux({ ...pod, wholePod: false }, [READING, READING]);
 
     expect(found?.cpu).toEqual({

@@ -48,7 +48,7 @@ it.each([
   ['kernel.sem', { network: NamespaceMode.POD, ipc: NamespaceMode.NODE }, 'IPC'],
 ])('%s is the node’s where the pod has the node’s namespace', (name, namespaces, which) => {
   expect(refusal(() => checkSysctls({ [name]: '1' }, namespaces))).toBe(
-    `InvalidArgument: linux.sysctls ${name} can not be set in the node's ${which} namespace`,
+    `InvalidArgument: linux.sysctls ${name} cannot be set in the node's ${which} namespace`,
   );
   const other = { network: namespaces.ipc, ipc: namespaces.network };
   expect(() => checkSysctls({ [name]: '1' }, other)).not.toThrow();

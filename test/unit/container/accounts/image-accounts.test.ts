@@ -58,7 +58,7 @@ it('takes one that was left behind, and removes it', async () => {
   expect(story).toEqual(['create', 'remove left']);
 });
 
-it('leaves none behind when it can not be read, and remembers nothing', async () => {
+it('leaves none behind when it cannot be read, and remembers nothing', async () => {
   const { accounts, story } = engineThat({ readFails: true });
   const { ctx } = aCall();
   await expect(accounts.find(ctx, ALPHA, 'www')).rejects.toThrow('no mount');

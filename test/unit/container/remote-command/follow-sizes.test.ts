@@ -22,7 +22,7 @@ it('tries again while the command is only about to start', async () => {
   expect(tries).toBe(3);
 });
 
-it('breaks nothing when a size can not be set, or there are none', async () => {
+it('breaks nothing when a size cannot be set, or there are none', async () => {
   const call = aCall();
   const following = followSizes(sizes(80), () => Promise.reject(new Error('no terminal')), call.ctx);
   call.cancel();

@@ -37,7 +37,7 @@ it.each(['memory.high', 'hugetlb.2MB.max', 'hugetlb.2MB.limit_in_bytes'])(
   'writes to no cgroup but the container’s own: %s',
   async (file) => {
     expect(await refusalOf(writeCgroupFiles(NOBODY, { [file]: '1' }))).toMatch(
-      /^FailedPrecondition: the cgroup's .* can not be set to 1: .*no such cgroup/,
+      /^FailedPrecondition: the cgroup's .* cannot be set to 1: .*no such cgroup/,
     );
     expect(readCgroupFiles(NOBODY, [file])).toEqual({});
     expect(await refusalOf(processesOf(NOBODY))).toMatch(/^FailedPrecondition: .*no cgroup/);

@@ -14,8 +14,8 @@ it.each<[Record<string, string>, string[]]>([
   expect(systemdProperties(files)).toEqual(properties);
 });
 
-it('is refused with what can not be set', async () => {
+it('is refused with what cannot be set', async () => {
   expect(await refusalOf(setScopeProperties('docker-no-such.scope', ['MemoryHigh=1']))).toMatch(
-    /^FailedPrecondition: systemd can not set MemoryHigh=1: /,
+    /^FailedPrecondition: systemd cannot set MemoryHigh=1: /,
   );
 });

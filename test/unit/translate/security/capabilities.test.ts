@@ -41,7 +41,7 @@ const FIELDS: FieldTable<Capability, Given, HostConfig> = {
   addAmbientCapabilities: [
     [
       { addAmbientCapabilities: ['A'] },
-      /^Unimplemented: capabilities\.add_ambient_capabilities: Docker can not set ambient capabilities/,
+      /^Unimplemented: capabilities\.add_ambient_capabilities: Docker cannot set ambient capabilities/,
     ],
   ],
 };

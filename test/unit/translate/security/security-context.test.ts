@@ -21,7 +21,7 @@ const ABLE = { seccomp: true, appArmor: true };
 const NEITHER = { seccomp: false, appArmor: false };
 const UNKNOWN_PROFILE = 3 as ProfileType;
 const UNKNOWN_POLICY = 2 as SupplementalGroupsPolicy;
-const AMBIENT = /^Unimplemented: .*add_ambient_capabilities: Docker can not set ambient capabilities/;
+const AMBIENT = /^Unimplemented: .*add_ambient_capabilities: Docker cannot set ambient capabilities/;
 
 /** The user of the process is no part of HostConfig; it stands beside it here. */
 type Part = HostConfig & { readonly User?: string };
@@ -180,7 +180,7 @@ describe('of a sandbox', () => {
   const FIELDS: FieldTable<LinuxSandboxSecurityContext, Given, Part> = {
     namespaceOptions: [
       [{ namespaceOptions: { ipc: 1 } }, /^InvalidArgument: linux\.security_context\.namespace_options/],
-      [{ namespaceOptions: { pid: 3, targetId: 'f00' } }, /^InvalidArgument: .*\.pid can not be TARGET/],
+      [{ namespaceOptions: { pid: 3, targetId: 'f00' } }, /^InvalidArgument: .*\.pid cannot be TARGET/],
     ],
     selinuxOptions: [[{ selinuxOptions: { user: 'system_u' } }, with_('label=user:system_u')]],
     runAsUser: [

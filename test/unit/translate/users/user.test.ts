@@ -38,7 +38,7 @@ const FIELDS: FieldTable<Pick<Context, Fields>, Given, Result> = {
     [{ runAsUsername: 'www:0' }, /^InvalidArgument: context\.run_as_username has no user name in "www:0"/],
     [{ runAsUsername: 'a b' }, /^InvalidArgument: context\.run_as_username has no user name/],
     [{ runAsUsername: 'www\n' }, /^InvalidArgument: context\.run_as_username has a control/],
-    [{ runAsUsername: 'www', runAsUser: USER }, /^InvalidArgument: .*run_as_username can not be given together with/],
+    [{ runAsUsername: 'www', runAsUser: USER }, /^InvalidArgument: .*run_as_username cannot be given together with/],
   ],
   supplementalGroups: [
     [{ supplementalGroups: [0n, 2_147_483_647n] }, { GroupAdd: ['0', '2147483647'] }],
