@@ -28,7 +28,7 @@ export interface App {
 /**
  * Builds every part once. Nothing acts before `start`.
  * @param connectorCommand starts cli/netns-connector.ts as a process of its own.
- * @param onStep is told of every step of the verbs that make and unmake sandboxes.
+ * @param onStep is called after every step of the verbs that make and unmake sandboxes.
  */
 export async function createApp(
   config: Config,
@@ -54,7 +54,7 @@ export async function createApp(
   return {
     async start() {
       unlock = await lockDirectory({ log }, config.rootDirectory, '--root-directory');
-      // Before the index: it shows no end of a container before its log is complete.
+      // Before the index, which shows no end of a container before its log is complete.
       logs.start();
       await cgroupKeeper.start();
       nodeIndex.start();

@@ -55,7 +55,7 @@ export type Parts = Awaited<ReturnType<typeof buildParts>>;
  * Builds the parts, in the order in which they need each other. Nothing acts yet.
  * @param current the settings in effect: some may change while the shim runs
  * @param connectorCommand starts cli/netns-connector.ts as a process of its own
- * @param onStep is told of every step of the verbs that make and unmake sandboxes
+ * @param onStep is called after every step of the verbs that make and unmake sandboxes
  */
 export async function buildParts(current: () => Config, connectorCommand: readonly string[], log: Log, onStep: OnStep) {
   const config = current();

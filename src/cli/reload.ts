@@ -22,7 +22,7 @@ export class Reloading {
     private settings: Settings,
   ) {}
 
-  /** Never fails: a configuration with a fault is told of in the log, and the old one stays. */
+  /** Never fails: a faulty configuration is logged, and the old one stays in effect. */
   reload(): Promise<void> {
     // A file that is written while it is read is read once more.
     if (this.underWay !== undefined) this.askedAgain = true;

@@ -8,7 +8,7 @@ import { parseSize } from './size';
 /** The settings of one run of the shim, checked. */
 export interface Config {
   readonly endpoints: readonly string[];
-  /** Those of them that are files: where systemd passes a socket on, the configuration names none. */
+  /** The endpoints that are files; a socket that systemd passes on has no path here. */
   readonly socketPaths: readonly string[];
   readonly dockerSocket: string;
   readonly rootDirectory: string;

@@ -1,6 +1,6 @@
 import { ShimError } from '../lib/errors';
 
-/** In milliseconds. Ten times as long, which a stalled pull may take, is still less than a timer of Node can wait. */
+/** In milliseconds. Ten times as long, which a stalled pull may take, still fits a timer of Node's. */
 const LONGEST = 48 * 3_600_000;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

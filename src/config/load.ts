@@ -6,7 +6,7 @@ import { OPTIONS, type OptionName } from './options';
 import { settle, type GivenValue, type Settings } from './settings';
 
 /** Read when it is there and --config names no other. */
-const DEFAULT_CONFIG_FILE = '/etc/dockershim/config.yaml';
+export const DEFAULT_CONFIG_FILE = '/etc/dockershim/config.yaml';
 
 export const CONFIG_FLAG = {
   flag: 'config',

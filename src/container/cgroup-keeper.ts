@@ -15,7 +15,7 @@ type Files = Readonly<Record<string, string>>;
 
 export interface CgroupKeeperNeeds {
   readonly engine: Pick<Engine, 'listContainers'>;
-  /** Of work on a container's cgroup files, by the container's id. */
+  /** Serialises work on a container's cgroup files, by the container's id. */
   readonly cgroups: KeyedMutex;
   readonly updates: CgroupUpdates;
   readonly isInContainer: (of: ContainerProcess) => boolean;

@@ -16,7 +16,7 @@ export async function prepareMounts(
   mounts: readonly Mount[],
 ): Promise<Mount[]> {
   const prepared: Mount[] = [];
-  // One after the other: a file system that hangs may hold one of the few threads that file calls have, not all.
+  // One after the other, so that a file system that hangs holds one of the few threads for file calls, not all.
   for (const mount of mounts) {
     prepared.push(
       mount.image === undefined
@@ -43,7 +43,7 @@ async function resolveHostPath(mount: Mount): Promise<string> {
   }
 }
 
-/** By id, which a status can report, and which no tag that moves changes. */
+/** By id, which a status can report, and which stays the same when a tag moves. */
 async function resolveImage(
   engine: Pick<Engine, 'inspectImage'>,
   ctx: CallContext,

@@ -18,7 +18,7 @@ export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly logs: Pick<ContainerLogs, 'begin'>;
-  /** Of work on a container's cgroup files, by the container's id. */
+  /** Serialises work on a container's cgroup files, by the container's id. */
   readonly cgroups: KeyedMutex;
   readonly cgroupUpdates: Pick<CgroupUpdates, 'of'>;
   readonly writeCgroupFiles: (of: ContainerProcess, values: Readonly<Record<string, string>>) => Promise<void>;

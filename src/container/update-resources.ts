@@ -24,7 +24,7 @@ export interface UpdateNeeds {
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly lowestOomScore: number;
   readonly hugepageSizes: readonly string[];
-  /** Of work on a container's cgroup files, by the container's id. */
+  /** Serialises work on a container's cgroup files, by the container's id. */
   readonly cgroups: KeyedMutex;
   readonly cgroupUpdates: Pick<CgroupUpdates, 'of' | 'record'>;
   readonly readCgroupFiles: (of: ContainerProcess, files: readonly string[]) => Files;
@@ -101,7 +101,7 @@ function newOomScore(
 ): number | undefined {
   if (oomScoreAdj === 0n) return undefined;
   const score = Math.max(Number(oomScoreAdj), lowest);
-  // One that is not started yet gets what it was created with.
+  // A container that is not started yet gets what it was created with.
   return state.Running || score !== (host.OomScoreAdj ?? 0) ? score : undefined;
 }
 

@@ -74,7 +74,7 @@ function contextOf<Request>(call: Call<Request>, api: CriVersion, log: Log): { c
   return { ctx: { signal: controller.signal, log, api }, finish: () => call.off('cancelled', end) };
 }
 
-/** grpc-js tells of a passed deadline and of a client that left by the same event. */
+/** grpc-js has the same event for a passed deadline and for a client that left. */
 function endOf(deadline: Date | number): ShimError {
   return Number(deadline) <= Date.now() + DEADLINE_SLACK_MS
     ? new ShimError('DeadlineExceeded', "the client's deadline has passed")

@@ -30,7 +30,7 @@ export class CriServer {
     'grpc.enable_channelz': 0,
   });
   private readonly calls = new CallsUnderWay();
-  /** Those that were handed to the gRPC server; the listener bounds their number. */
+  /** The connections that were handed to the gRPC server; the listener bounds their number. */
   private readonly connections = new Set<Duplex>();
   private listener: CriListener | undefined;
   private stopping: Promise<void> | undefined;

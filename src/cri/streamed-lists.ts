@@ -2,7 +2,7 @@ import type * as cri from '../../generated/runtime/v1/api';
 import type { StreamVerb, Verb } from './call';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
-/** So that a client has the first soon; encode-parts.ts sees to their size. */
+/** So few that a client has the first part soon; encode-parts.ts bounds their bytes. */
 const ITEMS_PER_PART = 25;
 
 /** The lists of RuntimeService in parts: what their unary twins answer. */

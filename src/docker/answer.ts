@@ -6,7 +6,7 @@ import { ShimError } from '../lib/errors';
 const LONGEST_ANSWER = 128 * 1024 * 1024;
 /** The most that is read of a refusal, in bytes. */
 const LONGEST_REFUSAL = 64 * 1024;
-/** The most that is told of a refusal in somebody else's words, in characters: a proxy's error page. */
+/** The most that is quoted of a refusal that is not Docker's, such as a proxy's error page, in characters. */
 const LONGEST_QUOTE = 300;
 
 /**

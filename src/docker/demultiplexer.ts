@@ -1,4 +1,4 @@
-/** Of a frame; `error` is the engine's own. */
+/** What a frame is part of; `error` is the engine's own. */
 export type OutputStream = 'stdout' | 'stderr' | 'error';
 
 const HEADER_LENGTH = 8;

@@ -62,7 +62,7 @@ function toRequest(options: DialOptions): EngineRequest {
     body = JSON.stringify(options.options._body);
   }
   if (options.authconfig) {
-    // With padding, which Node's base64url leaves out: engines take unpadded credentials for none, without a word.
+    // With padding, which Node's base64url leaves out: engines ignore unpadded credentials without a word.
     const packed = Buffer.from(JSON.stringify(options.authconfig)).toString('base64');
     headers['x-registry-auth'] = packed.replaceAll('+', '-').replaceAll('/', '_');
   }

@@ -44,7 +44,7 @@ function ownSocket(path: string, owners: readonly SocketOwner[], there: boolean)
       `${path}: nobody serves${there ? '; what is there was left over and will be replaced' : ' yet'}`,
     );
   }
-  // Of systemd's own, the shim is started by the first call.
+  // Where systemd holds the socket, the first call starts the shim.
   if (other.program === 'systemd') return ok('sockets', `${path}: systemd listens for the shim`);
   const advice = 'stop that, or serve on another socket with --container-runtime-endpoint';
   return problem('sockets', `${path} is ${inWords(other)}'s`, advice);

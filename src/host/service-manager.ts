@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import type { Log } from '../lib/log';
 
-/** Telling takes systemd a moment; a manager that hangs must not hold the shim. */
+/** A notification takes a moment; a systemd that hangs must not hold up the shim. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * What systemd is told of the service (sd_notify(3)), when it asks to be: NOTIFY_SOCKET is in the environment. By
- * systemd-notify, since Node has no datagrams on unix sockets: a short process at the start, at the end, and for each
- * sign of life.
+ * Notifies systemd of the service's state (sd_notify(3)) when it asks for that, by NOTIFY_SOCKET in the environment. It
+ * runs systemd-notify, since Node can't send datagrams to unix sockets: a short process at the start, at the end, and
+ * for each watchdog ping.
  */
 export class ServiceManager {
   private timer: NodeJS.Timeout | undefined;
@@ -29,17 +29,17 @@ export class ServiceManager {
   }
 
   /**
-   * Gives a sign of life three times as often as the manager wants one, as long as `healthy` resolves. Without one the
-   * manager ends the service and starts it anew.
+   * Pings systemd's watchdog three times as often as it asks for, as long as `healthy` resolves. Without pings systemd
+   * restarts the service.
    */
   watch(healthy: () => Promise<void>): void {
     const microseconds = Number(this.env['WATCHDOG_USEC']);
     if (!this.isAsked() || !(microseconds > 0)) return;
-    this.timer = setInterval(() => void this.signOfLife(healthy), microseconds / 1000 / 3);
+    this.timer = setInterval(() => void this.pingWatchdog(healthy), microseconds / 1000 / 3);
     this.timer.unref();
   }
 
-  private async signOfLife(healthy: () => Promise<void>): Promise<void> {
+  private async pingWatchdog(healthy: () => Promise<void>): Promise<void> {
     try {
       await healthy();
     } catch (error) {

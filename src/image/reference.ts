@@ -25,7 +25,7 @@ export interface ImageName {
   /** `latest` unless given. Of no account beside a digest. */
   readonly tag: string;
   readonly digest: string | undefined;
-  /** One hexadecimal word and nothing else: a name first, but it may be the beginning of an id. */
+  /** Set for a lone hexadecimal word: it is a name first, but may be the beginning of an id. */
   readonly shortId: string | undefined;
 }
 

@@ -13,7 +13,7 @@ import type { PodMoment } from './pod-events';
 import { Records, type RecordChange } from './records';
 import { survey } from './survey';
 
-/** How long an event may be on its way after what it tells of is in Docker's list, in milliseconds. */
+/** How long an event may still be on its way when Docker's list already shows the change, in milliseconds. */
 const EVENTS_LAG_MS = 1_000;
 
 export interface ContainerIndexNeeds extends Omit<LooksNeeds, 'records'> {

@@ -26,7 +26,7 @@ export const IMAGE_ACTIONS = ['create', 'delete', 'import', 'load', 'prune', 'pu
  */
 export class ImageIndex {
   private images: ReadonlyMap<string, Image> = new Map();
-  /** Those that Docker could not tell of: looked at again with the next list. */
+  /** Images that Docker could not inspect: looked at again with the next list. */
   private unsure: ReadonlySet<string> = new Set();
   private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
   private readonly step = new InStep(() => this.read());

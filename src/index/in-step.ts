@@ -3,7 +3,7 @@ import { messageOf } from '../lib/errors';
 import { FreshRuns } from '../lib/fresh-runs';
 import { untilEnded } from '../lib/until-ended';
 
-/** After a comparison that failed while events flow, in milliseconds. */
+/** The pause after a comparison that failed while events flow, in milliseconds. */
 const COMPARE_AGAIN_MS = 1_000;
 const ALL = '';
 

@@ -67,7 +67,7 @@ export class Looks {
     return this.runs.current(id);
   }
 
-  /** Those of which Docker could not tell at the last look. */
+  /** The containers that Docker could not inspect at the last look. */
   unsureOnes(): readonly string[] {
     return [...this.unsure];
   }

@@ -115,7 +115,7 @@ function wasOomKilled({ Id: id, State: state }: ContainerInspect, oomKilled: (id
   return oomKilled(id);
 }
 
-/** The addresses alone, of all that inspect tells of networks. */
+/** Only the addresses, of all that inspect says of networks. */
 function networkOf({ Id, HostConfig, NetworkSettings, State }: ContainerInspect): ContainerNetwork {
   const networks = Object.entries(NetworkSettings?.Networks ?? {}).map(([name, endpoint]) => {
     const { IPAddress = '', GlobalIPv6Address = '' } = endpoint ?? {};

@@ -40,7 +40,9 @@ interface Happening {
 export class PodEvents {
   private told: Promise<void> = Promise.resolve();
   private waiting = 0;
-  /** Of pods that are being made, by the names of their pause containers. Bounded by the calls that make them. */
+  /**
+   * Events of pods that are being made, by the names of their pause containers. Bounded by the calls that make them.
+   */
   private readonly heldBack = new Map<string, Happening[]>();
 
   constructor(private readonly needs: PodEventsNeeds) {}

@@ -11,9 +11,9 @@ import { BATCH_BYTES, type BufferPool } from './render-buffers';
 const GATHER_MS = 20;
 /** The pause before a failed step is tried again, such as on a full disk, in milliseconds. */
 const TRY_AGAIN_MS = 1_000;
-/** As much as is read at once, and more to come without waiting. */
+/** When a read brings this much, in bytes, the next one follows without waiting. */
 const PLENTY = BATCH_BYTES / 4;
-/** So much is written at most before it is recorded; after a crash it's compared with what is in the file. */
+/** The most that is written before it is recorded, in bytes; after a crash that much is compared with the file. */
 const RECORD_EVERY = 4 * 1024 * 1024;
 
 export interface FollowerParts {
@@ -173,7 +173,7 @@ export class Follower {
     return (await locate(this.parts.logPath, file.inode)) !== undefined;
   }
 
-  /** From there `resume` goes on, by what is recorded. */
+  /** Closes the file; `resume` goes on from what is recorded. */
   private async letGo(): Promise<void> {
     const { output } = this;
     this.output = undefined;

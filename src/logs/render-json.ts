@@ -106,7 +106,7 @@ function has(view: DataView, length: number, at: number, expected: Uint32Array):
   return true;
 }
 
-/** Of the time at `at`, up to its quote; -1 when it is longer than any. */
+/** The length of the time at `at`, up to its quote; -1 when it is longer than any. */
 function lengthOfTime(input: Buffer, at: number): number {
   for (let length = LONGEST_TIME; length > 0; length -= 1) if (input[at + length] === QUOTE) return length;
   return -1;

@@ -33,7 +33,9 @@ interface Seen {
   readonly running: boolean;
 }
 
-/** Nothing of what has the labels of a pod, perhaps from its image, and not the name: no runtime tells of that. */
+/**
+ * Empty for a container that has the labels of a pod, perhaps from its image, but not the name: no runtime lists it.
+ */
 function seenInDocker({ Id: id, Names: names, State: state }: ContainerSummary): Seen[] {
   if (parseName(names?.[0] ?? '') === undefined) return [];
   return [{ id, running: state === 'running' || state === 'paused' }];

@@ -51,7 +51,7 @@ export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpo
   };
 }
 
-/** By name, where they have one: what is only an id can't be saved under a name that a pod asks for. */
+/** The images that have names: one that is known by its id alone can't be saved under a name that a pod asks for. */
 function imagesOf(containers: readonly ContainerSummary[]): string[] {
   const names = containers
     .map(({ Image: image }) => image)

@@ -48,7 +48,7 @@ export class CniPodNetwork {
     });
   }
 
-  /** As ADD answered them; of a pod that another program attached, as the kernel has them. */
+  /** The addresses that ADD answered; for a pod that another program attached, those that the kernel has. */
   async addresses(sandbox: ContainerNetwork): Promise<readonly string[]> {
     const answered = await this.cni.addresses(sandbox.Id);
     return answered.length > 0 ? answered : namespaceAddresses(sandbox.State.Pid, POD_INTERFACE);

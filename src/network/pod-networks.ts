@@ -38,7 +38,7 @@ export class PodNetworks {
     await this.of(pod.dockerNetworkMode).check(ctx, pod);
   }
 
-  /** Of Docker's bridge nothing is kept outside of the container. */
+  /** Docker's bridge keeps nothing outside of the container. */
   async knows(sandboxId: string): Promise<boolean> {
     return await this.cni.knows(sandboxId);
   }

@@ -112,7 +112,7 @@ async function setUp(
     needs.onStep('run:created');
     const { id } = created;
     rollback.push('remove the pause container', async (fresh) => {
-      // One that can't be taken off its network stays, with its entry, by which it is tried again.
+      // A sandbox that can't be taken off its network stays, with its entry, by which it is tried again.
       if (await needs.network.knows(id)) {
         await takeOffNetwork(needs, fresh, { id, sandbox: await needs.engine.inspectContainer(fresh, id) });
       }
@@ -175,7 +175,7 @@ async function createOnce(
     return { id: await createToTheEnd(needs.engine, ctx, name, body), ready: false };
   } catch (error) {
     if (kindOf(error) !== 'AlreadyExists') throw error;
-    // Whose name it is may be complete. With an entry it would be taken for half-made, were this call cut off now.
+    // The name may be a complete sandbox's, which would be taken for half-made if this call were cut off with an entry.
     if (!interrupted) await needs.journal.end(name);
     const ready = await settleTakenName(needs, ctx, name, interrupted);
     if (ready !== undefined) return { id: ready, ready: true };

@@ -18,5 +18,5 @@ export const SANDBOX_STEPS = [
 
 export type SandboxStep = (typeof SANDBOX_STEPS)[number];
 
-/** Is told of every step, before the next one begins: tests end the process there. */
+/** Called after every step, before the next one begins: tests end the process there. */
 export type OnStep = (step: SandboxStep) => void;

@@ -143,7 +143,9 @@ export class StreamingServer {
   }
 }
 
-/** As it stands in a URL. A server on every address of the node is named by the loopback one: the kubelet is on the node. */
+/**
+ * The host for a URL. A server that listens on every address is named by its loopback one: the kubelet is on the node.
+ */
 function reachable({ address, family }: AddressInfo): string {
   if (family !== 'IPv6') return address === '0.0.0.0' ? '127.0.0.1' : address;
   return address === '::' ? '[::1]' : `[${address}]`;

@@ -55,7 +55,7 @@ export interface ContainerReading {
   readonly writableLayer: { readonly at: number; readonly bytes: bigint; readonly inodes: bigint } | undefined;
 }
 
-/** Of a container's status, what says whose usage it is. */
+/** The part of a container's status that says whose usage it is. */
 export function containerAttributes({ id, metadata, labels, annotations }: ContainerAttributes): ContainerAttributes {
   return { id, metadata, labels, annotations };
 }

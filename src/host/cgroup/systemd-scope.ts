@@ -20,7 +20,7 @@ const PROPERTIES: ReadonlyMap<string, string> = new Map([
 /** systemd answers in milliseconds, unless it hangs. */
 const TIMEOUT_MS = 10_000;
 
-/** Those of the files that systemd has properties for, as its arguments: `MemoryHigh=4096`. */
+/** The files that systemd has properties for, as arguments of `set-property`: `MemoryHigh=4096`. */
 export function systemdProperties(files: Readonly<Record<string, string>>): string[] {
   return Object.entries(files).flatMap(([file, value]) => {
     const property = PROPERTIES.get(file);

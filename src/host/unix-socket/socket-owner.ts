@@ -21,7 +21,7 @@ function isAt(listed: string, path: string): boolean {
 }
 
 /**
- * Who listens on a unix socket's path; several when it was passed on, as systemd does, whose own process has it first.
+ * Who listens on a unix socket's path; several when it was passed on, as by systemd, whose own process comes first.
  * None when nobody does: what is at the path, if anything, was left over. Needs root to see other users' processes.
  * @param proc the process file system
  */

@@ -37,7 +37,10 @@ export class CniNetwork {
   private readonly status: NetworkStatus;
   private readonly configuration: ConfigurationWatch;
   private podCidrs: readonly string[] = [];
-  /** Of the pods that were attached or asked for since the start. An entry goes when its pod is taken off the network. */
+  /**
+   * Addresses of the pods that were attached or asked for since the start. An entry goes when its pod is taken off the
+   * network.
+   */
   private readonly known = new Remembered<readonly string[]>();
 
   constructor(private readonly options: CniNetworkOptions) {
@@ -152,7 +155,7 @@ export class CniNetwork {
     if (known !== undefined) return known;
     const cached = await this.cache.find(sandboxId, POD_INTERFACE);
     const addresses = cached.flatMap(({ result }) => (result === undefined ? [] : addressesOf(result, POD_INTERFACE)));
-    // One that is just being attached has none yet.
+    // A pod that is being attached has none yet.
     if (addresses.length > 0) this.known.set(sandboxId, addresses);
     return addresses;
   }

@@ -37,7 +37,7 @@ export function prefixedAddressesOf(result: AddResult, ifName: string): string[]
   return ownAddresses(result, ifName).filter((address) => isIP(withoutPrefix(address)) !== 0);
 }
 
-/** Those of the pod's interface; of a result that does not say whose they are, all. */
+/** The addresses of the pod's interface; all of them when the result does not say whose they are. */
 function ownAddresses(result: AddResult, ifName: string): string[] {
   const inOneForm = convertResult(result, '1.0.0');
   const interfaces = objectsOf(inOneForm.interfaces);

@@ -1,6 +1,6 @@
 import { ShimError } from '../../lib/errors';
 
-/** Of every header and, by padding, of every content (POSIX.1-1988, "ustar Interchange Format"). */
+/** The size of every header, and what contents are padded to (POSIX.1-1988, "ustar Interchange Format"). */
 const BLOCK_SIZE = 512;
 
 /** A ustar name field holds 100 bytes; the prefix field, which would add 155, isn't used. */

@@ -23,7 +23,7 @@ export interface GarbageNeeds {
  * @throws ShimError while the engine does not say which sandboxes there are
  */
 export async function tearDownVanished(needs: GarbageNeeds, ctx: CallContext): Promise<void> {
-  // Before the sandboxes are listed: of each there is a container before there is anything else.
+  // Before the sandboxes are listed: each has its container before it has anything else.
   const ids = new Set([...(await needs.checkpoints.ids()), ...(await needs.network.known())]);
   if (ids.size === 0) return;
   const live = new Set(await sandboxIds(needs, ctx));

@@ -7,7 +7,7 @@ export interface StreamPair {
   readonly data: SpdyStream;
 }
 
-/** Whoever serves a connection whose first stream has come: one of these is called, once. */
+/** Serves a connection whose first stream has come: one of these is called, once. */
 export interface PairTaker {
   take(pair: StreamPair): void;
   /** There will be no pair; the client has been told. */

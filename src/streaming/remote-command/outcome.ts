@@ -4,7 +4,7 @@ import type { RemoteCommandSession } from '../remote-command';
 /** How a session ended: with the exit code of its command, or with an error of ours. */
 export type Outcome = { readonly exitCode: number } | { readonly error: unknown };
 
-/** In which form a client wants it: a Kubernetes Status as JSON (from version 4 on) or a sentence. */
+/** The form in which a client wants it: a Kubernetes Status as JSON (from version 4 on) or a sentence. */
 export type OutcomeForm = 'status' | 'text';
 
 /**

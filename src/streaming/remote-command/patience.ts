@@ -4,9 +4,9 @@ import type { CallContext } from '../../lib/call-context';
 
 /** How long to wait for something that is not sure to come, in milliseconds. */
 export interface Patience {
-  /** In any case; for ever when it is not given. */
+  /** The longest wait in any case; unbounded when it is not given. */
   readonly ms?: number;
-  /** After the context has ended, or from now on when it has. */
+  /** The longest wait after the context has ended, or from now on if it has already. */
   readonly afterEndMs: number;
 }
 

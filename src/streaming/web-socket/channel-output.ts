@@ -11,7 +11,7 @@ export class ChannelOutput extends Writable {
     private readonly onData: () => void,
   ) {
     super({ highWaterMark: 64 * 1024 });
-    // That the client is gone is heard on the connection.
+    // The connection itself tells that the client is gone.
     this.on('error', () => undefined);
   }
 

@@ -2,7 +2,7 @@ import type { Instrument } from './instruments';
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The metrics in Prometheus' text format. One that has no samples yet is told of all the same. */
+/** The metrics in Prometheus' text format. A metric without samples yet is described all the same. */
 export async function exposition(instruments: readonly Instrument[]): Promise<string> {
   const blocks = instruments.map(async (instrument) => {
     const { name, type, help } = instrument;

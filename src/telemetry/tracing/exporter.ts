@@ -60,7 +60,7 @@ export class SpanExporter {
     for (let start = 0; start < spans.length; start += BATCH) await this.send(spans.slice(start, start + BATCH));
   }
 
-  /** Never rejects. What goes wrong is told of once, until it goes right again. */
+  /** Never rejects. A failure is logged once, until sending succeeds again. */
   private async send(spans: readonly EndedSpan[]): Promise<void> {
     const { endpoint, resource, log } = this.options;
     try {

@@ -3,7 +3,7 @@ import type { MeasuredContainer } from './measured';
 
 const FAILURE_LABELS = ['failure_type', 'scope'];
 
-/** A container's processor and memory, beyond what is told of pods too. */
+/** A container's processor and memory: the metrics that pods do not have. */
 export const COMPUTE_METRICS: readonly MetricDefinition<MeasuredContainer>[] = [
   counter('container_cpu_user_seconds_total', 'CPU time used outside of the kernel, in seconds.', ({ reading }) =>
     seconds(reading.details.cpu.user),

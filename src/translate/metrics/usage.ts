@@ -1,7 +1,7 @@
 import { workingSet, type Pressure, type Usage } from '../stats';
 import { counter, counters, gauge, one, seconds, type MetricDefinition } from './definition';
 
-/** What is told of containers and of whole pods alike. */
+/** The metrics that both containers and whole pods have. */
 export const USAGE_METRICS: readonly MetricDefinition<Usage>[] = [
   counters('container_cpu_usage_seconds_total', 'CPU time used, in seconds.', ['cpu'], ({ cpuNanoseconds }) =>
     one(seconds(cpuNanoseconds), 'total'),

@@ -45,13 +45,13 @@ export function seccompWish(profile: SecurityProfile | undefined, deprecatedPath
   }
 }
 
-/** Of a container. A privileged one has no seccomp; the profile does not even have to be there. */
+/** What a container asks for. A privileged one has no seccomp; its profile does not even have to exist. */
 export function containerSeccompWish(context: LinuxContainerSecurityContext | undefined): SeccompWish {
   if (context?.privileged) return { kind: 'unconfined' };
   return seccompWish(context?.seccomp, context?.seccompProfilePath ?? '');
 }
 
-/** Of a sandbox: the same, but one that says nothing gets the engine's default for its pause, as it always was. */
+/** What a sandbox asks for: the same, but one that says nothing gets the engine's default, as with the predecessors. */
 export function sandboxSeccompWish(context: LinuxSandboxSecurityContext | undefined): SeccompWish {
   if (context?.privileged) return { kind: 'unconfined' };
   if (context?.seccomp === undefined && !context?.seccompProfilePath) return { kind: 'engine default' };

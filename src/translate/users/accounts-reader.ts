@@ -4,7 +4,7 @@ import { TYPE_LABEL } from '../labels';
 /** The containers that are made for their files only, and never started (container/accounts/image-accounts.ts). */
 
 const NAME_PREFIX = 'dockershim-accounts-';
-/** In the place of a label that an image might bring, so that the container is taken for no pod's. */
+/** Overrides a label that the image might bring, so that the container is not taken for a pod's. */
 const TYPE = 'accounts';
 
 /** What Docker's list finds them by, together with `isAccountsReader`. */
