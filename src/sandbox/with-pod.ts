@@ -36,7 +36,7 @@ export async function withPod(
   const key = found === undefined ? id : podKey(found);
   await needs.pods.run(ctx, key, async (waited) => {
     try {
-      // An earlier call may have stopped it: its process id, by which its namespace is found, may be another process's by now.
+      // An earlier call may have stopped it: the process id that leads to its namespace may be another one's by now.
       const sandbox = waited ? await findSandboxIfAny(needs.engine, ctx, id) : found;
       await work({ id, sandbox });
     } catch (error) {
