@@ -16,7 +16,12 @@ import { containerName, sandboxName } from '../../src/translate/names';
 import { resolvConf } from '../../src/translate/resolv-conf';
 import { dockerRuntime } from '../../src/translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../../src/translate/sandbox-config';
-import { containerSeccompWish, sandboxSeccompWish, type Seccomp, type SeccompWish } from '../../src/translate/security/seccomp';
+import {
+  containerSeccompWish,
+  sandboxSeccompWish,
+  type Seccomp,
+  type SeccompWish,
+} from '../../src/translate/security/seccomp';
 import { userToLookUp } from '../../src/translate/users/user';
 import { aCall } from '../support/a-call';
 import type { RequestName } from './field';

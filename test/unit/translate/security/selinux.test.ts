@@ -1,5 +1,10 @@
 import { SELinuxOption } from '../../../../generated/runtime/v1/api';
-import { checkSelinux, memberSelinuxOptions, selinuxLevel, selinuxOptions } from '../../../../src/translate/security/selinux';
+import {
+  checkSelinux,
+  memberSelinuxOptions,
+  selinuxLevel,
+  selinuxOptions,
+} from '../../../../src/translate/security/selinux';
 import { testFields, type FieldTable } from '../../../support/field-table';
 
 type Given = Parameters<typeof SELinuxOption.fromPartial>[0];
