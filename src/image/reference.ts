@@ -22,7 +22,7 @@ export interface ImageName {
   readonly registry: string;
   /** With its registry: `docker.io/library/busybox`. */
   readonly repository: string;
-  /** `latest` unless given. Of no account beside a digest. */
+  /** `latest` unless given. Ignored beside a digest. */
   readonly tag: string;
   readonly digest: string | undefined;
   /** Set for a lone hexadecimal word: it is a name first, but may be the beginning of an id. */

@@ -5,8 +5,7 @@ import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import type { PortForwardSession } from '../streaming/port-forward';
 import { invalid } from '../translate/checks';
-
-const HIGHEST_PORT = 65_535;
+import { LARGEST_PORT } from '../translate/ports';
 
 export interface PortForwardNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
@@ -17,8 +16,8 @@ export interface PortForwardNeeds {
 /** PortForward: answers the URL for a client that will connect to ports of a pod. Most name them only there. */
 export function portForward(needs: PortForwardNeeds) {
   return async (request: PortForwardRequest, ctx: CallContext): Promise<PortForwardResponse> => {
-    const wrong = request.port.find((port) => port < 1 || port > HIGHEST_PORT);
-    if (wrong !== undefined) throw invalid('port', `must be from 1 to ${HIGHEST_PORT}, not ${wrong}`);
+    const wrong = request.port.find((port) => port < 1 || port > LARGEST_PORT);
+    if (wrong !== undefined) throw invalid('port', `must be from 1 to ${LARGEST_PORT}, not ${wrong}`);
     const sandbox = await findSandbox(needs.engine, ctx, request.podSandboxId);
     if (!sandbox.State.Running) {
       throw new ShimError('FailedPrecondition', `the pod sandbox ${sandbox.Id} does not run`);

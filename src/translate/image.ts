@@ -20,7 +20,10 @@ export function toImage(image: ImageSummary | ImageInspect): Image {
   };
 }
 
-/** The image with what its configuration's `User` says; the group is of no account. Neither is set for no user: root. */
+/**
+ * The image with the user of its configuration's `User`, whose group is ignored. Without a user, which means root,
+ * neither field is set.
+ */
 export function withUser(image: Image, configUser: string): Image {
   const [user = ''] = configUser.split(':');
   // What is no valid user id is a name: the kubelet then can't take it for a user that is not root.

@@ -3,7 +3,7 @@ import { Protocol, type PortMapping } from '../../generated/runtime/v1/api';
 import type { ContainerConfig, HostConfig, PortBinding } from '../docker/types';
 import { invalid } from './checks';
 
-const LARGEST_PORT = 65_535;
+export const LARGEST_PORT = 65_535;
 
 /** @throws ShimError InvalidArgument for a port, protocol or address that can't be. */
 export function checkPortMapping(mapping: PortMapping): void {

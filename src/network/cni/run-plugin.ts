@@ -23,8 +23,8 @@ export interface PluginExit {
 /**
  * Runs an executable with `input` on its standard input until it ends. When the context ends first, the plugin's whole
  * process group is killed.
- * @throws the context's reason; ShimError ResourceExhausted for more output than is bearable; Internal when it can't
- *   be started.
+ * @throws the context's reason; ShimError ResourceExhausted for more than 1 MiB of output; Internal when it can't be
+ *   started.
  */
 export async function runPlugin(
   ctx: CallContext,

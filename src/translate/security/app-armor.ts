@@ -8,8 +8,8 @@ export type AppArmor =
   | { readonly kind: 'profile'; readonly name: string };
 
 /**
- * What CRI asks of AppArmor; undefined when it says nothing. The profile field wins over the string that it has replaced,
- * which has the words of the annotation that came before: `runtime/default`, `unconfined`, `localhost/<profile>`.
+ * What CRI asks of AppArmor; undefined when it says nothing. The profile field wins over the string that it has
+ * replaced, which has the values of the annotation before that: `runtime/default`, `unconfined`, `localhost/<profile>`.
  * @throws ShimError InvalidArgument for another string.
  */
 export function appArmorWish(profile: SecurityProfile | undefined, deprecated: string): AppArmor | undefined {
