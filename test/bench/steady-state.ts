@@ -31,27 +31,40 @@ export const steadyState: Subject = {
     const engine = bench.enginePid;
     const shim = { cri: bench.shim.cri, pid: bench.shim.pid };
     const peer = bench.peer;
-    const shares: { shim: number[]; peer: number[] } = { shim: [], peer: [] };
+    const shares: { shim: Share[]; peer: Share[] } = { shim: [], peer: [] };
     for (let turn = 1; turn <= TURNS; turn += 1) {
       bench.progress(`steady state with ${bench.crowd.size} pods, turn ${turn} of ${TURNS}`);
-      shares.shim.push(await stopped(peer?.pid, () => shareWhileAsked(bench, shim.cri, [shim.pid, engine])));
-      if (peer) shares.peer.push(await stopped(shim.pid, () => shareWhileAsked(bench, peer.cri, [peer.pid, engine])));
+      shares.shim.push(await stopped(peer?.pid, () => shareWhileAsked(bench, shim.cri, shim.pid, engine)));
+      if (peer) shares.peer.push(await stopped(shim.pid, () => shareWhileAsked(bench, peer.cri, peer.pid, engine)));
     }
-    return [table(bench, median(shares.shim), peer && median(shares.peer))];
+    return [table(bench, shares.shim, shares.peer)];
   },
 };
 
-/** The share of one processor that the processes take together while a kubelet asks, in percent. */
-async function shareWhileAsked(bench: Workbench, cri: CriClient, pids: readonly number[]): Promise<number> {
-  const timeTaken = async (): Promise<number> =>
-    (await Promise.all(pids.map(processorTimeOf))).reduce((sum, time) => sum + time);
-  const [began, before] = [performance.now(), await timeTaken()];
+/** What processes take of one processor, in percent. */
+interface Share {
+  readonly runtime: number;
+  readonly engine: number;
+}
+
+/** What the runtime and the engine take while a kubelet asks. */
+async function shareWhileAsked(
+  bench: Workbench,
+  cri: CriClient,
+  runtimePid: number,
+  enginePid: number,
+): Promise<Share> {
+  const timesTaken = (): Promise<[number, number]> =>
+    Promise.all([processorTimeOf(runtimePid), processorTimeOf(enginePid)]);
+  const [began, before] = [performance.now(), await timesTaken()];
   for (let relist = 1; relist <= RELISTS_PER_TURN; relist += 1) {
     await relistOnce(cri);
     if (relist % RELISTS_PER_EVICTION_CHECK === 0) await evictionCheck(cri);
     await sleep(Math.max(0, began + relist * RELIST_MS - performance.now()), undefined, { signal: bench.signal });
   }
-  return (100 * ((await timeTaken()) - before)) / (performance.now() - began);
+  const [after, seconds] = [await timesTaken(), (performance.now() - began) / 1000];
+  const percent = (at: 0 | 1): number => (after[at] - before[at]) / 10 / seconds;
+  return { runtime: percent(0), engine: percent(1) };
 }
 
 async function relistOnce(cri: CriClient): Promise<void> {
@@ -75,11 +88,20 @@ async function stopped<T>(pid: number | undefined, work: () => Promise<T>): Prom
   }
 }
 
-function table(bench: Workbench, shim: number, peer: number | undefined): Table {
-  const row: Cell[] = [bench.crowd.size, shim];
+function table(bench: Workbench, shim: readonly Share[], peer: readonly Share[]): Table {
+  const both = (of: readonly Share[]): number => median(of.map(({ runtime, engine }) => runtime + engine));
+  const cells = (of: readonly Share[]): Cell[] => [
+    median(of.map((share) => share.runtime)),
+    median(of.map((share) => share.engine)),
+    both(of),
+  ];
+  const withPeer = peer.length > 0;
   return {
     title: "The kubelet's steady state: processor time of the runtime and of dockerd, % of one processor",
-    columns: ['pods', 'shim', ...(peer === undefined ? [] : ['peer', 'shim / peer'])],
-    rows: [peer === undefined ? row : [...row, peer, shim / peer]],
+    columns: [
+      ...['pods', 'shim', 'dockerd', 'both'],
+      ...(withPeer ? ['peer', 'dockerd', 'both', 'both, shim / peer'] : []),
+    ],
+    rows: [[bench.crowd.size, ...cells(shim), ...(withPeer ? [...cells(peer), both(shim) / both(peer)] : [])]],
   };
 }
