@@ -75,8 +75,8 @@ export async function createApp(
       nodeIndex.stop();
       cni.stop();
       containerMeter.stop();
-      kernelFiles.closeAll();
       await server.stop(current.shutdownGraceMs);
+      kernelFiles.closeAll();
       await streaming.stop();
       await logs.stop();
       await podDialer.close();

@@ -1,8 +1,7 @@
 import { Client, credentials, status, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { LARGEST_MESSAGE } from '../cri/encode';
 import { ShimError } from '../lib/errors';
 
-/** CRI messages may have 16 MiB. */
-const LARGEST_MESSAGE = 16 * 1024 * 1024;
 const DEADLINE_MS = 10_000;
 /** How grpc-js begins its own words when it reaches nobody. */
 const NO_CONNECTION = 'No connection established';

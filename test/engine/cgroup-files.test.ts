@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,6 @@ import {
   type HugepageLimit,
 } from '../../generated/runtime/v1/api';
 import { readCgroupFiles } from '../../src/host/cgroup/container-cgroup';
-import { limitedHugepageSizes } from '../../src/host/cgroup/hugepages';
 import { CriClient } from '../support/cri-client';
 import { EngineDoor } from '../support/engine-door';
 import { docker, inspect } from '../support/engine-under-test';
@@ -26,18 +25,22 @@ const MIB = 1024n * 1024n;
 const AT_CREATE = [{ pageSize: '2MB', limit: 4n * MIB }];
 const LATER = [{ pageSize: '2MB', limit: 6n * MIB }];
 
+/** Where there is no controller there is nothing to write: container-resources.test.ts has the refusals. */
+const CONTROLLER_V1 = '/sys/fs/cgroup/hugetlb/cgroup.procs';
+const CONTROLLERS_V2 = '/sys/fs/cgroup/cgroup.controllers';
+const limited =
+  existsSync(CONTROLLER_V1) || (existsSync(CONTROLLERS_V2) && readFileSync(CONTROLLERS_V2, 'utf8').includes('hugetlb'));
+const whereLimited = limited ? it : it.skip;
+
 const bundle = join(mkdtempSync(join(tmpdir(), 'dockershim-cgroup-files-')), 'dockershim.js');
 
 let shim: ShimUnderTest;
 let pods: TestPods;
 let pod: TestPod;
 let door: EngineDoor;
-/** Without it there is nothing to write: container-resources.test.ts has the refusals. */
-let limited: boolean;
 
 beforeAll(async () => {
   const socket = `/tmp/dockershim-door-${process.pid}-cgroup-files.sock`;
-  limited = (await limitedHugepageSizes()).includes('2MB');
   bundleShim(bundle);
   door = await EngineDoor.open(socket);
   shim = await ShimUnderTest.start(`--docker-endpoint=unix://${socket}`);
@@ -71,11 +74,15 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+async function untilInForce(id: string, limits: HugepageLimit[]): Promise<void> {
+  await until(async () => (await limitInForce(id)) === limits[0]?.limit);
+  expect(await reported(id)).toEqual(limits);
+}
+
 const reported = async (id: string) => (await pods.status(id)).resources?.linux?.hugepageLimits;
 const restart = (id: string) => docker('restart', '--time', '0', id);
 
-it('comes to a container whose shim was killed between its start and the writing', async () => {
-  if (!limited) return;
+whereLimited('comes to a container whose shim was killed between its start and the writing', async () => {
   const id = await pods.create(pod, withLimits(AT_CREATE));
   await shim.restart(async () => {
     const daemon = await ShimProcess.start(bundle, shim.flags);
@@ -94,12 +101,10 @@ it('comes to a container whose shim was killed between its start and the writing
     expect(await limitInForce(id)).toBeUndefined();
   });
 
-  await until(async () => (await limitInForce(id)) === AT_CREATE[0]?.limit);
-  expect(await reported(id)).toEqual(AT_CREATE);
+  await untilInForce(id, AT_CREATE);
 });
 
-it('is told when an update alone has asked for it, also after a restart of the shim', async () => {
-  if (!limited) return;
+whereLimited('is told when an update alone has asked for it, also after a restart of the shim', async () => {
   const id = await pods.started(pod);
   await update(id, LATER);
   expect(await reported(id)).toEqual(LATER);
@@ -109,39 +114,33 @@ it('is told when an update alone has asked for it, also after a restart of the s
   expect(await reported(id)).toEqual(LATER);
 });
 
-it('comes to a container that somebody has restarted', async () => {
-  if (!limited) return;
+whereLimited('comes to a container that somebody has restarted', async () => {
   const id = await pods.started(pod, withLimits(AT_CREATE));
   await restart(id);
-  await until(async () => (await limitInForce(id)) === AT_CREATE[0]?.limit);
+  await untilInForce(id, AT_CREATE);
 
   await update(id, LATER);
   await restart(id);
-  await until(async () => (await limitInForce(id)) === LATER[0]?.limit);
-  expect(await reported(id)).toEqual(LATER);
+  await untilInForce(id, LATER);
 });
 
-it('comes to a container that somebody has restarted while there was no shim', async () => {
-  if (!limited) return;
+whereLimited('comes to a container that somebody has restarted while there was no shim', async () => {
   const id = await pods.started(pod, withLimits(AT_CREATE));
   await update(id, LATER);
 
   await shim.restart(async () => void (await restart(id)));
 
-  await until(async () => (await limitInForce(id)) === LATER[0]?.limit);
-  expect(await reported(id)).toEqual(LATER);
+  await untilInForce(id, LATER);
 });
 
-it('is there from the start when an update came before it', async () => {
-  if (!limited) return;
+whereLimited('is there from the start when an update came before it', async () => {
   const id = await pods.create(pod, withLimits(AT_CREATE));
   await update(id, LATER);
   await shim.call(Runtime.startContainer, { containerId: id });
   expect(await limitInForce(id)).toBe(LATER[0]?.limit);
 });
 
-it('leaves no record when the container is removed, by whomever', async () => {
-  if (!limited) return;
+whereLimited('leaves no record when the container is removed, by whomever', async () => {
   const recorded = (id: string) => readFile(join(shim.rootDirectory, 'cgroups', id), 'utf8').catch(() => '');
   const ids = [await pods.started(pod), await pods.started(pod)];
   for (const id of ids) {
