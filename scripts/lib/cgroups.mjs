@@ -22,7 +22,7 @@ export async function mountHugetlb() {
   if (!existsSync(path.join(MOUNT_POINT, 'memory')) || existsSync(path.join(directory, 'cgroup.procs'))) {
     return;
   }
-  if (/^hugetlb\t/m.test(readFileSync('/proc/cgroups', 'utf8'))) {
+  if (/^hugetlb\t\d+\t\d+\t1$/m.test(readFileSync('/proc/cgroups', 'utf8'))) {
     mkdirSync(directory, { recursive: true });
     await runQuietly('mount', ['-t', 'cgroup', '-o', 'hugetlb', 'cgroup', directory]);
   }

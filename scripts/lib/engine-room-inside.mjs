@@ -37,7 +37,11 @@ function runtimes(home) {
 
 await runMain(async ([room, command, ...args]) => {
   const socket = await phase('start a private Docker Engine', () => startEngine(room));
-  const code = await run(command, args, { env: { ...process.env, DOCKERSHIM_TEST_ENGINE: socket } });
-  removeCgroup(ROOM_CGROUP); // outside there may be no controller of huge pages
-  process.exit(code); // dockerd is a child that still runs
+  try {
+    const code = await run(command, args, { env: { ...process.env, DOCKERSHIM_TEST_ENGINE: socket } });
+    process.exitCode = code;
+  } finally {
+    removeCgroup(ROOM_CGROUP); // outside there may be no controller of huge pages
+  }
+  process.exit(); // dockerd is a child that still runs
 });

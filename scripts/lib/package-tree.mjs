@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, statSync
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BUNDLE, NODE_FLAGS, ROOT } from './project.mjs';
+import { CannotGoOn } from './report.mjs';
 
 /** What dpkg leaves to whoever has changed it. */
 export const CONFFILES = ['/etc/dockershim/config.yaml'];
@@ -59,7 +60,11 @@ export function sizeOf(directory) {
 
 /** The command, with Node's options in it. */
 function wrapper(template) {
-  return readFileSync(template, 'utf8').replace('@NODE_FLAGS@', NODE_FLAGS.join(' '));
+  const [before, after, ...others] = readFileSync(template, 'utf8').split('@NODE_FLAGS@');
+  if (after === undefined || others.length > 0) {
+    throw new CannotGoOn(`${template} must have @NODE_FLAGS@ once.`);
+  }
+  return `${before}${NODE_FLAGS.join(' ')}${after}`;
 }
 
 /** The same bytes each time. */

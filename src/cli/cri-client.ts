@@ -1,8 +1,9 @@
 import { Client, credentials, status, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
-import { LARGEST_MESSAGE } from '../cri/encode';
 import { ShimError } from '../lib/errors';
 
 const DEADLINE_MS = 10_000;
+/** What the server sends at most, in bytes: cri/encode.ts, a room that the commands do not load. */
+const LARGEST_MESSAGE = 16 * 1024 * 1024;
 /** How grpc-js begins its own words when it reaches nobody. */
 const NO_CONNECTION = 'No connection established';
 
@@ -15,7 +16,7 @@ export class CriClient {
     this.client = new Client(`unix://${socketPath}`, credentials.createInsecure(), {
       'grpc.max_receive_message_length': LARGEST_MESSAGE,
       'grpc.default_authority': 'localhost',
-      // A shim that is restarted is found again within a second, however long it was away.
+      // So that each look of `pods --watch` at a shim that was away tries to connect.
       'grpc.max_reconnect_backoff_ms': 1_000,
     });
   }

@@ -87,8 +87,11 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
   };
 }
 
-/** Its entries are such as `name=selinux` and `name=seccomp,profile=builtin`. */
-function hasSecurity(info: EngineInfo, name: string): boolean {
+/**
+ * Whether the engine has a means of confinement switched on. Its entries are such as `name=selinux` and
+ * `name=seccomp,profile=builtin`.
+ */
+export function hasSecurity(info: EngineInfo, name: string): boolean {
   return (info.SecurityOptions ?? []).some((option) => option.split(',')[0] === `name=${name}`);
 }
 

@@ -1,4 +1,5 @@
 import { compareApiVersions, NEWEST_API } from '../docker/api-version';
+import { hasSecurity } from '../docker/engine-facts';
 import type { EngineInfo, EngineVersion } from '../docker/types';
 import { messageOf } from '../lib/errors';
 import { ok, problem, warning, type Finding } from './finding';
@@ -61,8 +62,8 @@ export function logDriverFinding({ LoggingDriver: driver }: EngineInfo): Finding
 }
 
 /** Kubelets from 1.33 on say of every pod that it has the node's users; older ones say nothing, and the engine decides. */
-export function usersFinding({ SecurityOptions: options }: EngineInfo): Finding {
-  if (!(options ?? []).includes('name=userns')) return ok('users', "containers have the node's");
+export function usersFinding(info: EngineInfo): Finding {
+  if (!hasSecurity(info, 'userns')) return ok('users', "containers have the node's");
   return warning(
     'users',
     'Docker gives containers users of their own (userns-remap), who do not own the files of their volumes',

@@ -36,6 +36,7 @@ export function removeImage(needs: {
  * names go first, one by one; those that a pull or a tag gives it meanwhile are seen at the next look.
  */
 async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: ImageInspect): Promise<void> {
+  let known = namesOf(image).length;
   for (let looks = 1; ; looks += 1) {
     try {
       await removeIfThere(engine, ctx, image.Id);
@@ -44,22 +45,27 @@ async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: Imag
       const failure = whileDoing(`cannot remove image ${namesOf(image)[0] ?? image.Id}`, error);
       if (kindOf(error) !== 'FailedPrecondition' || looks > MOST_LOOKS) throw failure;
       if (await isInUse(engine, ctx, image.Id)) throw failure;
-      await removeNames(engine, ctx, image.Id);
+      const seen = await removeNames(engine, ctx, image.Id);
+      // It did not have several names at any look: that is not why Docker refuses.
+      if (known < 2 && seen !== undefined && seen < 2) throw failure;
+      known = seen ?? 0;
     }
   }
   ctx.log.info('removed an image', { image: image.Id });
 }
 
-/** Removes the names that the image has now, if there are several: a single one is no reason for Docker to refuse. */
-async function removeNames(engine: RemovingEngine, ctx: CallContext, id: string): Promise<void> {
+/** Removes the names that the image has now, if there are several. Answers how many there were, if it is there. */
+async function removeNames(engine: RemovingEngine, ctx: CallContext, id: string): Promise<number | undefined> {
   const image = await ifFound(engine.inspectImage(ctx, id));
-  const names = image === undefined ? [] : namesOf(image);
-  if (names.length < 2) return;
+  if (image === undefined) return undefined;
+  const names = namesOf(image);
+  if (names.length < 2) return names.length;
   for (const name of names) {
     // A name that leads to another image by now has been moved there by a pull, and stays.
     const named = await ifFound(engine.inspectImage(ctx, name));
     if (named?.Id === id) await removeIfThere(engine, ctx, name);
   }
+  return names.length;
 }
 
 async function removeIfThere(engine: RemovingEngine, ctx: CallContext, reference: string): Promise<void> {

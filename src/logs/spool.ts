@@ -59,7 +59,7 @@ export class Spool implements OutputSource {
       const written = await this.readFiles(buffers);
       if (written > 0) return written;
       this.finished = ending;
-      if (ending || (await this.directoryIsThere())) return 0;
+      if (ending || (await isThere(dirname(this.path)))) return 0;
       this.ending = true;
     }
   }
@@ -141,10 +141,6 @@ export class Spool implements OutputSource {
 
   private async timeOf(file: SpoolFile): Promise<string | undefined> {
     return await this.buffers.use(async ({ input, capacity }) => firstTime(input, await file.read(input, capacity, 0)));
-  }
-
-  private async directoryIsThere(): Promise<boolean> {
-    return await isThere(dirname(this.path));
   }
 
   private warnOfGap(): void {

@@ -34,8 +34,11 @@ export class CallObserver {
     const began = performance.now();
     const name = path.slice(1);
     const [service = '', method = ''] = name.split('/');
-    const attributes = { 'rpc.system': 'grpc', 'rpc.service': service, 'rpc.method': method };
-    const span = this.tracer?.call(name, traceparent, attributes);
+    const span = this.tracer?.call(name, traceparent, {
+      'rpc.system': 'grpc',
+      'rpc.service': service,
+      'rpc.method': method,
+    });
     return {
       traceId: span?.context.sampled === true ? span.context.traceId : undefined,
       within: (work) => this.inSpan(span, work),

@@ -12,6 +12,9 @@ class Images {
   /** What others do while the image is being removed, at its first refusal. */
   meanwhile: () => void = () => undefined;
   users: string[] = [];
+  /** Whether another image is built upon the old one. */
+  hasChild = false;
+  removals = 0;
   private readonly ids = new Set([OLD, NEW]);
 
   inspectImage(_ctx: unknown, reference: string): Promise<ImageInspect> {
@@ -22,6 +25,8 @@ class Images {
 
   removeImage(_ctx: unknown, reference: string): Promise<void> {
     const id = this.names.get(reference) ?? reference;
+    this.removals += 1;
+    if (this.hasChild) return Promise.reject(new ShimError('FailedPrecondition', 'image has dependent child images'));
     if (id === reference && this.namesOf(id).length > 1) {
       this.meanwhile();
       this.meanwhile = () => undefined;
@@ -81,4 +86,18 @@ it('leaves an image in use its names', async () => {
   images.users = [OLD];
   await expect(remove('r.io/a:1')).rejects.toMatchObject({ kind: 'FailedPrecondition' });
   expect([...images.names.keys()]).toEqual(['r.io/a:1', 'r.io/b:1']);
+});
+
+it('asks once when Docker refuses for another reason than names', async () => {
+  images.names.delete('r.io/b:1');
+  images.hasChild = true;
+  await expect(remove('r.io/a:1')).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+  expect(images.removals).toBe(1);
+});
+
+it('asks once for an image without a name, too', async () => {
+  images.names.clear();
+  images.hasChild = true;
+  await expect(remove(OLD)).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+  expect(images.removals).toBe(1);
 });
