@@ -120,18 +120,30 @@ it('keeps its connections when its process is killed, and starts another one', a
   expect(await echoed(await connector.connect(aCall().ctx, HOST, PORT), 'new')).toBe('new');
 });
 
-it('fails the connections that are being made when its process is killed', async () => {
+it('makes the connections anew that are being made when its process is killed, from one other process', async () => {
+  const connector = await open();
+  (await connector.connect(aCall().ctx, HOST, PORT)).destroy();
+  const [pid = 0] = await childrenWith('netns-connector');
+  process.kill(pid, 'SIGSTOP');
+  const waiting = [1, 2, 3].map(() => connector.connect(aCall().ctx, HOST, PORT));
+
+  process.kill(pid, 'SIGKILL');
+
+  const sockets = await Promise.all(waiting);
+  expect(await Promise.all(sockets.map((socket, index) => echoed(socket, `${index}`)))).toEqual(['0', '1', '2']);
+  expect(await childrenWith('netns-connector')).toHaveLength(1);
+});
+
+it('fails them when it is closed meanwhile', async () => {
   const connector = await open();
   (await connector.connect(aCall().ctx, HOST, PORT)).destroy();
   const [pid = 0] = await childrenWith('netns-connector');
   process.kill(pid, 'SIGSTOP');
   const waiting = connector.connect(aCall().ctx, HOST, PORT);
 
-  process.kill(pid, 'SIGKILL');
+  await connector.close();
 
-  expect(await refusalOf(waiting)).toBe(
-    'Unavailable: the process in its network namespace failed: it ended with SIGKILL',
-  );
+  expect(await refusalOf(waiting)).toMatch(/^Unavailable: .*given up/);
 });
 
 it('says why its process cannot be started', async () => {

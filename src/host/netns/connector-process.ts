@@ -46,6 +46,10 @@ export class ConnectorProcess {
     return this.child.connected;
   }
 
+  get hasEnded(): boolean {
+    return this.ended !== undefined;
+  }
+
   /** @throws ShimError Unavailable with the reason of the first refusal; the context's reason when that ends. */
   async connect(ctx: CallContext, hosts: readonly string[], port: number): Promise<Socket> {
     const id = (this.lastId += 1);

@@ -6,7 +6,7 @@ import { ConnectorProcess } from './connector-process';
 
 /**
  * Makes TCP connections from inside of one network namespace. The first one starts a process there, which stays for the
- * next ones; one that died is replaced.
+ * next ones; one that died is replaced, also for those who wait for it.
  */
 export class NetnsConnector {
   private process: ConnectorProcess | undefined;
@@ -35,9 +35,20 @@ export class NetnsConnector {
    * @throws ShimError Unavailable with the reason of the first refusal; the context's reason when that ends.
    */
   async connect(ctx: CallContext, hosts: readonly string[], port: number): Promise<Socket> {
+    const process = this.runningProcess();
+    try {
+      return await process.connect(ctx, hosts, port);
+    } catch (error) {
+      // That it has ended says nothing of the port: the next one is asked, once.
+      if (!process.hasEnded || ctx.signal.aborted) throw error;
+      return await this.runningProcess().connect(ctx, hosts, port);
+    }
+  }
+
+  private runningProcess(): ConnectorProcess {
     if (this.closed) throw new ShimError('Unavailable', 'its network namespace was given up');
     if (this.process?.alive !== true) this.process = ConnectorProcess.start(this.namespace.fd, this.command);
-    return await this.process.connect(ctx, hosts, port);
+    return this.process;
   }
 
   /** Ends the process and lets the namespace go. Connections that were made go on; those being made fail. */
