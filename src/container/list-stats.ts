@@ -1,7 +1,12 @@
-import type { ListContainerStatsRequest, ListContainerStatsResponse } from '../../generated/runtime/v1/api';
+import type {
+  ContainerStats,
+  ListContainerStatsRequest,
+  ListContainerStatsResponse,
+} from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
 import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
+import { inParts } from '../lib/in-parts';
 import { matchesSelector } from '../translate/labels';
 import { containerAttributes, containerStats, type ContainerReading } from '../translate/stats';
 
@@ -19,17 +24,20 @@ export interface ListContainerStatsNeeds {
 
 /** ListContainerStats: those that run, newest first. A filter's ids may be the beginnings of ids. */
 export function listContainerStats(needs: ListContainerStatsNeeds) {
-  return async (request: ListContainerStatsRequest, ctx: CallContext): Promise<ListContainerStatsResponse> => {
+  return async function* (
+    request: ListContainerStatsRequest,
+    ctx: CallContext,
+  ): AsyncGenerator<ListContainerStatsResponse> {
     const all = await needs.index.containers(ctx);
     needs.meter.keepOnly(all.map(({ id }) => id));
     const asked = all.filter((one) => one.running && one.status.metadata !== undefined && matches(one, request.filter));
     const ids = asked.map(({ id }) => id);
     const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, ids), needs.store.directory(ctx)]);
-    const stats = asked.flatMap(({ id, status }) => {
+    const statsOf = ({ id, status }: NodeContainer): ContainerStats[] => {
       const reading = readings.get(id);
       return reading === undefined ? [] : [containerStats(containerAttributes(status), reading, mountpoint)];
-    });
-    return { stats };
+    };
+    yield* inParts(ctx, asked, (some) => ({ stats: some.flatMap(statsOf) }));
   };
 }
 

@@ -2,7 +2,7 @@ import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@g
 import { HealthService } from '../../generated/grpc/health/v1/health';
 import { ImageServiceService, RuntimeServiceService } from '../../generated/runtime/v1/api';
 import type { CallSurroundings } from './begin-call';
-import type { CriVersion, StreamVerb, Verb } from './call';
+import type { CriVersion, ListVerb, StreamVerb, Verb } from './call';
 import type { HealthVerbs } from './health';
 import { withListEncoders } from './list-encoder';
 import { serverStream } from './server-stream';
@@ -78,7 +78,7 @@ function addService(
     if (verb === undefined) return [name, method] as const;
     handlers[name] = method.responseStream
       ? serverStream(around, method, verb as StreamVerb<unknown, object>)
-      : unary(around, method, verb as Verb<unknown, unknown>);
+      : unary(around, method, verb as Verb<unknown, object> | ListVerb<unknown, object>);
     return [name, { ...method, responseSerialize: (bytes: Buffer) => bytes }] as const;
   });
   server.addService(Object.fromEntries(methods), handlers);

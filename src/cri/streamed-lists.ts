@@ -1,37 +1,33 @@
 import type * as cri from '../../generated/runtime/v1/api';
-import type { StreamVerb, Verb } from './call';
+import { inParts } from '../lib/in-parts';
+import type { ListVerb, StreamVerb, Verb } from './call';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
-/** So few that a client has the first part soon; encode-parts.ts bounds their bytes. */
-const ITEMS_PER_PART = 25;
-
-/** The lists of RuntimeService in parts: what their unary twins answer. */
+/**
+ * The lists of RuntimeService in parts: what their unary twins answer. The parts are so small that a client has the first
+ * soon; encode-parts.ts bounds their bytes. The end of the stream is the end of the list.
+ */
 export function streamedRuntimeLists(verbs: RuntimeVerbs) {
   return {
-    streamPodSandboxes: inParts(
+    streamPodSandboxes: divided(
       verbs.listPodSandbox,
       ({ items }) => items,
       (podSandboxes): cri.StreamPodSandboxesResponse => ({ podSandboxes }),
     ),
-    streamContainers: inParts(
+    streamContainers: divided(
       verbs.listContainers,
       ({ containers }) => containers,
       (containers): cri.StreamContainersResponse => ({ containers }),
     ),
-    streamContainerStats: inParts(
-      verbs.listContainerStats,
-      ({ stats }) => stats,
-      (containerStats): cri.StreamContainerStatsResponse => ({ containerStats }),
-    ),
-    streamPodSandboxStats: inParts(
-      verbs.listPodSandboxStats,
-      ({ stats }) => stats,
-      (podSandboxStats): cri.StreamPodSandboxStatsResponse => ({ podSandboxStats }),
-    ),
-    streamPodSandboxMetrics: inParts(
+    streamContainerStats: partByPart(verbs.listContainerStats, ({ stats }): cri.StreamContainerStatsResponse => ({
+      containerStats: stats,
+    })),
+    streamPodSandboxStats: partByPart(verbs.listPodSandboxStats, ({ stats }): cri.StreamPodSandboxStatsResponse => ({
+      podSandboxStats: stats,
+    })),
+    streamPodSandboxMetrics: partByPart(
       verbs.listPodSandboxMetrics,
-      ({ podMetrics }) => podMetrics,
-      (podSandboxMetrics): cri.StreamPodSandboxMetricsResponse => ({ podSandboxMetrics }),
+      ({ podMetrics }): cri.StreamPodSandboxMetricsResponse => ({ podSandboxMetrics: podMetrics }),
     ),
   };
 }
@@ -39,7 +35,7 @@ export function streamedRuntimeLists(verbs: RuntimeVerbs) {
 /** The list of ImageService in parts. */
 export function streamedImageLists(verbs: ImageVerbs) {
   return {
-    streamImages: inParts(
+    streamImages: divided(
       verbs.listImages,
       ({ images }) => images,
       (images): cri.StreamImagesResponse => ({ images }),
@@ -47,18 +43,25 @@ export function streamedImageLists(verbs: ImageVerbs) {
   };
 }
 
-/**
- * A list in parts of a size that every client takes. The end of the stream is the end of the list. Undefined for a list
- * that is not built.
- */
-function inParts<Request, Answer, Item, Part>(
+/** A list that is answered whole, divided. Undefined for one that is not built. */
+function divided<Request, Answer, Item, Part>(
   list: Verb<Request, Answer> | undefined,
-  itemsOf: (answer: Answer) => Item[],
+  itemsOf: (answer: Answer) => readonly Item[],
   partOf: (items: Item[]) => Part,
 ): StreamVerb<Request, Part> | undefined {
   if (list === undefined) return undefined;
   return async function* (request, ctx) {
-    const items = itemsOf(await list(request, ctx));
-    for (let at = 0; at < items.length; at += ITEMS_PER_PART) yield partOf(items.slice(at, at + ITEMS_PER_PART));
+    yield* inParts(ctx, itemsOf(await list(request, ctx)), partOf);
+  };
+}
+
+/** A list that is made in parts. Undefined for one that is not built. */
+function partByPart<Request, Answer, Part>(
+  list: ListVerb<Request, Answer> | undefined,
+  partOf: (answer: Answer) => Part,
+): StreamVerb<Request, Part> | undefined {
+  if (list === undefined) return undefined;
+  return async function* (request, ctx) {
+    for await (const part of list(request, ctx)) yield partOf(part);
   };
 }

@@ -1,20 +1,20 @@
 import type { handleUnaryCall, MethodDefinition, ServerUnaryCall } from '@grpc/grpc-js';
 import { messageOf } from '../lib/errors';
 import { beginCall, type CallSurroundings } from './begin-call';
-import type { CriContext, Verb } from './call';
+import type { CriContext, ListVerb, Verb } from './call';
 import { acceptable, encode } from './encode';
 
 /**
  * A verb as grpc-js wants it. The only place that touches a callback: it is called exactly once, whatever the verb
  * does. The answer is encoded here, because grpc-js would not report a failure to encode it.
  */
-export function unary<Request, Response>(
+export function unary<Request, Response extends object>(
   around: CallSurroundings,
   method: MethodDefinition<Request, Response>,
-  verb: Verb<Request, Response>,
+  verb: Verb<Request, Response> | ListVerb<Request, Response>,
 ): handleUnaryCall<Request, Buffer> {
   const answer = async (call: ServerUnaryCall<Request, Buffer>, ctx: CriContext): Promise<Buffer> =>
-    acceptable(encode(method, await verb(call.request, ctx)));
+    acceptable(await encoded(method, verb(call.request, ctx)));
   return (call, callback) => {
     const begun = beginCall(around, method, call);
     const work = begun
@@ -31,4 +31,15 @@ export function unary<Request, Response>(
       work.catch((error: unknown) => begun.ctx.log.error('could not answer', { error: messageOf(error) })),
     );
   };
+}
+
+/** Messages in a row are one message to protobuf, and its repeated field has the items of them all. */
+async function encoded<Request, Response extends object>(
+  method: MethodDefinition<Request, Response>,
+  answer: Promise<Response> | AsyncIterable<Response>,
+): Promise<Buffer> {
+  if (!(Symbol.asyncIterator in answer)) return encode(method, await answer);
+  const parts: Buffer[] = [];
+  for await (const part of answer) parts.push(encode(method, part));
+  return Buffer.concat(parts);
 }

@@ -1,5 +1,5 @@
 import type * as cri from '../../generated/runtime/v1/api';
-import type { StreamVerb, Verb } from './call';
+import type { ListVerb, StreamVerb, Verb } from './call';
 
 /** The calls of RuntimeService that are built. The others of the contract answer Unimplemented. */
 export interface RuntimeVerbs {
@@ -26,12 +26,12 @@ export interface RuntimeVerbs {
   readonly exec: Verb<cri.ExecRequest, cri.ExecResponse>;
   readonly attach: Verb<cri.AttachRequest, cri.AttachResponse>;
   readonly containerStats: Verb<cri.ContainerStatsRequest, cri.ContainerStatsResponse>;
-  readonly listContainerStats: Verb<cri.ListContainerStatsRequest, cri.ListContainerStatsResponse>;
+  readonly listContainerStats: ListVerb<cri.ListContainerStatsRequest, cri.ListContainerStatsResponse>;
   readonly podSandboxStats: Verb<cri.PodSandboxStatsRequest, cri.PodSandboxStatsResponse>;
-  readonly listPodSandboxStats: Verb<cri.ListPodSandboxStatsRequest, cri.ListPodSandboxStatsResponse>;
+  readonly listPodSandboxStats: ListVerb<cri.ListPodSandboxStatsRequest, cri.ListPodSandboxStatsResponse>;
   readonly getContainerEvents: StreamVerb<cri.GetEventsRequest, cri.ContainerEventResponse>;
   readonly listMetricDescriptors: Verb<cri.ListMetricDescriptorsRequest, cri.ListMetricDescriptorsResponse>;
-  readonly listPodSandboxMetrics: Verb<cri.ListPodSandboxMetricsRequest, cri.ListPodSandboxMetricsResponse>;
+  readonly listPodSandboxMetrics: ListVerb<cri.ListPodSandboxMetricsRequest, cri.ListPodSandboxMetricsResponse>;
 }
 
 export interface ImageVerbs {

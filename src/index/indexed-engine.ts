@@ -3,6 +3,7 @@ import { DockerodeEngine } from '../docker/dockerode-engine';
 import type { ContainerCreate, Resources } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound } from '../lib/errors';
+import { hasResources } from '../translate/resources';
 import type { ContainerIndex } from './container-index';
 import type { ImageIndex } from './image-index';
 import { isCreated, type NodeRecord } from './node-record';
@@ -57,7 +58,7 @@ export class IndexedEngine extends DockerodeEngine {
     try {
       await super.updateContainer(ctx, id, resources);
     } finally {
-      await this.index.shows(ctx, id, () => false);
+      await this.index.shows(ctx, id, (record) => showsResources(record, resources));
     }
   }
 
@@ -73,6 +74,11 @@ export class IndexedEngine extends DockerodeEngine {
       await this.images.refresh(ctx);
     }
   }
+}
+
+function showsResources(record: NodeRecord, asked: Resources): boolean {
+  const known = record.kind === 'container' ? record.status.resources?.linux : undefined;
+  return known !== undefined && hasResources(known, asked);
 }
 
 /** A start that failed counts: such a container has ended. */

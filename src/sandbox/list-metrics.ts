@@ -9,6 +9,7 @@ import type {
 import type { ContainerIndex } from '../index/container-index';
 import type { NodeContainer, NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
+import { inParts } from '../lib/in-parts';
 import { deviceNames } from '../stats/device-names';
 import type { MeasuredContainer } from '../translate/metrics/measured';
 import { containerMetrics, metricDescriptors, podMetrics, type WhosePod } from '../translate/metrics/pod-metrics';
@@ -35,12 +36,13 @@ export function listMetricDescriptors() {
 
 /** ListPodSandboxMetrics: the pods that run, newest first, each with its containers that run. */
 export function listPodSandboxMetrics(needs: ListPodSandboxMetricsNeeds) {
-  return async (_request: ListPodSandboxMetricsRequest, ctx: CallContext): Promise<ListPodSandboxMetricsResponse> => ({
-    podMetrics: await measureAll(needs, ctx),
-  });
+  return (_request: ListPodSandboxMetricsRequest, ctx: CallContext) => measureAll(needs, ctx);
 }
 
-async function measureAll(needs: ListPodSandboxMetricsNeeds, ctx: CallContext): Promise<PodSandboxMetrics[]> {
+async function* measureAll(
+  needs: ListPodSandboxMetricsNeeds,
+  ctx: CallContext,
+): AsyncGenerator<ListPodSandboxMetricsResponse> {
   const all = await Promise.all([needs.index.sandboxes(ctx), needs.index.containers(ctx)]);
   const sandboxes = all[0].filter(({ running }) => running);
   const containers = all[1].filter(({ running }) => running);
@@ -62,11 +64,12 @@ async function measureAll(needs: ListPodSandboxMetricsNeeds, ctx: CallContext): 
     ];
   };
   const members = byPod(containers);
-  return sandboxes.map((sandbox) => {
+  const metricsOfPod = (sandbox: NodeSandbox): PodSandboxMetrics => {
     const whose = whoseOf(sandbox);
     const inside = (members.get(sandbox.id) ?? []).flatMap((container) => metricsOf(whose, container));
     return podMetrics(whose, pods.get(sandbox.id), inside);
-  });
+  };
+  yield* inParts(ctx, sandboxes, (some) => ({ podMetrics: some.map(metricsOfPod) }));
 }
 
 function whoseOf({ id, facts }: NodeSandbox): WhosePod {

@@ -1,7 +1,12 @@
-import type { ListPodSandboxStatsRequest, ListPodSandboxStatsResponse } from '../../generated/runtime/v1/api';
+import type {
+  ListPodSandboxStatsRequest,
+  ListPodSandboxStatsResponse,
+  PodSandboxStats,
+} from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
 import type { NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
+import { inParts } from '../lib/in-parts';
 import { matchesSelector } from '../translate/labels';
 import { sandboxAttributes } from '../translate/stats';
 import { byPod } from './by-pod';
@@ -15,7 +20,10 @@ export interface ListPodSandboxStatsNeeds extends PodMeters {
 
 /** ListPodSandboxStats: those that run, newest first. A filter's id may be the beginning of one. */
 export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
-  return async (request: ListPodSandboxStatsRequest, ctx: CallContext): Promise<ListPodSandboxStatsResponse> => {
+  return async function* (
+    request: ListPodSandboxStatsRequest,
+    ctx: CallContext,
+  ): AsyncGenerator<ListPodSandboxStatsResponse> {
     const [sandboxes, containers] = await Promise.all([needs.index.sandboxes(ctx), needs.index.containers(ctx)]);
     needs.podMeter.keepOnly(idsOf(sandboxes));
     needs.containerMeter.keepOnly(idsOf(containers));
@@ -28,12 +36,12 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
       needs.containerMeter.read(ctx, idsOf(askedMembers)),
       needs.store.directory(ctx),
     ]);
-    const stats = asked.flatMap(({ id, facts }) => {
+    const statsOf = ({ id, facts }: NodeSandbox): PodSandboxStats[] => {
       const reading = pods.get(id);
       if (reading === undefined || facts.metadata === undefined) return [];
       return [statsWithMembers(sandboxAttributes(facts), reading, members.get(id) ?? [], memberReadings, mountpoint)];
-    });
-    return { stats };
+    };
+    yield* inParts(ctx, asked, (some) => ({ stats: some.flatMap(statsOf) }));
   };
 }
 

@@ -27,6 +27,17 @@ const LEAST_MEMORY = 6n * 1024n * 1024n;
 /** The kernel's own: cgroup v1 takes the nearest of them by itself, v2 refuses others. */
 const CPU_SHARES_RANGE = { least: 2n, most: 262_144n };
 
+/** What an update through Docker can change. */
+const UPDATED_BY_DOCKER = [
+  'cpuPeriod',
+  'cpuQuota',
+  'cpuShares',
+  'memoryLimitInBytes',
+  'memorySwapLimitInBytes',
+  'cpusetCpus',
+  'cpusetMems',
+] as const;
+
 /**
  * Of a container.
  * @throws ShimError InvalidArgument for a quantity out of its range, Unimplemented for what this host can't limit.
@@ -156,6 +167,12 @@ export function readResources(host: HostConfig): LinuxContainerResources {
     hugepageLimits: [],
     unified: {},
   };
+}
+
+/** Whether all that Docker was asked for can be read back. Zero and empty are not asked for. */
+export function hasResources(known: LinuxContainerResources, asked: Resources): boolean {
+  const wanted = readResources(asked);
+  return UPDATED_BY_DOCKER.every((name) => !wanted[name] || wanted[name] === known[name]);
 }
 
 /** The resources of a container that runs, with what the kernel says. */

@@ -1,5 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import type { ContainerInspect, ContainerStatusWord, ContainerSummary, ImageInspect } from '../../src/docker/types';
+import type {
+  ContainerInspect,
+  ContainerStatusWord,
+  ContainerSummary,
+  ImageInspect,
+  Resources,
+} from '../../src/docker/types';
 import { FakeEngine, json } from './fake-engine';
 
 export interface FakeContainer {
@@ -9,6 +15,8 @@ export interface FakeContainer {
   readonly createdAt: number;
   status: ContainerStatusWord;
   exitCode: number;
+  /** What it may use. */
+  resources: Resources;
 }
 
 /** Ids that sort as their numbers do. */
@@ -67,7 +75,7 @@ export class FakeNode {
     number,
     ...rest
   }: { number: number } & Pick<FakeContainer, 'name' | 'labels' | 'status'>): FakeContainer {
-    const added: FakeContainer = { id: idOf(number), createdAt: number, exitCode: 0, ...rest };
+    const added: FakeContainer = { id: idOf(number), createdAt: number, exitCode: 0, resources: {}, ...rest };
     this.containers.set(added.id, added);
     this.answerAbout(added);
     return added;
@@ -124,7 +132,7 @@ export class FakeNode {
   }
 }
 
-function inspected({ id, name, labels, createdAt, status, exitCode }: FakeContainer): ContainerInspect {
+function inspected({ id, name, labels, createdAt, status, exitCode, resources }: FakeContainer): ContainerInspect {
   const never = '0001-01-01T00:00:00Z';
   const running = status === 'running' || status === 'paused';
   return {
@@ -142,7 +150,7 @@ function inspected({ id, name, labels, createdAt, status, exitCode }: FakeContai
       StartedAt: status === 'created' ? never : new Date(createdAt * 1000 + 1000).toISOString(),
       FinishedAt: status === 'created' || running ? never : new Date(createdAt * 1000 + 2000).toISOString(),
     },
-    HostConfig: { Runtime: 'runc', NetworkMode: 'default' },
+    HostConfig: { ...resources, Runtime: 'runc', NetworkMode: 'default' },
     Config: { Image: 'busybox', Labels: labels },
   };
 }

@@ -28,6 +28,10 @@ afterEach(async () => {
 const REQUEST = GetEventsRequest.fromPartial({});
 const event = (number: number) => ContainerEventResponse.fromPartial({ containerId: String(number) });
 
+async function* inOnePart<Part>(part: Part): AsyncGenerator<Part> {
+  yield await Promise.resolve(part);
+}
+
 async function idsOf(parts: AsyncIterable<ContainerEventResponse>): Promise<string[]> {
   const ids = [];
   for await (const { containerId } of parts) ids.push(containerId);
@@ -111,7 +115,7 @@ it('sends a list whose items are large in messages that every client takes', asy
   const podMetrics = Array.from({ length: 60 }, (_, pod) =>
     PodSandboxMetrics.fromPartial({ podSandboxId: `${pod}`, metrics: [{ name: 'x'.repeat(1_000_000) }] }),
   );
-  const { client } = await serve({ listPodSandboxMetrics: () => Promise.resolve({ podMetrics }) });
+  const { client } = await serve({ listPodSandboxMetrics: () => inOnePart({ podMetrics }) });
   const ids: string[] = [];
   const lengths: number[] = [];
   for await (const part of client.stream(Runtime.streamPodSandboxMetrics, {})) {
@@ -125,9 +129,39 @@ it('sends a list whose items are large in messages that every client takes', asy
   await expect(refused).rejects.toMatchObject(refusal('RESOURCE_EXHAUSTED', /or call the method that streams/));
 });
 
+it('answers a list that is made in parts whole, and streams it part by part', async () => {
+  const { client } = await serve({
+    async *listPodSandboxMetrics() {
+      yield { podMetrics: [PodSandboxMetrics.fromPartial({ podSandboxId: '1' })] };
+      yield { podMetrics: [PodSandboxMetrics.fromPartial({ podSandboxId: '2' })] };
+    },
+  });
+  const whole = await client.call(Runtime.listPodSandboxMetrics, {});
+  expect(whole.podMetrics.map(({ podSandboxId }) => podSandboxId)).toEqual(['1', '2']);
+  const parts = [];
+  for await (const { podSandboxMetrics } of client.stream(Runtime.streamPodSandboxMetrics, {})) {
+    parts.push(podSandboxMetrics.map(({ podSandboxId }) => podSandboxId));
+  }
+  expect(parts).toEqual([['1'], ['2']]);
+});
+
+it('answers a list without a part empty, and one that fails in the middle with the failure', async () => {
+  const { client } = await serve({
+    async *listPodSandboxMetrics() {},
+    async *listPodSandboxStats() {
+      yield { stats: [] };
+      throw new ShimError('Unavailable', 'docker is away');
+    },
+  });
+  expect(await client.call(Runtime.listPodSandboxMetrics, {})).toEqual({ podMetrics: [] });
+  await expect(client.call(Runtime.listPodSandboxStats, { filter: undefined })).rejects.toMatchObject(
+    refusal('UNAVAILABLE', /^docker is away$/),
+  );
+});
+
 it('refuses a single item that no client takes', async () => {
   const podMetrics = [PodSandboxMetrics.fromPartial({ metrics: [{ name: 'x'.repeat(17 << 20) }] })];
-  const { client } = await serve({ listPodSandboxMetrics: () => Promise.resolve({ podMetrics }) });
+  const { client } = await serve({ listPodSandboxMetrics: () => inOnePart({ podMetrics }) });
   const refused = client.stream(Runtime.streamPodSandboxMetrics, {}).next();
   await expect(refused).rejects.toMatchObject(refusal('RESOURCE_EXHAUSTED', /more than the 16777216/));
 });

@@ -19,6 +19,7 @@ let nodeIndex: NodeIndex;
 let engine: IndexedEngine;
 let container: FakeContainer;
 const { ctx } = aCall();
+const LIMITS = { Memory: 64 << 20, MemorySwap: 64 << 20 };
 
 beforeEach(async () => {
   node = new FakeNode();
@@ -91,7 +92,7 @@ it('shows a start, also one that failed', async () => {
     does(() => (container.status = 'running')),
   );
   container.exitCode = 0;
-  await engine.updateContainer(ctx, container.id, {}).catch(() => undefined);
+  await engine.updateContainer(ctx, container.id, LIMITS).catch(() => undefined);
   await engine.startContainer(ctx, container.id);
   expect(await state()).toBe(ContainerState.CONTAINER_RUNNING);
 });
@@ -99,7 +100,7 @@ it('shows a start, also one that failed', async () => {
 it('shows a stop', async () => {
   container.status = 'running';
   node.engine.on(`POST /containers/${container.id}/update`, text('{}'));
-  await engine.updateContainer(ctx, container.id, {});
+  await engine.updateContainer(ctx, container.id, LIMITS);
   expect(await state()).toBe(ContainerState.CONTAINER_RUNNING);
   node.engine.on(
     `POST /containers/${container.id}/stop`,
@@ -107,6 +108,22 @@ it('shows a stop', async () => {
   );
   await engine.stopContainer(ctx, container.id, 0);
   expect(await state()).toBe(ContainerState.CONTAINER_EXITED);
+});
+
+it('shows an update', async () => {
+  const update = `POST /containers/${container.id}/update`;
+  node.engine.on(
+    update,
+    does(() => (container.resources = LIMITS), json({})),
+  );
+  await engine.updateContainer(ctx, container.id, LIMITS);
+  expect((await index.container(ctx, container.id)).status.resources?.linux).toMatchObject({
+    memoryLimitInBytes: 64n << 20n,
+  });
+  // What Docker's event has shown by then, and what was so before, is not looked at again.
+  const before = node.questions;
+  await engine.updateContainer(ctx, container.id, LIMITS);
+  expect(node.questions - before).toBe(1);
 });
 
 it.each([
@@ -138,7 +155,7 @@ it('does not wait for a look longer than its call lasts', async () => {
   node.hang(container);
   const call = aCall();
   node.engine.on(`POST /containers/${container.id}/update`, text('{}'));
-  const updating = engine.updateContainer(call.ctx, container.id, {});
+  const updating = engine.updateContainer(call.ctx, container.id, LIMITS);
   while (node.unanswered === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   call.cancel();
   await updating;

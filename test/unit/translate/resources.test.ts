@@ -5,6 +5,7 @@ import {
   checkResources,
   dockerResources,
   dockerUpdate,
+  hasResources,
   readResources,
   resourcesInForce,
 } from '../../../src/translate/resources';
@@ -174,8 +175,18 @@ it('come back from Docker as they went in', () => {
       // By way of JSON, as Docker has them.
       const docker = JSON.parse(JSON.stringify(dockerResources(resources))) as Resources;
       expect(readResources(docker)).toEqual(resources);
+      expect(hasResources(readResources(docker), docker)).toBe(true);
     }),
   );
+});
+
+it('are there when all that was asked for is', () => {
+  const known = readResources({ CpuShares: 4, Memory: 64, MemorySwap: 80, CpusetCpus: '0' });
+  expect(hasResources(known, {})).toBe(true);
+  expect(hasResources(known, { Memory: 64, MemorySwap: 80 })).toBe(true);
+  for (const other of [{ CpuShares: 8 }, { Memory: 64, MemorySwap: 64 }, { CpusetCpus: '0-1' }, { CpuQuota: 1_000 }]) {
+    expect(hasResources(known, other)).toBe(false);
+  }
 });
 
 it('of a container that runs, the kernel has the last word', () => {
