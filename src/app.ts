@@ -7,7 +7,8 @@ import { healthVerbs } from './cri/health';
 import { parseEndpoint } from './cri/listen/endpoint';
 import { CriServer } from './cri/server';
 import { lockDirectory, type Unlock } from './host/directory-lock';
-import type { CallContext } from './lib/call-context';
+import { withDetached, type CallContext } from './lib/call-context';
+import { messageOf } from './lib/errors';
 import type { Log } from './lib/log';
 import { Recovery } from './sandbox/recovery/recovery';
 import type { OnStep } from './sandbox/steps';
@@ -24,6 +25,9 @@ export interface App {
   /** Ends in order: no new calls, those under way finish, what runs in the background stops. Pods go on. */
   stop(): Promise<void>;
 }
+
+/** How long the engine may take to say what it is, when nobody waits for it yet, in milliseconds. */
+const FIRST_FACTS_MS = 10_000;
 
 /**
  * Builds every part once. Nothing acts before `start`.
@@ -54,6 +58,7 @@ export async function createApp(
   return {
     async start() {
       unlock = await lockDirectory({ log }, config.rootDirectory, '--root-directory');
+      void askEarly(parts.facts, log);
       // Before the index, which shows no end of a container before its log is complete.
       logs.start();
       await cgroupKeeper.start();
@@ -87,4 +92,13 @@ export async function createApp(
       await unlock();
     },
   };
+}
+
+/** Asks the engine what it is while the rest starts: the first call needs it. Never rejects; without an engine the call says so. */
+async function askEarly(facts: (ctx: CallContext) => Promise<unknown>, log: Log): Promise<void> {
+  try {
+    await withDetached(log, FIRST_FACTS_MS, 'asking docker what it is', facts);
+  } catch (error) {
+    log.debug('docker is away', { error: messageOf(error) });
+  }
 }

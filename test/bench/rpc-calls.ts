@@ -15,6 +15,7 @@ import {
 import type { CriClient } from '../support/cri-client';
 import { liveThrough } from './life';
 import type { Pod, PodKind } from './pod';
+import { undecoded } from './undecoded';
 
 /** One runtime, and a pod that it has made. */
 export interface Target {
@@ -27,24 +28,26 @@ export type RpcCall = (target: Target) => Promise<unknown>;
 
 /** What is measured, by name. */
 export const RPC_CALLS: Readonly<Record<string, RpcCall>> = {
-  Version: ({ cri }) => cri.call(runtime.version, VersionRequest.fromPartial({})),
-  Status: ({ cri }) => cri.call(runtime.status, StatusRequest.fromPartial({})),
-  ListPodSandbox: ({ cri }) => cri.call(runtime.listPodSandbox, ListPodSandboxRequest.fromPartial({})),
-  ListContainers: ({ cri }) => cri.call(runtime.listContainers, ListContainersRequest.fromPartial({})),
+  Version: ({ cri }) => undecoded(cri, runtime.version, VersionRequest.fromPartial({})),
+  Status: ({ cri }) => undecoded(cri, runtime.status, StatusRequest.fromPartial({})),
+  ListPodSandbox: ({ cri }) => undecoded(cri, runtime.listPodSandbox, ListPodSandboxRequest.fromPartial({})),
+  ListContainers: ({ cri }) => undecoded(cri, runtime.listContainers, ListContainersRequest.fromPartial({})),
   PodSandboxStatus: ({ cri, pod }) =>
-    cri.call(runtime.podSandboxStatus, PodSandboxStatusRequest.fromPartial({ podSandboxId: pod.sandboxId })),
+    undecoded(cri, runtime.podSandboxStatus, PodSandboxStatusRequest.fromPartial({ podSandboxId: pod.sandboxId })),
   ContainerStatus: ({ cri, pod }) =>
-    cri.call(runtime.containerStatus, ContainerStatusRequest.fromPartial({ containerId: pod.containerId })),
-  ListImages: ({ cri }) => cri.call(images.listImages, ListImagesRequest.fromPartial({})),
+    undecoded(cri, runtime.containerStatus, ContainerStatusRequest.fromPartial({ containerId: pod.containerId })),
+  ListImages: ({ cri }) => undecoded(cri, images.listImages, ListImagesRequest.fromPartial({})),
   ImageStatus: ({ cri, kind }) =>
-    cri.call(images.imageStatus, ImageStatusRequest.fromPartial({ image: { image: kind.image } })),
+    undecoded(cri, images.imageStatus, ImageStatusRequest.fromPartial({ image: { image: kind.image } })),
   'ExecSync true': ({ cri, pod }) =>
-    cri.call(
+    undecoded(
+      cri,
       runtime.execSync,
       ExecSyncRequest.fromPartial({ containerId: pod.containerId, cmd: ['/bin/busybox', 'true'], timeout: 30 }),
     ),
   UpdateContainerResources: ({ cri, pod }) =>
-    cri.call(
+    undecoded(
+      cri,
       runtime.updateContainerResources,
       UpdateContainerResourcesRequest.fromPartial({ containerId: pod.containerId, linux: { cpuShares: 102 } }),
     ),

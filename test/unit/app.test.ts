@@ -1,0 +1,48 @@
+import { RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api';
+import { createApp, type App } from '../../src/app';
+import { silentLog } from '../../src/lib/log';
+import { CriClient } from '../support/cri-client';
+import { FakeNode } from '../support/fake-node';
+import { readConfig } from '../support/read-config';
+import { temporaryDirectory } from '../support/temporary-directory';
+
+const directory = temporaryDirectory();
+let node: FakeNode;
+let app: App;
+
+beforeEach(async () => {
+  node = new FakeNode();
+  await node.start();
+  const flags = [
+    ['--container-runtime-endpoint', `unix://${directory.path('cri.sock')}`],
+    ['--docker-endpoint', `unix://${node.engine.socketPath}`],
+    ['--root-directory', directory.path('root')],
+    ['--cri-dockerd-root-directory', directory.path('cri-dockerd')],
+    ['--network-plugin', 'bridge'],
+  ].flat();
+  app = await createApp(readConfig(flags), [], silentLog);
+});
+
+afterEach(async () => {
+  await app.stop();
+  await node.engine.remove();
+});
+
+function questions(): number {
+  return node.engine.seen.filter(({ url }) => url.endsWith('/info')).length;
+}
+
+it('has asked the engine what it is before the first call', async () => {
+  await app.start();
+  while (questions() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  const client = new CriClient(directory.path('cri.sock'));
+  expect((await client.call(Runtime.version, { version: '' })).runtimeVersion).toBe('26.1.4');
+  expect(questions()).toBe(1);
+  client.close();
+});
+
+it('starts and ends while the engine hangs', async () => {
+  node.engine.on('GET /info', () => undefined);
+  await app.start();
+  while (questions() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+});
