@@ -17,6 +17,12 @@ import type { Workbench } from './workbench';
 /** The kubelet's generic PLEG asks once a second what there is; its eviction manager measures every 10 s. */
 const RELIST_MS = 1_000;
 const RELISTS_PER_EVICTION_CHECK = 10;
+/**
+ * What a kubelet asks in its first half hour, at once, and then time to tidy up: a daemon has run for days, its code is
+ * compiled and its heap has shrunk to what it needs.
+ */
+const WARM_UP_RELISTS = 2_000;
+const SETTLING_MS = 30_000;
 /** A turn has two checks. Docker's own work in the background comes and goes: several turns, and their median. */
 const RELISTS_PER_TURN = 20;
 const TURNS = 3;
@@ -31,6 +37,8 @@ export const steadyState: Subject = {
     const engine = bench.enginePid;
     const shim = { cri: bench.shim.cri, pid: bench.shim.pid };
     const peer = bench.peer;
+    for (const { cri } of peer ? [shim, peer] : [shim]) await warmUp(bench, cri);
+    await sleep(SETTLING_MS, undefined, { signal: bench.signal });
     const shares: { shim: Share[]; peer: Share[] } = { shim: [], peer: [] };
     for (let turn = 1; turn <= TURNS; turn += 1) {
       bench.progress(`steady state with ${bench.crowd.size} pods, turn ${turn} of ${TURNS}`);
@@ -40,6 +48,15 @@ export const steadyState: Subject = {
     return [table(bench, shares.shim, shares.peer)];
   },
 };
+
+async function warmUp(bench: Workbench, cri: CriClient): Promise<void> {
+  bench.progress(`steady state with ${bench.crowd.size} pods: ${WARM_UP_RELISTS} relists to warm up`);
+  for (let relist = 1; relist <= WARM_UP_RELISTS; relist += 1) {
+    bench.signal.throwIfAborted();
+    await relistOnce(cri);
+    if (relist % (10 * RELISTS_PER_EVICTION_CHECK) === 0) await evictionCheck(cri);
+  }
+}
 
 /** What processes take of one processor, in percent. */
 interface Share {
