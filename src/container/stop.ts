@@ -1,15 +1,16 @@
 import type { StopContainerRequest, StopContainerResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import { findContainerIfAny } from '../index/find-container';
+import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound, whileDoing } from '../lib/errors';
+import { ifFound, isNotFound, whileDoing } from '../lib/errors';
 import { invalid } from '../translate/checks';
 
 /** Docker takes the grace as a 32-bit number of seconds; this is 68 years. */
 const LONGEST_GRACE_SECONDS = 2_147_483_647n;
 
 export interface StopNeeds {
-  readonly engine: Pick<Engine, 'inspectContainer' | 'stopContainer'>;
+  readonly engine: Pick<Engine, 'stopContainer'>;
+  readonly index: Pick<ContainerIndex, 'container'>;
 }
 
 /**
@@ -20,12 +21,13 @@ export function stopContainer(needs: StopNeeds) {
   return async (request: StopContainerRequest, ctx: CallContext): Promise<StopContainerResponse> => {
     if (request.timeout < 0n) throw invalid('timeout', `must not be negative: ${request.timeout}`);
     const grace = request.timeout > LONGEST_GRACE_SECONDS ? LONGEST_GRACE_SECONDS : request.timeout;
-    const container = await findContainerIfAny(needs.engine, ctx, request.containerId);
-    if (container === undefined || !container.State.Running) return {};
+    const container = await ifFound(needs.index.container(ctx, request.containerId));
+    if (container === undefined) return {};
+    // Also one that ended, as far as is known: Docker knows best, and has nothing to do then.
     try {
-      await needs.engine.stopContainer(ctx, container.Id, Number(grace));
+      await needs.engine.stopContainer(ctx, container.id, Number(grace));
     } catch (error) {
-      if (!isNotFound(error)) throw whileDoing(`stop container ${container.Id}`, error);
+      if (!isNotFound(error)) throw whileDoing(`stop container ${container.id}`, error);
     }
     return {};
   };

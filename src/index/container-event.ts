@@ -3,7 +3,7 @@ import type { EngineEvent } from '../docker/engine-event';
 import { sandboxState } from '../translate/container-state';
 import { kindOfContainer } from '../translate/labels';
 import type { SecondBest } from './looks';
-import type { NodeContainer, NodeRecord } from './node-record';
+import { hasEnded, type NodeContainer, type NodeRecord } from './node-record';
 
 /** The actions that change an answer. Most of Docker's events are about commands in containers, and change none. */
 export const CONTAINER_ACTIONS = [
@@ -20,6 +20,19 @@ export const CONTAINER_ACTIONS = [
 
 export function isOurs(event: EngineEvent): boolean {
   return event.Type === 'container' && kindOfContainer(event.Actor.Attributes) !== undefined;
+}
+
+/**
+ * Whether the event says no more than the record, when no look at the container is under way: events come in order, so
+ * whatever happened between the last look and this one would have been told before it.
+ */
+export function isToldAlready(event: EngineEvent, known: NodeRecord | undefined): boolean {
+  if (known === undefined) return false;
+  if (event.Action === 'create') return true;
+  if (event.Action === 'start') return known.running;
+  return (
+    event.Action === 'die' && (known.kind === 'podsandbox' ? !known.running && known.endedAt > 0n : hasEnded(known))
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
-import { isOurs, toldBy } from './container-event';
+import { isOurs, isToldAlready, toldBy } from './container-event';
 import { checkIdOf, noSuch } from './find-container';
 import { InStep } from './in-step';
 import { Looks, type LooksNeeds } from './looks';
@@ -114,8 +114,10 @@ export class ContainerIndex {
 
   onEvent(event: EngineEvent): void {
     if (!isOurs(event)) return;
-    if (event.Action === 'destroy') this.gone(event.Actor.ID);
-    else this.inBackground(this.looks.at(event.Actor.ID, toldBy(event)));
+    const id = event.Actor.ID;
+    if (event.Action === 'destroy') this.gone(id);
+    else if (!this.looks.isSettled(id) || !isToldAlready(event, this.records.get(id)))
+      this.inBackground(this.looks.at(id, toldBy(event)));
   }
 
   /** Also looks again at everything when events were missed: the list does not tell of a restart. Never throws. */
@@ -157,7 +159,8 @@ export class ContainerIndex {
     checkIdOf(kind, id);
     // Out of step, one container is sooner looked at than all of them compared.
     if (!this.step.isReached && isWholeId(id)) await untilEnded(ctx, this.looks.at(id));
-    else await this.step.reach(ctx);
+    // What Docker cannot inspect may be in its list all the same.
+    if (this.records.get(id) === undefined) await this.step.reach(ctx);
     const [found, ...others] = this.records.beginningWith(id);
     if (others.length > 0) throw new ShimError('InvalidArgument', `several containers have ids that begin with ${id}`);
     return found;

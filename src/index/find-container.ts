@@ -37,15 +37,6 @@ export function findContainer(engine: Inspecting, ctx: CallContext, id: string):
   return find(engine, ctx, 'container', id);
 }
 
-/** The same, for the verbs that succeed on what is gone. */
-export function findContainerIfAny(
-  engine: Inspecting,
-  ctx: CallContext,
-  id: string,
-): Promise<ContainerInspect | undefined> {
-  return ifFound(findContainer(engine, ctx, id));
-}
-
 /** The key under which work on a pod is serialised: its pause container's name. */
 export function podKey(sandbox: ContainerInspect): string {
   return sandbox.Name.replace(/^\//, '');

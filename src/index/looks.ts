@@ -67,6 +67,11 @@ export class Looks {
     return this.runs.current(id);
   }
 
+  /** Whether what is recorded is what Docker said at the last look, and no other look is under way. */
+  isSettled(id: string): boolean {
+    return this.underWay(id) === undefined && !this.unsure.has(id);
+  }
+
   /** The containers that Docker could not inspect at the last look. */
   unsureOnes(): readonly string[] {
     return [...this.unsure];

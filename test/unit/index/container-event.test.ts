@@ -1,6 +1,6 @@
-import type { ContainerStatus } from '../../../generated/runtime/v1/api';
+import { ContainerState, type ContainerStatus } from '../../../generated/runtime/v1/api';
 import type { EngineEvent } from '../../../src/docker/engine-event';
-import { toldBy } from '../../../src/index/container-event';
+import { isToldAlready, toldBy } from '../../../src/index/container-event';
 import type { NodeContainer, NodeSandbox } from '../../../src/index/node-record';
 
 const SECOND = 1_000_000_000n;
@@ -14,6 +14,9 @@ const sandbox = (endedAt: bigint) =>
 const container = (finishedAt: bigint) =>
   ({ kind: 'container', running: finishedAt === 0n, status: { finishedAt } as ContainerStatus }) as NodeContainer;
 
+const inState = (state: ContainerState, running: boolean) =>
+  ({ kind: 'container', running, status: { state } as ContainerStatus }) as NodeContainer;
+
 it.each([
   ['a sandbox', sandbox],
   ['a container', container],
@@ -26,6 +29,19 @@ it.each([
 it('tells of an end', () => {
   expect(toldBy(event('die', 9))(sandbox(0n))).toMatchObject({ running: false, endedAt: 9n * SECOND });
   expect(toldBy(event('die', 9))(container(0n))).toMatchObject({ running: false, status: { exitCode: 3 } });
+});
+
+it.each<[string, NodeSandbox | NodeContainer, readonly string[]]>([
+  ['a container that was created', inState(ContainerState.CONTAINER_CREATED, false), ['create']],
+  ['a container that runs', inState(ContainerState.CONTAINER_RUNNING, true), ['create', 'start']],
+  ['a container that has ended', inState(ContainerState.CONTAINER_EXITED, false), ['create', 'die']],
+  ['a sandbox that runs', sandbox(0n), ['create', 'start']],
+  ['a sandbox that has ended', sandbox(9n), ['create', 'die']],
+  ['a sandbox that was created', { ...sandbox(0n), running: false }, ['create']],
+])('of %s it is known what some events tell', (_, record, told) => {
+  const actions = ['create', 'start', 'die', 'oom', 'pause', 'unpause', 'rename', 'update'];
+  expect(actions.filter((action) => isToldAlready(event(action, 9), record))).toEqual(told);
+  expect(actions.some((action) => isToldAlready(event(action, 9), undefined))).toBe(false);
 });
 
 it('says nothing of a container that is not known', () => {

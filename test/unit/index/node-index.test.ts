@@ -110,6 +110,27 @@ describe('in step', () => {
     expect(node.engine.count(`GET /containers/${idOf(3)}/json`)).toBe(0);
   });
 
+  it('does not look at what an event tells late, and looks at what comes after it', async () => {
+    const container = node.container(2, node.sandbox(1));
+    nodeIndex.start();
+    await inStep();
+    const looks = () => node.engine.count(`GET /containers/${container.id}/json`);
+    expect(looks()).toBe(1);
+    node.tell(container, 'create');
+    node.tell(container, 'start');
+    container.status = 'exited';
+    node.tell(container, 'die');
+    await until(async () => (await stateOf(container)) === ContainerState.CONTAINER_EXITED);
+    expect(looks()).toBe(2);
+
+    // It has been restarted, and ended again: the look at the start may be from before that end.
+    container.exitCode = 7;
+    node.tell(container, 'start');
+    node.tell(container, 'die');
+    await until(async () => (await index.container(ctx, container.id)).status.exitCode === 7);
+    await until(() => looks() === 4);
+  });
+
   it('finds by a unique beginning of an id, and tells what it is', async () => {
     const pod = node.sandbox(0xabc);
     node.container(0xabd, pod);
@@ -282,6 +303,14 @@ describe('a container that Docker does not tell of', () => {
     node.tell(other, 'die');
     await until(async () => (await stateOf(other)) === ContainerState.CONTAINER_EXITED);
     expect(node.unanswered).toBe(mute.length);
+  });
+
+  it('is not said to be gone while events are broken', async () => {
+    const container = node.container(2, node.sandbox(1));
+    node.hang(container);
+    node.breakEvents();
+    nodeIndex.start();
+    expect((await index.container(ctx, container.id)).status.state).toBe(ContainerState.CONTAINER_RUNNING);
   });
 
   it('is shown as events say', async () => {
