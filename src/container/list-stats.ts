@@ -8,7 +8,8 @@ import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
 import { matchesSelector } from '../translate/labels';
-import { containerAttributes, containerStats, type ContainerReading } from '../translate/stats';
+import type { ContainerReading } from '../stats/container-meter';
+import { containerAttributes, containerStats } from '../translate/stats';
 
 export interface ListContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;

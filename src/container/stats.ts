@@ -1,7 +1,8 @@
 import type { ContainerStatsRequest, ContainerStatsResponse } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
-import { containerAttributes, containerStats as toStats, type ContainerReading } from '../translate/stats';
+import type { ContainerReading } from '../stats/container-meter';
+import { containerAttributes, containerStats as toStats } from '../translate/stats';
 
 export interface ContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'container'>;

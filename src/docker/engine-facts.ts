@@ -31,6 +31,7 @@ export interface EngineFacts {
   readonly seccomp: boolean;
 }
 
+/** What an engine calls its runtimes, and which of them is its default. */
 export interface EngineRuntimes {
   readonly names: readonly string[];
   readonly default: string;

@@ -1,4 +1,5 @@
 import type { Engine } from '../docker/engine';
+import type { EngineRuntimes } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
 import { withDetached, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../lib/errors';
@@ -7,7 +8,6 @@ import type { Log } from '../lib/log';
 import { Slots } from '../lib/slots';
 import { untilEnded } from '../lib/until-ended';
 import { kindOfContainer } from '../translate/labels';
-import type { EngineRuntimes } from '../translate/runtime-handlers';
 import { hasEnded, inspectedContainer, inspectedSandbox, type NodeRecord } from './node-record';
 import type { OutputDrain } from './output-drain';
 import type { Question, Records } from './records';

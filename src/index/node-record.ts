@@ -1,8 +1,9 @@
 import { ContainerState, type ContainerStatus } from '../../generated/runtime/v1/api';
+import type { EngineRuntimes } from '../docker/engine-facts';
 import type { ContainerInspect, ContainerNetwork, ContainerSummary } from '../docker/types';
 import { containerStatus, listedStatus } from '../translate/container-status';
 import { kindOfContainer, readCgroupLabel, SANDBOX_ID_LABEL } from '../translate/labels';
-import { readRuntimeHandler, type EngineRuntimes } from '../translate/runtime-handlers';
+import { readRuntimeHandler } from '../translate/runtime-handlers';
 import { listedFacts, sandboxFacts, type SandboxFacts } from '../translate/sandbox-status';
 import { toNanoseconds } from '../translate/time';
 

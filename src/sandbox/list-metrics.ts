@@ -11,9 +11,9 @@ import type { NodeContainer, NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
 import { deviceNames } from '../stats/device-names';
+import type { PodReading } from '../stats/pod-meter';
 import type { MeasuredContainer } from '../translate/metrics/measured';
 import { containerMetrics, metricDescriptors, podMetrics, type WhosePod } from '../translate/metrics/pod-metrics';
-import type { PodReading } from '../translate/pod-stats';
 import { byPod } from './by-pod';
 import type { Meter } from './meters';
 

@@ -1,7 +1,9 @@
 import type { PodSandboxAttributes, PodSandboxStats } from '../../generated/runtime/v1/api';
 import type { NodeContainer } from '../index/node-record';
-import { podSandboxStats, type PodReading } from '../translate/pod-stats';
-import { containerAttributes, containerStats, type ContainerReading } from '../translate/stats';
+import type { ContainerReading } from '../stats/container-meter';
+import type { PodReading } from '../stats/pod-meter';
+import { podSandboxStats } from '../translate/pod-stats';
+import { containerAttributes, containerStats } from '../translate/stats';
 
 /** A sandbox's stats with those of its members that run. */
 export function statsWithMembers(

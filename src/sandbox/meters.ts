@@ -1,6 +1,6 @@
 import type { CallContext } from '../lib/call-context';
-import type { PodReading } from '../translate/pod-stats';
-import type { ContainerReading } from '../translate/stats';
+import type { ContainerReading } from '../stats/container-meter';
+import type { PodReading } from '../stats/pod-meter';
 
 /** Measures what runs; what ends meanwhile has no reading. */
 export interface Meter<Reading> {

@@ -6,28 +6,11 @@ import type {
   PodSandboxAttributes,
   PodSandboxStats,
 } from '../../generated/runtime/v1/api';
-import { counted, cpuUsage, ioUsage, memoryUsage, type ContainerReading, type Usage } from './stats';
-
-export interface InterfaceCounters {
-  readonly name: string;
-  readonly rxBytes: bigint;
-  readonly rxPackets: bigint;
-  readonly rxErrors: bigint;
-  readonly rxDropped: bigint;
-  readonly txBytes: bigint;
-  readonly txPackets: bigint;
-  readonly txErrors: bigint;
-  readonly txDropped: bigint;
-}
-
-export interface PodReading {
-  /** Of the pod's cgroup when `wholePod`, otherwise of the pause container alone. */
-  readonly usage: Usage;
-  readonly wholePod: boolean;
-  readonly nanoCores: bigint | undefined;
-  /** Undefined on the host's network. */
-  readonly network: readonly InterfaceCounters[] | undefined;
-}
+import type { ContainerReading } from '../stats/container-meter';
+import type { InterfaceCounters } from '../stats/network-devices';
+import type { PodReading } from '../stats/pod-meter';
+import type { CgroupUsage } from '../stats/usage';
+import { counted, cpuUsage, ioUsage, memoryUsage } from './stats';
 
 /** The interface that has the pod's address: CNI is always asked for this name, and Docker's bridge uses it too. */
 const DEFAULT_INTERFACE = 'eth0';
@@ -87,7 +70,7 @@ function interfaceUsage({ name, rxBytes, rxErrors, txBytes, txErrors }: Interfac
 }
 
 interface Summed {
-  readonly usage: Usage;
+  readonly usage: CgroupUsage;
   readonly nanoCores: bigint | undefined;
 }
 
@@ -96,7 +79,7 @@ function sum(parts: readonly [Summed, ...Summed[]]): Summed {
   const total = (of: (part: Summed) => bigint | undefined): bigint | undefined =>
     parts.map(of).reduce((a, b) => (a === undefined || b === undefined ? undefined : a + b));
   const memory = total(({ usage }) => usage.memory?.usage);
-  const usage: Usage = {
+  const usage: CgroupUsage = {
     at: parts[0].usage.at,
     cpuNanoseconds: total(({ usage: { cpuNanoseconds } }) => cpuNanoseconds),
     memory:

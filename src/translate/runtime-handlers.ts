@@ -1,10 +1,7 @@
+import type { EngineRuntimes } from '../docker/engine-facts';
 import { ShimError } from '../lib/errors';
 
-/** What an engine calls its runtimes, and which of them is its default. */
-export interface EngineRuntimes {
-  readonly names: readonly string[];
-  readonly default: string;
-}
+type NamedRuntimes = Pick<EngineRuntimes, 'names' | 'default'>;
 
 /** cri-dockerd's name for the engine's default runtime, accepted for the clusters that use it. */
 const DEFAULT_ALIAS = 'docker';
@@ -13,7 +10,7 @@ const DEFAULT_ALIAS = 'docker';
  * The Docker runtime for a CRI runtime handler (the `handler` of a RuntimeClass); empty for the engine's default.
  * @throws ShimError InvalidArgument with the known handlers.
  */
-export function dockerRuntime(handler: string, runtimes: EngineRuntimes): string {
+export function dockerRuntime(handler: string, runtimes: NamedRuntimes): string {
   if (handler === '' || handler === DEFAULT_ALIAS) return '';
   if (runtimes.names.includes(handler)) return handler;
   const known = [...runtimes.names].sort().join(', ');
@@ -24,13 +21,13 @@ export function dockerRuntime(handler: string, runtimes: EngineRuntimes): string
 }
 
 /** The handler that a sandbox was made with. Docker writes its default runtime's name where none was asked for. */
-export function readRuntimeHandler(runtime: string | undefined, runtimes: EngineRuntimes): string {
+export function readRuntimeHandler(runtime: string | undefined, runtimes: NamedRuntimes): string {
   return runtime === undefined || runtime === runtimes.default ? '' : runtime;
 }
 
 /**
  * The Docker runtime by name: a sandbox that was made with the default one may say nothing of it.
  */
-export function runtimeName(runtime: string | undefined, runtimes: EngineRuntimes): string {
+export function runtimeName(runtime: string | undefined, runtimes: NamedRuntimes): string {
   return runtime || runtimes.default;
 }

@@ -11,49 +11,8 @@ import type {
   SwapUsage,
   UInt64Value,
 } from '../../generated/runtime/v1/api';
-
-interface PressureLine {
-  readonly avg10: number;
-  readonly avg60: number;
-  readonly avg300: number;
-  readonly totalNanoseconds: bigint;
-}
-
-export interface Pressure {
-  readonly some: PressureLine | undefined;
-  readonly full: PressureLine | undefined;
-}
-
-/** What the kernel accounts to a cgroup; bytes, nanoseconds, and undefined for what it does not account. */
-export interface Usage {
-  /** Nanoseconds since 1970. */
-  readonly at: bigint;
-  readonly cpuNanoseconds: bigint | undefined;
-  readonly memory:
-    | {
-        readonly usage: bigint;
-        readonly inactiveFile: bigint;
-        readonly rss: bigint | undefined;
-        readonly pageFaults: bigint | undefined;
-        readonly majorPageFaults: bigint | undefined;
-        readonly limit: bigint | undefined;
-      }
-    | undefined;
-  readonly swap: { readonly usage: bigint; readonly limit: bigint | undefined } | undefined;
-  readonly tasks: bigint | undefined;
-  readonly pressure: {
-    readonly cpu: Pressure | undefined;
-    readonly memory: Pressure | undefined;
-    readonly io: Pressure | undefined;
-  };
-}
-
-export interface ContainerReading {
-  readonly usage: Usage;
-  readonly nanoCores: bigint | undefined;
-  /** `at` in milliseconds since 1970. */
-  readonly writableLayer: { readonly at: number; readonly bytes: bigint; readonly inodes: bigint } | undefined;
-}
+import type { ContainerReading } from '../stats/container-meter';
+import type { CgroupUsage, Pressure, PressureLine } from '../stats/usage';
 
 /** The part of a container's status that says whose usage it is. */
 export function containerAttributes({ id, metadata, labels, annotations }: ContainerAttributes): ContainerAttributes {
@@ -84,7 +43,10 @@ export function containerStats(
   };
 }
 
-export function cpuUsage({ at, cpuNanoseconds, pressure }: Usage, nanoCores: bigint | undefined): CpuUsage | undefined {
+export function cpuUsage(
+  { at, cpuNanoseconds, pressure }: CgroupUsage,
+  nanoCores: bigint | undefined,
+): CpuUsage | undefined {
   if (cpuNanoseconds === undefined) return undefined;
   return {
     timestamp: at,
@@ -95,11 +57,11 @@ export function cpuUsage({ at, cpuNanoseconds, pressure }: Usage, nanoCores: big
 }
 
 /** What can't be had back by dropping idle file pages: the kubelet evicts by it, as by cAdvisor's. */
-export function workingSet({ usage, inactiveFile }: NonNullable<Usage['memory']>): bigint {
+export function workingSet({ usage, inactiveFile }: NonNullable<CgroupUsage['memory']>): bigint {
   return atLeastZero(usage - inactiveFile);
 }
 
-export function memoryUsage({ at, memory, pressure }: Usage): MemoryUsage | undefined {
+export function memoryUsage({ at, memory, pressure }: CgroupUsage): MemoryUsage | undefined {
   if (memory === undefined) return undefined;
   const used = workingSet(memory);
   return {
@@ -114,11 +76,11 @@ export function memoryUsage({ at, memory, pressure }: Usage): MemoryUsage | unde
   };
 }
 
-export function ioUsage({ at, pressure }: Usage): IoUsage | undefined {
+export function ioUsage({ at, pressure }: CgroupUsage): IoUsage | undefined {
   return pressure.io && { timestamp: at, psi: psiStats(pressure.io) };
 }
 
-function swapUsage({ at, swap }: Usage): SwapUsage | undefined {
+function swapUsage({ at, swap }: CgroupUsage): SwapUsage | undefined {
   if (swap === undefined) return undefined;
   return {
     timestamp: at,

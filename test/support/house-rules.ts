@@ -36,8 +36,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
 };
 
-/** The one way past the table: translate speaks Docker's language, and needs no more of it than its types. */
-const TYPES_OF_DOCKER = 'src/docker/types';
+/** The one way past the table: translate speaks the languages of Docker and of the meters, and needs but their types. */
+const TYPES_FOR_TRANSLATE = /^src\/(docker|stats)\//;
 
 const FORBIDDEN_NAMES = /^(index|helpers?|utils?|common|misc)$/;
 const MAX_LINES = 300;
@@ -54,7 +54,7 @@ function isFile(target: string): boolean {
 
 function mayImport(room: string, { target, typeOnly }: Import): boolean {
   const targetRoom = roomOf(target);
-  const typesForTranslate = room === 'translate' && target === TYPES_OF_DOCKER && typeOnly;
+  const typesForTranslate = room === 'translate' && typeOnly && TYPES_FOR_TRANSLATE.test(target);
   return targetRoom === room || typesForTranslate || (MAY_IMPORT[room] ?? []).includes(targetRoom);
 }
 

@@ -1,4 +1,4 @@
-import type { InterfaceCounters } from '../pod-stats';
+import type { InterfaceCounters } from '../../stats/network-devices';
 import { counters, one, type MetricDefinition } from './definition';
 
 type Network = readonly InterfaceCounters[];

@@ -1,6 +1,6 @@
 import type { ContainerMetrics, MetricDescriptor, PodSandboxMetrics } from '../../../generated/runtime/v1/api';
+import type { PodReading } from '../../stats/pod-meter';
 import { SANDBOX_CONTAINER } from '../names';
-import type { PodReading } from '../pod-stats';
 import { COMPUTE_METRICS } from './compute';
 import { descriptorOf, metricsOf, type Whose } from './definition';
 import { DISK_METRICS } from './disk';

@@ -1,8 +1,9 @@
-import { workingSet, type Pressure, type Usage } from '../stats';
+import type { CgroupUsage, Pressure } from '../../stats/usage';
+import { workingSet } from '../stats';
 import { counter, counters, gauge, one, seconds, type MetricDefinition } from './definition';
 
 /** The metrics that both containers and whole pods have. */
-export const USAGE_METRICS: readonly MetricDefinition<Usage>[] = [
+export const USAGE_METRICS: readonly MetricDefinition<CgroupUsage>[] = [
   counters('container_cpu_usage_seconds_total', 'CPU time used, in seconds.', ['cpu'], ({ cpuNanoseconds }) =>
     one(seconds(cpuNanoseconds), 'total'),
   ),
@@ -19,8 +20,9 @@ export const USAGE_METRICS: readonly MetricDefinition<Usage>[] = [
   ...pressureMetrics('io', 'a disk'),
 ];
 
-function pressureMetrics(resource: 'cpu' | 'memory' | 'io', what: string): MetricDefinition<Usage>[] {
-  const total = (line: keyof Pressure) => (usage: Usage) => seconds(usage.pressure[resource]?.[line]?.totalNanoseconds);
+function pressureMetrics(resource: 'cpu' | 'memory' | 'io', what: string): MetricDefinition<CgroupUsage>[] {
+  const total = (line: keyof Pressure) => (usage: CgroupUsage) =>
+    seconds(usage.pressure[resource]?.[line]?.totalNanoseconds);
   return [
     counter(
       `container_pressure_${resource}_waiting_seconds_total`,

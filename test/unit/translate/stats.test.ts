@@ -1,11 +1,8 @@
-import { podSandboxStats, type PodReading } from '../../../src/translate/pod-stats';
-import {
-  containerAttributes,
-  containerStats,
-  sandboxAttributes,
-  type ContainerReading,
-  type Usage,
-} from '../../../src/translate/stats';
+import type { ContainerReading } from '../../../src/stats/container-meter';
+import type { PodReading } from '../../../src/stats/pod-meter';
+import type { CgroupUsage } from '../../../src/stats/usage';
+import { podSandboxStats } from '../../../src/translate/pod-stats';
+import { containerAttributes, containerStats, sandboxAttributes } from '../../../src/translate/stats';
 
 const AT = 1_700_000_000_123_000_000n;
 const LINE = { avg10: 1.5, avg60: 2.5, avg300: 3.5, totalNanoseconds: 9000n };
@@ -13,7 +10,7 @@ const PSI_DATA = { Avg10: 1.5, Avg60: 2.5, Avg300: 3.5, Total: 9000n };
 const PRESSURE = { some: LINE, full: { ...LINE, totalNanoseconds: 0n } };
 const PSI = { Some: PSI_DATA, Full: { ...PSI_DATA, Total: 0n } };
 const MEMORY = { usage: 1000n, inactiveFile: 300n, rss: 400n, pageFaults: 5n, majorPageFaults: 6n, limit: 5000n };
-const USAGE: Usage = {
+const USAGE: CgroupUsage = {
   at: AT,
   cpuNanoseconds: 77n,
   memory: MEMORY,
@@ -21,7 +18,7 @@ const USAGE: Usage = {
   tasks: 3n,
   pressure: { cpu: PRESSURE, memory: PRESSURE, io: PRESSURE },
 };
-const BARE: Usage = {
+const BARE: CgroupUsage = {
   at: AT,
   cpuNanoseconds: undefined,
   memory: undefined,
