@@ -1,5 +1,5 @@
 import { imageVerbs } from './app/image-verbs';
-import { buildParts } from './app/parts';
+import { buildParts } from './app/parts/build';
 import { readings } from './app/readings';
 import { runtimeVerbs } from './app/runtime-verbs';
 import type { Config } from './config/config';

@@ -3,7 +3,7 @@ import { imageFsInfo } from '../image/fs-info';
 import { listImages } from '../image/list';
 import { removeImage } from '../image/remove';
 import { imageStatus } from '../image/status';
-import type { Parts } from './parts';
+import type { Parts } from './parts/build';
 
 /** The verbs of the ImageService. */
 export function imageVerbs({ engine, images, pull, pauseImage, store }: Parts): ImageVerbs {

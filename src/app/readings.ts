@@ -2,7 +2,7 @@ import type { ContainerIndex } from '../index/container-index';
 import type { ContainerLogs } from '../logs/container-logs';
 import type { StreamingServer } from '../streaming/server';
 import { Reading, type Instrument } from '../telemetry/metrics/instruments';
-import type { Parts } from './parts';
+import type { Parts } from './parts/build';
 
 /** What is counted elsewhere and read at the scrape. */
 export function readings(parts: Pick<Parts, 'streaming' | 'index' | 'logs'>): Instrument[] {

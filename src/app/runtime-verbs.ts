@@ -32,7 +32,7 @@ import { podSandboxStats } from '../sandbox/stats';
 import { podSandboxStatus } from '../sandbox/status';
 import { stopPodSandbox } from '../sandbox/stop';
 import { updatePodSandboxResources } from '../sandbox/update-resources';
-import type { Parts } from './parts';
+import type { Parts } from './parts/build';
 
 /** The verbs of the RuntimeService, each made of the parts that it needs. */
 export function runtimeVerbs(parts: Parts): RuntimeVerbs {

@@ -1,0 +1,14 @@
+import type { Config } from '../../config/config';
+import { EngineConnection } from '../../docker/connection';
+import { DockerodeEngine } from '../../docker/dockerode-engine';
+import { engineFacts } from '../../docker/engine-facts';
+import type { CallContext } from '../../lib/call-context';
+import type { Telemetry } from '../../telemetry/telemetry';
+
+/** The engine, for those who only read: whoever changes something takes the one that tells the index (build.ts). */
+export function dockerParts(config: Config, telemetry: Pick<Telemetry, 'engine'>) {
+  const connection = new EngineConnection(config.dockerSocket, telemetry.engine);
+  const docker = new DockerodeEngine(connection);
+  const known = engineFacts(docker);
+  return { connection, docker, facts: (ctx: CallContext) => known.get(ctx) };
+}

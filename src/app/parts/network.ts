@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import type { Config } from '../../config/config';
+import type { Log } from '../../lib/log';
+import { BridgeNetwork } from '../../network/bridge';
+import { CniPodNetwork } from '../../network/cni-pod-network';
+import { CniNetwork } from '../../network/cni/cni-network';
+import { PodNetworks } from '../../network/pod-networks';
+import { PodCidrFile } from '../../store/pod-cidr';
+
+/** How pods get their addresses. */
+export function networkParts(config: Config, log: Log) {
+  const cni = new CniNetwork({
+    podCidr: new PodCidrFile(join(config.rootDirectory, 'pod-cidr')),
+    confDir: config.cniConfDir,
+    binDirs: config.cniBinDirs,
+    cacheDir: config.cniCacheDir,
+    log: log.with({ network: 'cni' }),
+  });
+  return { cni, network: new PodNetworks(config.networkPlugin, new CniPodNetwork(cni), new BridgeNetwork()) };
+}
