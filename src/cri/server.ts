@@ -11,6 +11,12 @@ import { checkAnswers } from './self-check';
 import { addCriServices, addHealthService } from './services';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
+/**
+ * After so long without a call a connection is closed, in milliseconds; clients make a new one with their next call. Those that
+ * a client forgets would otherwise stay, and one day keep others out (MAX_CONNECTIONS).
+ */
+const LONGEST_IDLE_MS = 10 * 60_000;
+
 /** How long calls that lost their client may take to undo what they half made, in milliseconds. */
 const AFTERMATH_MS = 10_000;
 
@@ -20,22 +26,27 @@ export interface CriServerOptions {
   readonly verbs: { readonly runtime: RuntimeVerbs; readonly image: ImageVerbs; readonly health: HealthVerbs };
   readonly log: Log;
   readonly observer?: CallObserver | undefined;
+  /** Instead of ten minutes. */
+  readonly longestIdleMs?: number;
 }
 
 /** The gRPC face: its sockets and the services behind them. */
 export class CriServer {
-  private readonly server = new Server({
-    'grpc.max_receive_message_length': LARGEST_MESSAGE,
-    'grpc.max_send_message_length': LARGEST_MESSAGE,
-    'grpc.enable_channelz': 0,
-  });
+  private readonly server: Server;
   private readonly calls = new CallsUnderWay();
   /** The connections that were handed to the gRPC server; the listener bounds their number. */
   private readonly connections = new Set<Duplex>();
   private listener: CriListener | undefined;
   private stopping: Promise<void> | undefined;
 
-  constructor(private readonly options: CriServerOptions) {}
+  constructor(private readonly options: CriServerOptions) {
+    this.server = new Server({
+      'grpc.max_receive_message_length': LARGEST_MESSAGE,
+      'grpc.max_send_message_length': LARGEST_MESSAGE,
+      'grpc.max_connection_idle_ms': options.longestIdleMs ?? LONGEST_IDLE_MS,
+      'grpc.enable_channelz': 0,
+    });
+  }
 
   /** Listens on every endpoint. @throws ShimError naming the endpoint that can't be served. */
   async start(): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HealthVerbs } from '../../src/cri/health';
-import { CriServer } from '../../src/cri/server';
+import { CriServer, type CriServerOptions } from '../../src/cri/server';
 import type { ImageVerbs, RuntimeVerbs } from '../../src/cri/verbs';
 import type { Log, LogFields } from '../../src/lib/log';
 import { CriClient } from './cri-client';
@@ -34,14 +34,17 @@ export class CriServerUnderTest {
   readonly client: CriClient;
   readonly server: CriServer;
 
-  constructor(verbs: { runtime?: Partial<RuntimeVerbs>; image?: Partial<ImageVerbs>; health?: Partial<HealthVerbs> }) {
+  constructor(
+    verbs: { runtime?: Partial<RuntimeVerbs>; image?: Partial<ImageVerbs>; health?: Partial<HealthVerbs> },
+    options: Pick<CriServerOptions, 'longestIdleMs'> = {},
+  ) {
     const all = {
       runtime: (verbs.runtime ?? {}) as RuntimeVerbs,
       image: (verbs.image ?? {}) as ImageVerbs,
       health: (verbs.health ?? {}) as HealthVerbs,
     };
     const endpoints = [{ kind: 'path', path: this.socketPath }] as const;
-    this.server = new CriServer({ endpoints, env: {}, verbs: all, log: keptLog(this.log) });
+    this.server = new CriServer({ endpoints, env: {}, verbs: all, log: keptLog(this.log), ...options });
     this.client = new CriClient(this.socketPath);
   }
 

@@ -177,6 +177,36 @@ describe('stopping', () => {
   });
 });
 
+describe('a connection without a call', () => {
+  const IDLE_MS = 100;
+
+  async function patientServer(work: () => Promise<unknown>): Promise<CriServerUnderTest> {
+    const runtime = { version: () => work().then(() => ANSWER) };
+    const server = new CriServerUnderTest({ runtime }, { longestIdleMs: IDLE_MS });
+    await server.start();
+    return server;
+  }
+
+  test('is closed after a time, and the client goes on with another', async () => {
+    const server = await patientServer(() => Promise.resolve());
+    const kubelet = connect(server.socketPath);
+    kubelet.write(KUBELET_FIRST_CALL);
+    await closedOf(kubelet);
+    for (let call = 0; call < 3; call += 1) {
+      await server.client.call(RuntimeServiceService.version, { version: '' });
+      await pause(2 * IDLE_MS);
+    }
+    await server.remove();
+  });
+
+  test('is not one on which a call takes long', async () => {
+    const server = await patientServer(() => pause(5 * IDLE_MS));
+    const answer = server.client.call(RuntimeServiceService.version, { version: '' });
+    expect(await answer).toEqual(ANSWER);
+    await server.remove();
+  });
+});
+
 /** A connection that no other client of the test shares. */
 const LOCAL: ChannelOptions = { 'grpc.use_local_subchannel_pool': 1 };
 
