@@ -8,19 +8,14 @@ import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
 import { matchesSelector } from '../translate/labels';
-import type { ContainerReading } from '../stats/container-meter';
+import type { ContainerMeter } from '../stats/container-meter';
+import type { LayerStore } from '../stats/layer-store';
 import { containerAttributes, containerStats } from '../translate/stats';
 
 export interface ListContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
-  /** Where the layers are. */
-  readonly store: { directory(ctx: CallContext): Promise<string> };
-  readonly meter: {
-    /** Readings of those that run; a container that ends meanwhile has none. */
-    read(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, ContainerReading>>;
-    /** Says which containers there are, running or not. */
-    keepOnly(ids: Iterable<string>): void;
-  };
+  readonly store: Pick<LayerStore, 'directory'>;
+  readonly meter: Pick<ContainerMeter, 'read' | 'keepOnly'>;
 }
 
 /** ListContainerStats: those that run, newest first. A filter's ids may be the beginnings of ids. */

@@ -3,6 +3,7 @@ import type { Engine } from '../docker/engine';
 import { killIfThere } from '../docker/kill-container';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerIndex } from '../index/container-index';
+import { hasEnded } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { ifFound, whileDoing } from '../lib/errors';
 import type { ContainerLogs } from '../logs/container-logs';
@@ -18,9 +19,9 @@ export function removeContainer(needs: RemoveNeeds) {
   return async (request: RemoveContainerRequest, ctx: CallContext): Promise<RemoveContainerResponse> => {
     const container = await ifFound(needs.index.container(ctx, request.containerId));
     if (container === undefined) return {};
-    const { id, running, status } = container;
+    const { id, status } = container;
     try {
-      if (running) await killIfThere(needs.engine, ctx, id);
+      if (!hasEnded(container)) await killIfThere(needs.engine, ctx, id);
       await needs.logs.drained(id, ctx);
       await removeUntilGone(needs.engine, ctx, id);
     } catch (error) {

@@ -1,17 +1,14 @@
 import type { ContainerStatsRequest, ContainerStatsResponse } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
-import type { ContainerReading } from '../stats/container-meter';
+import type { ContainerMeter } from '../stats/container-meter';
+import type { LayerStore } from '../stats/layer-store';
 import { containerAttributes, containerStats as toStats } from '../translate/stats';
 
 export interface ContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'container'>;
-  /** Where the layers are. */
-  readonly store: { directory(ctx: CallContext): Promise<string> };
-  readonly meter: {
-    /** Readings of those that run; a container that ends meanwhile has none. */
-    read(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, ContainerReading>>;
-  };
+  readonly store: Pick<LayerStore, 'directory'>;
+  readonly meter: Pick<ContainerMeter, 'read'>;
 }
 
 /** ContainerStats. A container that does not run answers with its attributes alone, for it uses nothing. */

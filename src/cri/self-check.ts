@@ -2,11 +2,12 @@ import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { ShimError } from '../lib/errors';
 
+/** How long an answer may take, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * Whether the shim's own socket still brings clients to its gRPC server: connects as a client does and waits for the
- * server's HTTP/2 settings.
+ * Whether the shim's own socket still brings clients to its gRPC server: connects as a client does, asks for
+ * Version, and waits for an answer, whatever it says.
  * @throws ShimError Unavailable when it doesn't answer within ten seconds
  */
 export function checkAnswers(socketPath: string): Promise<void> {

@@ -1,7 +1,8 @@
 /** What a frame is part of; `error` is the engine's own. */
 export type OutputStream = 'stdout' | 'stderr' | 'error';
 
-const HEADER_LENGTH = 8;
+/** Of a frame, in bytes. */
+export const HEADER_LENGTH = 8;
 
 /**
  * Docker multiplexes a container's output, when it has no terminal, into frames: one byte for the stream (1 stdout,
@@ -29,8 +30,7 @@ export class Demultiplexer {
         at += taken;
         if (this.headerLength < HEADER_LENGTH) return;
         this.headerLength = 0;
-        this.stream = streamOf(this.header.readUInt32BE(0));
-        this.payloadLeft = this.header.readUInt32BE(4);
+        ({ stream: this.stream, length: this.payloadLeft } = frameHead(this.header));
         continue;
       }
       const end = Math.min(at + this.payloadLeft, chunk.length);
@@ -39,11 +39,11 @@ export class Demultiplexer {
       at = end;
     }
   }
+}
 
-  /** Whether the bytes so far end with a whole frame. */
-  get atBoundary(): boolean {
-    return this.payloadLeft === 0 && this.headerLength === 0;
-  }
+/** What the first bytes of a frame say: its stream, and how many bytes follow. @throws Error on bytes that begin none */
+export function frameHead(head: Buffer): { readonly stream: OutputStream; readonly length: number } {
+  return { stream: streamOf(head.readUInt32BE(0)), length: head.readUInt32BE(4) };
 }
 
 /** The stream that a header's first four bytes name: a number and three zeros. */

@@ -1,5 +1,8 @@
 import { ShimError, type ErrorKind } from '../lib/errors';
 
+/** `Conflict. The container name "/x" is already in use by container "<id>".` Some engines leave the quotes out. */
+const NAME_IS_TAKEN = /already in use by container "?[0-9a-f]/;
+
 /** The engine said no: its HTTP status and its own words. */
 export class DockerAnswer extends ShimError {
   readonly status: number;
@@ -26,7 +29,7 @@ function kindOfStatus(status: number, words: string): ErrorKind {
     case 404:
       return 'NotFound';
     case 409:
-      return conflictingName(words) ? 'AlreadyExists' : 'FailedPrecondition';
+      return NAME_IS_TAKEN.test(words) ? 'AlreadyExists' : 'FailedPrecondition';
     case 501:
       return 'Unimplemented';
     case 503:
@@ -73,12 +76,4 @@ function whatBroke(socketPath: string, cause: NodeJS.ErrnoException): string {
     return `what answers on ${socketPath} does not speak HTTP as a Docker Engine does (${cause.message})`;
   }
   return `the connection to the Docker Engine on ${socketPath} was lost before its answer was complete (${cause.message})`;
-}
-
-/**
- * The id of the container that holds the name, from Docker's words about a name conflict:
- * `Conflict. The container name "/x" is already in use by container "<id>".`
- */
-export function conflictingName(words: string): string | undefined {
-  return /already in use by container "?([0-9a-f]+)"?/.exec(words)?.[1];
 }

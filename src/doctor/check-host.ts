@@ -28,7 +28,7 @@ export function oomFinding(lowest: number): Finding {
   return warning('OOM scores', says, 'run where CAP_SYS_RESOURCE is granted (not nested in a container)');
 }
 
-/** Exec and port-forward enter pods' namespaces by util-linux's nsenter. */
+/** Port-forward enters pods' namespaces by util-linux's nsenter. */
 export function nsenterFinding(found: string | undefined): Finding {
   if (found !== undefined) return ok('namespaces', `they are entered with ${found}`);
   return problem('namespaces', 'nsenter is not in PATH: port-forward cannot enter a pod', 'install util-linux');

@@ -29,10 +29,15 @@ export function isOurs(event: EngineEvent): boolean {
 export function isToldAlready(event: EngineEvent, known: NodeRecord | undefined): boolean {
   if (known === undefined) return false;
   if (event.Action === 'create') return true;
-  if (event.Action === 'start') return known.running;
+  // One that Docker is about to restart runs too, in its words, but has no process.
+  if (event.Action === 'start') return known.running && pidOf(known) !== 0;
   return (
     event.Action === 'die' && (known.kind === 'podsandbox' ? !known.running && known.endedAt > 0n : hasEnded(known))
   );
+}
+
+function pidOf(known: NodeRecord): number {
+  return known.kind === 'container' ? known.pid : known.network.State.Pid;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Engine } from '../docker/engine';
 import type { EngineEvent } from '../docker/engine-event';
-import type { CallContext } from '../lib/call-context';
-import { messageOf, ShimError } from '../lib/errors';
+import { throwIfEnded, type CallContext } from '../lib/call-context';
+import { kindOf, messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
 import { isOurs, isToldAlready, toldBy } from './container-event';
@@ -158,12 +158,22 @@ export class ContainerIndex {
   private async find(ctx: CallContext, kind: NodeRecord['kind'], id: string): Promise<NodeRecord | undefined> {
     checkIdOf(kind, id);
     // Out of step, one container is sooner looked at than all of them compared.
-    if (!this.step.isReached && isWholeId(id)) await untilEnded(ctx, this.looks.at(id));
-    // What Docker cannot inspect may be in its list all the same.
-    if (this.records.get(id) === undefined) await this.step.reach(ctx);
+    if (!isWholeId(id)) await this.step.reach(ctx);
+    else if (!this.step.isReached || this.records.get(id) === undefined) await this.lookAtOne(ctx, id);
     const [found, ...others] = this.records.beginningWith(id);
     if (others.length > 0) throw new ShimError('InvalidArgument', `several containers have ids that begin with ${id}`);
     return found;
+  }
+
+  /** What Docker cannot inspect may be in its list all the same. */
+  private async lookAtOne(ctx: CallContext, id: string): Promise<void> {
+    try {
+      await untilEnded(ctx, this.looks.at(id));
+    } catch (error) {
+      throwIfEnded(ctx);
+      if (kindOf(error) === 'Unavailable') throw error;
+      await untilEnded(ctx, this.step.compareAgain());
+    }
   }
 
   private isShown(id: string, wanted: (record: NodeRecord) => boolean): boolean {

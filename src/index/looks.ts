@@ -37,7 +37,7 @@ export interface LooksNeeds {
  * Looks at containers, one by one, and records what Docker says. Each look ends within a bound, and one that hangs holds
  * up no other: its container is shown as it was last known, and stays among the unsure.
  * INVARIANT: at most one look at a container is under way and one waits; `secondBest` holds an id only while one waits,
- * and `unsure` has ids of recorded containers only.
+ * and `unsure` those at which the last look got no answer: the next that gets one, be it that there is none, takes them out.
  */
 export class Looks {
   private readonly unsure = new Set<string>();
@@ -49,7 +49,7 @@ export class Looks {
 
   /**
    * Looks at the container, after now.
-   * @throws ShimError Unavailable without an engine; all else is settled here.
+   * @throws ShimError Unavailable without an engine, and what Docker failed with for a container of which nothing is known
    */
   at(id: string, secondBest?: SecondBest): Promise<void> {
     if (secondBest !== undefined) this.secondBest.set(id, secondBest);
@@ -88,7 +88,6 @@ export class Looks {
       this.unsure.delete(id);
     } catch (error) {
       if (isNotFound(error)) this.forget(id);
-      else if (kindOf(error) === 'Unavailable') throw error;
       else this.makeDo(id, question, secondBest, error);
     } finally {
       records.answered(question);
@@ -133,10 +132,12 @@ export class Looks {
 
   private makeDo(id: string, question: Question, secondBest: SecondBest | undefined, error: unknown): void {
     const { records, log } = this.needs;
+    const isNew = !this.unsure.has(id);
+    this.unsure.add(id);
+    if (kindOf(error) === 'Unavailable') throw error;
     const shown = secondBest?.(records.get(id));
     if (shown !== undefined) records.put(shown, question);
-    if (records.get(id) === undefined || this.unsure.has(id)) return;
-    this.unsure.add(id);
-    log.warn('docker cannot tell of a container', { container: id, error: messageOf(error) });
+    if (records.get(id) === undefined) throw error;
+    if (isNew) log.warn('docker cannot tell of a container', { container: id, error: messageOf(error) });
   }
 }

@@ -114,7 +114,7 @@ export class ContainerLogs {
 
   /**
    * Writes from now on to the file at the log's path, after a kubelet has renamed the one before.
-   * @throws ShimError FailedPrecondition for a container whose log is a link.
+   * @throws ShimError FailedPrecondition for a container that has no CRI log.
    */
   async reopen(containerId: string, ctx: CallContext): Promise<void> {
     await untilEnded(ctx, this.recovered);
@@ -122,7 +122,8 @@ export class ContainerLogs {
     if (followed === undefined) {
       throw new ShimError(
         'FailedPrecondition',
-        `the log of container ${containerId} is Docker's own, which is rotated by Docker (log-opts max-size, max-file)`,
+        `container ${containerId} has no CRI log to reopen: its log is Docker's own, which Docker rotates (log-opts max-size, ` +
+          'max-file), or it was started without a log path, or the directory of its log has gone',
       );
     }
     await untilEnded(ctx, followed.follower.reopen());

@@ -1,17 +1,15 @@
-import type { LogStream } from './cri-line';
+import { frameHead, HEADER_LENGTH, type OutputStream } from '../docker/demultiplexer';
 
 /** One entry of a log as the engine's API tells it. */
 export interface EngineMessage {
-  readonly stream: LogStream;
-  /** RFC 3339 with nanoseconds, in the engine's time zone. */
+  readonly stream: OutputStream;
+  /** RFC 3339 with nanoseconds, in the engine's time zone; empty for what the engine says of an error of its own. */
   readonly time: string;
   /** With its newline, unless Docker has cut the line here. */
   readonly text: string;
 }
 
 const NEWLINE = 0x0a;
-const HEADER_BYTES = 8;
-const STDERR = 2;
 /** Docker cuts lines here. */
 const LONGEST_TEXT = 16 * 1024;
 /** `2006-01-02T15:04:05.999999999+07:00 ` */
@@ -31,7 +29,7 @@ export class EngineMessages {
     this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
   }
 
-  /** The next whole entry; undefined when more must come first. */
+  /** The next whole entry; undefined when more must come first. @throws Error on bytes that are no frame */
   next(): EngineMessage | undefined {
     return this.tty ? this.nextOfTerminal() : this.nextFrame();
   }
@@ -42,13 +40,13 @@ export class EngineMessages {
   }
 
   private nextFrame(): EngineMessage | undefined {
-    if (this.pending.length < HEADER_BYTES) return undefined;
-    const end = HEADER_BYTES + this.pending.readUInt32BE(4);
+    if (this.pending.length < HEADER_LENGTH) return undefined;
+    const { stream, length } = frameHead(this.pending);
+    const end = HEADER_LENGTH + length;
     if (this.pending.length < end) return undefined;
-    const stream = this.pending[0] === STDERR ? 'stderr' : 'stdout';
-    const entry = this.pending.toString('utf8', HEADER_BYTES, end);
+    const entry = this.pending.toString('utf8', HEADER_LENGTH, end);
     this.pending = this.pending.subarray(end);
-    return message(stream, entry);
+    return stream === 'error' ? { stream, time: '', text: entry } : message(stream, entry);
   }
 
   private nextOfTerminal(): EngineMessage | undefined {
@@ -71,7 +69,7 @@ export class EngineMessages {
 }
 
 /** Docker cuts lines at one length only: a shorter part is a line's last, whose newline Docker 20.10 forgets. */
-function message(stream: LogStream, entry: string): EngineMessage {
+function message(stream: OutputStream, entry: string): EngineMessage {
   const space = entry.indexOf(' ');
   const text = entry.slice(space + 1);
   const isLast = Buffer.byteLength(text) < LONGEST_TEXT && !text.endsWith('\n');

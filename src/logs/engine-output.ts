@@ -7,7 +7,7 @@ import type { Log } from '../lib/log';
 import type { OutputPosition } from '../store/log-offsets';
 import { criLine } from './cri-line';
 import { EngineMarks } from './engine-marks';
-import { EngineMessages, nanosecondsOf } from './engine-messages';
+import { EngineMessages, nanosecondsOf, type EngineMessage } from './engine-messages';
 import type { OutputSource } from './output-source';
 import type { RenderBuffers } from './render-buffers';
 
@@ -60,18 +60,33 @@ export class EngineOutput implements OutputSource {
     if (idle) void this.ask(this.marks);
     let written = 0;
     while (written + LONGEST_LINE < capacity) {
-      const message = this.messages.next() ?? (this.over ? this.messages.rest() : undefined);
+      const message = this.nextMessage();
       if (message === undefined) {
         const chunk = this.body?.read() as Buffer | null | undefined;
         if (!chunk) break;
         this.messages.push(chunk);
         this.wait = ASK_AGAIN_MS;
+      } else if (message.stream === 'error') {
+        const { id: container } = this.container;
+        this.log.warn('docker cannot read a part of a log', { container, error: message.text.trim() });
       } else if (!this.marks.read(nanosecondsOf(message.time))) {
         written += output.write(criLine(message.time, message.stream, message.text), written);
       }
     }
     this.finished = this.over && written === 0;
     return Promise.resolve(written);
+  }
+
+  private nextMessage(): EngineMessage | undefined {
+    try {
+      return this.messages.next() ?? (this.over ? this.messages.rest() : undefined);
+    } catch (error) {
+      // Nothing after it can be trusted: the engine is asked again, from the last entry on.
+      this.log.warn('docker sent what is no log', { container: this.container.id, error: messageOf(error) });
+      this.messages = new EngineMessages(this.container.tty);
+      this.body?.destroy(error as Error);
+      return undefined;
+    }
   }
 
   rings(): boolean {

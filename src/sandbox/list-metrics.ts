@@ -10,22 +10,18 @@ import type { ContainerIndex } from '../index/container-index';
 import type { NodeContainer, NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
+import type { ContainerMeter } from '../stats/container-meter';
 import { deviceNames } from '../stats/device-names';
-import type { PodReading } from '../stats/pod-meter';
-import type { MeasuredContainer } from '../translate/metrics/measured';
+import type { LayerStore } from '../stats/layer-store';
+import type { PodMeter } from '../stats/pod-meter';
 import { containerMetrics, metricDescriptors, podMetrics, type WhosePod } from '../translate/metrics/pod-metrics';
 import { byPod } from './by-pod';
-import type { Meter } from './meters';
 
 export interface ListPodSandboxMetricsNeeds {
   readonly index: Pick<ContainerIndex, 'sandboxes' | 'containers'>;
-  readonly podMeter: Meter<PodReading>;
-  readonly containerMeter: {
-    /** All that there is to know of those that run; what ends meanwhile has no reading. */
-    readInDetail(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, MeasuredContainer['reading']>>;
-  };
-  /** The file system that layers are on. */
-  readonly store: { fileSystem(ctx: CallContext): Promise<MeasuredContainer['fileSystem']> };
+  readonly podMeter: Pick<PodMeter, 'read'>;
+  readonly containerMeter: Pick<ContainerMeter, 'readInDetail'>;
+  readonly store: Pick<LayerStore, 'fileSystem'>;
 }
 
 /** ListMetricDescriptors: the kubelet asks once, and knows no metric that is not among them. */

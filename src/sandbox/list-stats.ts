@@ -7,15 +7,19 @@ import type { ContainerIndex } from '../index/container-index';
 import type { NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
+import type { ContainerMeter } from '../stats/container-meter';
+import type { LayerStore } from '../stats/layer-store';
+import type { PodMeter } from '../stats/pod-meter';
 import { matchesSelector } from '../translate/labels';
 import { sandboxAttributes } from '../translate/stats';
 import { byPod } from './by-pod';
 import { statsWithMembers } from './member-stats';
-import type { PodMeters, StorePlace } from './meters';
 
-export interface ListPodSandboxStatsNeeds extends PodMeters {
+export interface ListPodSandboxStatsNeeds {
   readonly index: Pick<ContainerIndex, 'sandboxes' | 'containers'>;
-  readonly store: StorePlace;
+  readonly store: Pick<LayerStore, 'directory'>;
+  readonly podMeter: Pick<PodMeter, 'read' | 'keepOnly'>;
+  readonly containerMeter: Pick<ContainerMeter, 'read' | 'keepOnly'>;
 }
 
 /** ListPodSandboxStats: those that run, newest first. A filter's id may be the beginning of one. */

@@ -1,13 +1,17 @@
 import type { PodSandboxStatsRequest, PodSandboxStatsResponse } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
+import type { ContainerMeter } from '../stats/container-meter';
+import type { LayerStore } from '../stats/layer-store';
+import type { PodMeter } from '../stats/pod-meter';
 import { sandboxAttributes } from '../translate/stats';
 import { statsWithMembers } from './member-stats';
-import type { PodMeters, StorePlace } from './meters';
 
-export interface PodSandboxStatsNeeds extends PodMeters {
+export interface PodSandboxStatsNeeds {
   readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
-  readonly store: StorePlace;
+  readonly store: Pick<LayerStore, 'directory'>;
+  readonly podMeter: Pick<PodMeter, 'read'>;
+  readonly containerMeter: Pick<ContainerMeter, 'read'>;
 }
 
 /** PodSandboxStats. A sandbox that does not run answers with its attributes alone, for it uses nothing. */

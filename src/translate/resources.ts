@@ -89,7 +89,7 @@ export function checkQuantities(field: string, resources: LinuxContainerResource
     ['cpu_shares', resources.cpuShares],
     ['memory_limit_in_bytes', resources.memoryLimitInBytes],
   ] as const) {
-    if (value < 0n || value > LARGEST) throw invalid(`${field}.${name}`, `must not be negative or absurd: ${value}`);
+    if (value < 0n || value > LARGEST) throw invalid(`${field}.${name}`, `must be between 0 and ${LARGEST}: ${value}`);
   }
   // -1 is the kernel's word for no limit.
   for (const [name, value] of [
@@ -97,7 +97,7 @@ export function checkQuantities(field: string, resources: LinuxContainerResource
     ['memory_swap_limit_in_bytes', resources.memorySwapLimitInBytes],
   ] as const) {
     if (value < -1n || value > LARGEST)
-      throw invalid(`${field}.${name}`, `must be at least -1, and not absurd: ${value}`);
+      throw invalid(`${field}.${name}`, `must be between -1 and ${LARGEST}: ${value}`);
   }
   if (resources.oomScoreAdj < OOM_SCORE_RANGE.least || resources.oomScoreAdj > OOM_SCORE_RANGE.most) {
     throw invalid(`${field}.oom_score_adj`, `must be between -1000 and 1000: ${resources.oomScoreAdj}`);

@@ -23,7 +23,7 @@ export const RESOURCES: Messages = {
       '`CpuQuota`.',
       atCreate({ cpuQuota: 10_000n }),
       atUpdate({ cpuQuota: 10_000n }),
-      atUpdate({ cpuQuota: -2n }, 'InvalidArgument: linux.cpu_quota must be at least -1, and not absurd: -2'),
+      atUpdate({ cpuQuota: -2n }, 'InvalidArgument: linux.cpu_quota must be between -1 and 9007199254740991: -2'),
     ),
     cpu_shares: carriedOut('`CpuShares`.', atCreate({ cpuShares: 512n }), atUpdate({ cpuShares: 512n })),
     memory_limit_in_bytes: carriedOut(

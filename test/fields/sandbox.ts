@@ -161,14 +161,14 @@ export const SANDBOX: Messages = {
       'Checked. The kubelet has counted it in the pod’s cgroup.',
       run(
         { linux: { overhead: { cpuShares: -1n } } },
-        'InvalidArgument: config.linux.overhead.cpu_shares must not be negative or absurd: -1',
+        'InvalidArgument: config.linux.overhead.cpu_shares must be between 0 and 9007199254740991: -1',
       ),
     ),
     resources: nothingToDo(
       'Checked. The kubelet has made the pod’s cgroup with them.',
       run(
         { linux: { resources: { memoryLimitInBytes: -1n } } },
-        'InvalidArgument: config.linux.resources.memory_limit_in_bytes must not be negative or absurd: -1',
+        'InvalidArgument: config.linux.resources.memory_limit_in_bytes must be between 0 and 9007199254740991: -1',
       ),
     ),
   },

@@ -158,7 +158,7 @@ export const SECURITY: Messages = {
       of({ seccomp: PROFILE }),
       of(
         { seccomp: { profileType: Localhost, localhostRef: 'a.json' } },
-        'InvalidArgument: seccomp.localhost_ref must be the absolute path of a profile, not "a.json"',
+        'InvalidArgument: seccomp.localhost_ref must be the absolute path of a profile, without "..": "a.json"',
       ),
       of(
         { seccomp: { profileType: RuntimeDefault, localhostRef: '/a.json' } },

@@ -28,7 +28,7 @@ export function seccompWish(profile: SecurityProfile | undefined, deprecatedPath
     case ProfileType.RuntimeDefault:
       return { kind: 'engine default' };
     case ProfileType.Localhost:
-      return { kind: 'file', path: seccompPath(profile.localhostRef) };
+      return { kind: 'file', path: seccompPath('seccomp.localhost_ref', profile.localhostRef) };
     case ProfileType.Unconfined:
       return { kind: 'unconfined' };
     default:
@@ -41,7 +41,7 @@ export function seccompWish(profile: SecurityProfile | undefined, deprecatedPath
     case 'unconfined':
       return { kind: 'unconfined' };
     default:
-      return { kind: 'file', path: seccompPath(deprecatedPath) };
+      return { kind: 'file', path: seccompPath('seccomp_profile_path', deprecatedPath) };
   }
 }
 
@@ -76,10 +76,10 @@ export function seccompOption(seccomp: Seccomp): string[] {
 }
 
 /** `localhost/` in front of the path is how the deprecated field had it. */
-function seccompPath(reference: string): string {
+function seccompPath(field: string, reference: string): string {
   const path = reference.replace(/^localhost\/+/, '/');
   if (!path.startsWith('/') || path.split('/').includes('..')) {
-    throw invalid('seccomp.localhost_ref', `must be the absolute path of a profile, not ${JSON.stringify(reference)}`);
+    throw invalid(field, `must be the absolute path of a profile, without "..": ${JSON.stringify(reference)}`);
   }
   return path;
 }

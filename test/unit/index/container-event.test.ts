@@ -10,12 +10,18 @@ function event(Action: string, time: number): EngineEvent {
 }
 
 const sandbox = (endedAt: bigint) =>
-  ({ kind: 'podsandbox', running: endedAt === 0n, endedAt, facts: {} }) as NodeSandbox;
+  ({
+    kind: 'podsandbox',
+    running: endedAt === 0n,
+    endedAt,
+    facts: {},
+    network: { State: { Pid: endedAt === 0n ? 7 : 0 } },
+  }) as NodeSandbox;
 const container = (finishedAt: bigint) =>
   ({ kind: 'container', running: finishedAt === 0n, status: { finishedAt } as ContainerStatus }) as NodeContainer;
 
 const inState = (state: ContainerState, running: boolean) =>
-  ({ kind: 'container', running, status: { state } as ContainerStatus }) as NodeContainer;
+  ({ kind: 'container', running, pid: running ? 7 : 0, status: { state } as ContainerStatus }) as NodeContainer;
 
 it.each([
   ['a sandbox', sandbox],
@@ -34,6 +40,11 @@ it('tells of an end', () => {
 it.each<[string, NodeSandbox | NodeContainer, readonly string[]]>([
   ['a container that was created', inState(ContainerState.CONTAINER_CREATED, false), ['create']],
   ['a container that runs', inState(ContainerState.CONTAINER_RUNNING, true), ['create', 'start']],
+  [
+    'a container that is about to be restarted',
+    { ...inState(ContainerState.CONTAINER_RUNNING, true), pid: 0 },
+    ['create'],
+  ],
   ['a container that has ended', inState(ContainerState.CONTAINER_EXITED, false), ['create', 'die']],
   ['a sandbox that runs', sandbox(0n), ['create', 'start']],
   ['a sandbox that has ended', sandbox(9n), ['create', 'die']],

@@ -6,7 +6,7 @@ import type { ImageIndex } from '../../../src/index/image-index';
 import { NodeIndex } from '../../../src/index/node-index';
 import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
-import { hangUp } from '../../support/fake-engine';
+import { hangUp, json } from '../../support/fake-engine';
 import { FakeNode, idOf, type FakeContainer } from '../../support/fake-node';
 import { refusalOf } from '../../support/refusal';
 
@@ -311,6 +311,36 @@ describe('a container that Docker does not tell of', () => {
     node.breakEvents();
     nodeIndex.start();
     expect((await index.container(ctx, container.id)).status.state).toBe(ContainerState.CONTAINER_RUNNING);
+  });
+
+  it('is not said to be gone when nothing is known of it', async () => {
+    nodeIndex.start();
+    await inStep();
+    const container = node.container(2, node.sandbox(1));
+    node.hang(container);
+    expect((await index.container(ctx, container.id)).status.state).toBe(ContainerState.CONTAINER_RUNNING);
+
+    const silent = node.container(3, node.sandbox(1));
+    node.hang(silent);
+    node.engine.on('GET /containers/json', json({ message: 'no list' }, 500));
+    expect(await refusalOf(index.container(ctx, silent.id))).toBe('Internal: docker: no list');
+    // It is looked at again like all that Docker could not tell of.
+    node.answerAbout(silent);
+    index.lookAgain();
+    await until(async () => (await index.containers(ctx)).length === 2);
+  });
+
+  it('is looked at for the next event, whatever it says', async () => {
+    const container = node.container(2, node.sandbox(1));
+    nodeIndex.start();
+    await inStep();
+    const looks = () => node.engine.count(`GET /containers/${container.id}/json`);
+    node.engine.on(`GET /containers/${container.id}/json`, json({ message: 'shutting down' }, 503));
+    node.tell(container, 'die');
+    await until(() => looks() === 2);
+    node.answerAbout(container);
+    node.tell(container, 'start');
+    await until(() => looks() === 3);
   });
 
   it('is shown as events say', async () => {

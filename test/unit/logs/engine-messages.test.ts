@@ -41,6 +41,16 @@ it('frames are entries, however they are cut', () => {
   );
 });
 
+it('tells what the engine says of itself from what the container wrote', () => {
+  const bytes = Buffer.from('\x03\0\0\0\0\0\0\x1aError grabbing logs: broken\n', 'latin1');
+  bytes.writeUInt32BE(bytes.length - 8, 4);
+  expect(taken(bytes, 5, false)).toEqual([{ stream: 'error', time: '', text: 'Error grabbing logs: broken\n' }]);
+});
+
+it('refuses bytes that are no frame', () => {
+  expect(() => taken(Buffer.from('HTTP/1.1 400'), 100, false)).toThrow(/not a multiplexed output stream/);
+});
+
 it('a terminal’s entries are lines, or parts of lines that Docker has cut', () => {
   const line = fc.oneof(
     words.map((text) => [`${text}\n`]),

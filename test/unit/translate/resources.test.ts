@@ -25,7 +25,7 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
     [{ cpuPeriod: 1_000_000n }, { CpuPeriod: 1_000_000 }],
     [{ cpuPeriod: 999n }, /^InvalidArgument: r\.cpu_period must be between 1000 and 1000000 microseconds: 999/],
     [{ cpuPeriod: 1_000_001n }, /^InvalidArgument: r\.cpu_period must be between/],
-    [{ cpuPeriod: -1n }, /^InvalidArgument: r\.cpu_period must not be negative or absurd: -1/],
+    [{ cpuPeriod: -1n }, /^InvalidArgument: r\.cpu_period must be between 0 and 9007199254740991: -1/],
     [{ cpuPeriod: MOST + 1n }, /^InvalidArgument: r\.cpu_period/],
   ],
   cpuQuota: [
@@ -33,7 +33,7 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
     [{ cpuQuota: 1_000n }, { CpuQuota: 1_000 }],
     [{ cpuQuota: 999n }, /^InvalidArgument: r\.cpu_quota must be at least 1000 microseconds: 999/],
     [{ cpuQuota: -1n }, { CpuQuota: -1 }],
-    [{ cpuQuota: -2n }, /^InvalidArgument: r\.cpu_quota must be at least -1, and not absurd: -2/],
+    [{ cpuQuota: -2n }, /^InvalidArgument: r\.cpu_quota must be between -1 and 9007199254740991: -2/],
     [{ cpuQuota: MOST + 1n }, /^InvalidArgument: r\.cpu_quota/],
   ],
   cpuShares: [

@@ -1,0 +1,77 @@
+import { PassThrough } from 'node:stream';
+import { Bell } from '../../../src/lib/bell';
+import { EngineOutput, type LogsEngine } from '../../../src/logs/engine-output';
+import { renderBuffers } from '../../../src/logs/render-buffers';
+import { keptLog, type LogLine } from '../../support/cri-server-under-test';
+
+const TIME = '2026-01-02T03:04:05.123456789Z';
+
+let answers: PassThrough[];
+let logged: LogLine[];
+let source: EngineOutput;
+
+beforeEach(() => {
+  answers = [];
+  logged = [];
+  const engine = {
+    containerLogs: () => {
+      const answer = new PassThrough();
+      answers.push(answer);
+      return Promise.resolve(answer);
+    },
+    inspectContainer: () => Promise.resolve({ State: { Status: 'running' } }),
+  } as unknown as LogsEngine;
+  source = new EngineOutput(engine, { id: 'c', tty: false }, new Bell(), keptLog(logged));
+});
+
+afterEach(() => source.close());
+
+function frame(stream: number, text: string): Buffer {
+  const head = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([head, Buffer.from(text)]);
+}
+
+/** Reads until so many lines have come. */
+async function lines(count: number): Promise<string[]> {
+  const buffers = renderBuffers();
+  let text = '';
+  while (text.split('\n').length <= count) {
+    text += buffers.output.toString('utf8', 0, await source.read(buffers));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return text.split('\n').slice(0, -1);
+}
+
+async function theAnswer(number: number): Promise<PassThrough> {
+  for (;;) {
+    await source.read(renderBuffers());
+    const answer = answers[number - 1];
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+it('keeps what the engine says of itself out of the container’s log', async () => {
+  const answer = await theAnswer(1);
+  answer.write(frame(1, `${TIME} one\n`));
+  answer.write(frame(3, 'Error grabbing logs: a file is broken\n'));
+  answer.write(frame(2, `${TIME} two\n`));
+  expect(await lines(2)).toEqual([`${TIME} stdout F one`, `${TIME} stderr F two`]);
+  expect(logged).toMatchObject([
+    { level: 'warn', fields: { container: 'c', error: 'Error grabbing logs: a file is broken' } },
+  ]);
+});
+
+it('asks again, from the last entry on, after bytes that are no log', async () => {
+  const first = await theAnswer(1);
+  first.write(frame(1, `${TIME} one\n`));
+  expect(await lines(1)).toEqual([`${TIME} stdout F one`]);
+  first.write('HTTP/1.1 500 Internal Server Error\r\n\r\n');
+  const second = await theAnswer(2);
+  // The engine tells what it has at and after the time that it is asked from.
+  second.write(frame(1, `${TIME} one\n`));
+  second.write(frame(1, `${TIME} two\n`));
+  expect(await lines(1)).toEqual([`${TIME} stdout F two`]);
+  expect(logged.map(({ message }) => message)).toEqual(['docker sent what is no log']);
+});
