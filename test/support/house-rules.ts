@@ -30,8 +30,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: HOST,
   host: ['telemetry', ...FLOOR],
   translate: ['generated', ...FLOOR],
-  telemetry: FLOOR,
   config: ['telemetry', ...FLOOR],
+  telemetry: FLOOR,
   generated: [],
   lib: [],
 };
@@ -101,7 +101,7 @@ function importGraph(files: readonly SourceFile[]): Map<string, string[]> {
 }
 
 /** Each ring of nodes that lead back to the first, as `a → b → a`. */
-export function cycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { MAY_IMPORT, breaches, cycles } from '../support/house-rules';
+import { MAY_IMPORT, breaches } from '../support/house-rules';
 import type { SourceFile } from '../support/source-graph';
 import { parseSource, readSources } from '../support/source-graph';
 
@@ -15,10 +15,6 @@ test('the source tree keeps the rules of the house', () => {
 
   expect(files.length).toBeGreaterThan(0);
   expect(breaches(files)).toEqual([]);
-});
-
-test('the table of rooms goes one way only', () => {
-  expect(cycles(new Map(Object.entries(MAY_IMPORT)))).toEqual([]);
 });
 
 describe('the checker finds', () => {
@@ -57,6 +53,14 @@ describe('the checker finds', () => {
 
     expect(breaches(files)).toEqual(['src/lib/a → src/lib/b → src/lib/c → src/lib/a']);
   });
+});
+
+test('the rooms stand in one order, and import only what is below them', () => {
+  const rooms = Object.keys(MAY_IMPORT);
+  const upwards = Object.entries(MAY_IMPORT).flatMap(([room, others]) =>
+    others.filter((other) => rooms.indexOf(other) <= rooms.indexOf(room)).map((other) => `${room} → ${other}`),
+  );
+  expect(upwards).toEqual([]);
 });
 
 describe('the checker lets pass', () => {
