@@ -194,7 +194,7 @@ describe.each([IN_TREE, CRI_DOCKERD_RELEASE, CRI_DOCKERD_MASTER])('a pod of $nam
     await growing();
     renameSync(pod.logPath, rotated);
     await expect(shim.call(Runtime.reopenContainerLog, { containerId: pod.containerId })).rejects.toMatchObject(
-      refusal('FAILED_PRECONDITION', /Docker's own, which is rotated by Docker/),
+      refusal('FAILED_PRECONDITION', /has no CRI log to reopen: its log is Docker's own/),
     );
     expect(existsSync(pod.logPath)).toBe(false);
     renameSync(rotated, pod.logPath);

@@ -41,7 +41,7 @@ export function seccompWish(profile: SecurityProfile | undefined, deprecatedPath
     case 'unconfined':
       return { kind: 'unconfined' };
     default:
-      return { kind: 'file', path: seccompPath('seccomp_profile_path', deprecatedPath) };
+      return { kind: 'file', path: seccompPath('security_context.seccomp_profile_path', deprecatedPath) };
   }
 }
 

@@ -20,7 +20,7 @@ type Given = readonly [profile: SecurityProfile | undefined, deprecated: string]
 
 const profile = (profileType: ProfileType, localhostRef = ''): Given => [{ profileType, localhostRef }, ''];
 const NOT_A_PATH =
-  /^InvalidArgument: (seccomp\.localhost_ref|seccomp_profile_path) must be the absolute path of a profile, without "\.\.": "/;
+  /^InvalidArgument: (seccomp\.localhost_ref|security_context\.seccomp_profile_path) must be the absolute path of a profile, without "\.\.": "/;
 
 const FIELDS: FieldTable<SecurityProfile & { deprecated: string }, Given, SeccompWish> = {
   profileType: [
