@@ -94,7 +94,10 @@ export async function createApp(
   };
 }
 
-/** Asks the engine what it is while the rest starts: the first call needs it. Never rejects; without an engine the call says so. */
+/**
+ * Asks the engine what it is while the rest starts: the first call needs it. Never rejects; without an engine the call
+ * says so.
+ */
 async function askEarly(facts: (ctx: CallContext) => Promise<unknown>, log: Log): Promise<void> {
   try {
     await withDetached(log, FIRST_FACTS_MS, 'asking docker what it is', facts);

@@ -7,9 +7,9 @@ import type { ContainerIndex } from '../index/container-index';
 import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
-import { matchesSelector } from '../translate/labels';
 import type { ContainerMeter } from '../stats/container-meter';
 import type { LayerStore } from '../stats/layer-store';
+import { matchesSelector } from '../translate/labels';
 import { containerAttributes, containerStats } from '../translate/stats';
 
 export interface ListContainerStatsNeeds {
@@ -33,7 +33,7 @@ export function listContainerStats(needs: ListContainerStatsNeeds) {
       const reading = readings.get(id);
       return reading === undefined ? [] : [containerStats(containerAttributes(status), reading, mountpoint)];
     };
-    yield* inParts(ctx, asked, (some) => ({ stats: some.flatMap(statsOf) }));
+    for await (const some of inParts(ctx, asked)) yield { stats: some.flatMap(statsOf) };
   };
 }
 

@@ -12,8 +12,8 @@ import { addCriServices, addHealthService } from './services';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
 
 /**
- * After so long without a call a connection is closed, in milliseconds; clients make a new one with their next call. Those that
- * a client forgets would otherwise stay, and one day keep others out (MAX_CONNECTIONS).
+ * After so long without a call a connection is closed, in milliseconds; clients make a new one with their next call.
+ * Those that a client forgets would otherwise stay, and one day keep others out (MAX_CONNECTIONS).
  */
 const LONGEST_IDLE_MS = 10 * 60_000;
 

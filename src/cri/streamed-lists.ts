@@ -7,7 +7,7 @@ import type { ImageVerbs, RuntimeVerbs } from './verbs';
  * The lists of RuntimeService in parts: what their unary twins answer. The parts are so small that a client has the first
  * soon; encode-parts.ts bounds their bytes. The end of the stream is the end of the list.
  */
-export function streamedRuntimeLists(verbs: RuntimeVerbs) {
+export function streamedRuntimeLists(verbs: Partial<RuntimeVerbs>) {
   return {
     streamPodSandboxes: divided(
       verbs.listPodSandbox,
@@ -33,7 +33,7 @@ export function streamedRuntimeLists(verbs: RuntimeVerbs) {
 }
 
 /** The list of ImageService in parts. */
-export function streamedImageLists(verbs: ImageVerbs) {
+export function streamedImageLists(verbs: Partial<ImageVerbs>) {
   return {
     streamImages: divided(
       verbs.listImages,
@@ -51,7 +51,7 @@ function divided<Request, Answer, Item, Part>(
 ): StreamVerb<Request, Part> | undefined {
   if (list === undefined) return undefined;
   return async function* (request, ctx) {
-    yield* inParts(ctx, itemsOf(await list(request, ctx)), partOf);
+    for await (const some of inParts(ctx, itemsOf(await list(request, ctx)))) yield partOf(some);
   };
 }
 

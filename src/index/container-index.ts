@@ -116,8 +116,7 @@ export class ContainerIndex {
     if (!isOurs(event)) return;
     const id = event.Actor.ID;
     if (event.Action === 'destroy') this.gone(id);
-    else if (!this.looks.isSettled(id) || !isToldAlready(event, this.records.get(id)))
-      this.inBackground(this.looks.at(id, toldBy(event)));
+    else if (!this.isKnown(event)) this.inBackground(this.looks.at(id, toldBy(event)));
   }
 
   /** Also looks again at everything when events were missed: the list does not tell of a restart. Never throws. */
@@ -174,6 +173,11 @@ export class ContainerIndex {
       if (kindOf(error) === 'Unavailable') throw error;
       await untilEnded(ctx, this.step.compareAgain());
     }
+  }
+
+  private isKnown(event: EngineEvent): boolean {
+    const { ID: id } = event.Actor;
+    return this.looks.isSettled(id) && isToldAlready(event, this.records.get(id));
   }
 
   private isShown(id: string, wanted: (record: NodeRecord) => boolean): boolean {

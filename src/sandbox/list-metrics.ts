@@ -65,7 +65,7 @@ async function* measureAll(
     const inside = (members.get(sandbox.id) ?? []).flatMap((container) => metricsOf(whose, container));
     return podMetrics(whose, pods.get(sandbox.id), inside);
   };
-  yield* inParts(ctx, sandboxes, (some) => ({ podMetrics: some.map(metricsOfPod) }));
+  for await (const some of inParts(ctx, sandboxes)) yield { podMetrics: some.map(metricsOfPod) };
 }
 
 function whoseOf({ id, facts }: NodeSandbox): WhosePod {

@@ -45,7 +45,7 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
       if (reading === undefined || facts.metadata === undefined) return [];
       return [statsWithMembers(sandboxAttributes(facts), reading, members.get(id) ?? [], memberReadings, mountpoint)];
     };
-    yield* inParts(ctx, asked, (some) => ({ stats: some.flatMap(statsOf) }));
+    for await (const some of inParts(ctx, asked)) yield { stats: some.flatMap(statsOf) };
   };
 }
 

@@ -6,7 +6,10 @@ import type { NetworkedPod } from '../translate/pod-networking';
 export interface PodNetwork {
   /** Docker's network mode for a pod with a network namespace of its own. */
   readonly dockerNetworkMode: string;
-  /** Gives a pod whose namespace is there its addresses and host ports. On failure nothing of it is left, or what `knows` tells of and `detach` takes away. */
+  /**
+   * Gives a pod whose namespace is there its addresses and host ports. On failure nothing of it is left, or what `knows`
+   * tells of and `detach` takes away.
+   */
   attach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** Takes them away. Succeeds when there is nothing to take; fails when it is to be called again. */
   detach(ctx: CallContext, pod: NetworkedPod): Promise<void>;

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../docker/engine';
 import { readKernelFile } from '../host/kernel-file';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
-import { inBatches } from './batches';
+import { inParts } from '../lib/in-parts';
 import { CpuRates } from './cpu-rates';
 import { openFilesLimit } from './details/open-files-limit';
 import { countProcesses, type ProcessCounts } from './details/processes';
@@ -58,14 +58,16 @@ export class ContainerMeter {
     }
     const layers = await this.layers.of(ctx, directories);
     const readings = new Map<string, ContainerReading>();
-    await inBatches(ctx, footprints, ([id, { cgroup }]) => {
-      const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
-      const usage = readCgroup(this.readFile, cgroup, at);
-      if (usage === undefined) return;
-      const cpu = usage.cpuNanoseconds;
-      const nanoCores = cpu === undefined ? undefined : this.rates.rate(id, { at, usage: cpu });
-      readings.set(id, { usage, nanoCores, writableLayer: layers.get(id) });
-    });
+    for await (const some of inParts(ctx, [...footprints])) {
+      for (const [id, { cgroup }] of some) {
+        const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
+        const usage = readCgroup(this.readFile, cgroup, at);
+        if (usage === undefined) continue;
+        const cpu = usage.cpuNanoseconds;
+        const nanoCores = cpu === undefined ? undefined : this.rates.rate(id, { at, usage: cpu });
+        readings.set(id, { usage, nanoCores, writableLayer: layers.get(id) });
+      }
+    }
     return readings;
   }
 

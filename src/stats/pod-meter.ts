@@ -1,7 +1,7 @@
 import type { Engine } from '../docker/engine';
 import { readKernelFile } from '../host/kernel-file';
 import type { CallContext } from '../lib/call-context';
-import { inBatches } from './batches';
+import { inParts } from '../lib/in-parts';
 import { CpuRates } from './cpu-rates';
 import { Footprints, type Footprint } from './footprints';
 import { parseNetworkDevices, type InterfaceCounters } from './network-devices';
@@ -37,10 +37,12 @@ export class PodMeter {
   /** Readings of the pods whose pause container runs, by its id. */
   async read(ctx: CallContext, ids: readonly string[]): Promise<ReadonlyMap<string, PodReading>> {
     const readings = new Map<string, PodReading>();
-    await inBatches(ctx, await this.footprints.of(ctx, ids), ([id, footprint]) => {
-      const reading = this.readPod(id, footprint);
-      if (reading !== undefined) readings.set(id, reading);
-    });
+    for await (const some of inParts(ctx, [...(await this.footprints.of(ctx, ids))])) {
+      for (const [id, footprint] of some) {
+        const reading = this.readPod(id, footprint);
+        if (reading !== undefined) readings.set(id, reading);
+      }
+    }
     return readings;
   }
 
