@@ -1,11 +1,16 @@
 /**
  * npm test: installs, builds, checks style and types, runs every test, and then the life of the package. Arguments go to
- * both runs of jest, and leave the package out.
+ * both runs of jest, and leave the package out. With CI set, the programs that some tests ask are installed first; elsewhere
+ * these tests are skipped where the programs are missing.
  */
 import { runQuietly } from './lib/command.mjs';
+import { installMissing } from './lib/debian.mjs';
 import { runEngineTests, runUnitTests } from './lib/jest.mjs';
 import { ROOT, build, checkNode, install } from './lib/project.mjs';
 import { phase, runMain, say } from './lib/report.mjs';
+
+/** Who judges the man page, the units and the completions: command → Debian package. */
+const JUDGES = { groff: 'groff-base', man: 'man-db', 'systemd-analyze': 'systemd', zsh: 'zsh', fish: 'fish' };
 
 /** Runs an npm script as a phase; answers whether it passed, after printing what it said if it did not. */
 async function passes(script) {
@@ -22,6 +27,9 @@ await runMain(async (args) => {
   checkNode();
   await install();
   await build();
+  if (process.env.CI) {
+    await installMissing(JUDGES);
+  }
   const checks = { lint: await passes('lint'), types: await passes('types') };
   const unit = await runUnitTests(args);
   const engine = await runEngineTests(args);

@@ -41,34 +41,36 @@ const shells: [string, Offers][] = [
   ['fish', fish],
 ];
 
-describe.each(shells.filter(([shell]) => present(shell)))('%s', (_shell, offers) => {
-  it('offers the commands', () => {
-    expect(offers('').filter((word) => !word.startsWith('-'))).toEqual(expect.arrayContaining(names));
-    expect(offers('pod')).toEqual(['pods']);
-  });
+for (const [shell, offers] of shells) {
+  (present(shell) ? describe : describe.skip)(shell, () => {
+    it('offers the commands', () => {
+      expect(offers('').filter((word) => !word.startsWith('-'))).toEqual(expect.arrayContaining(names));
+      expect(offers('pod')).toEqual(['pods']);
+    });
 
-  it('offers the options of a command', () => {
-    expect(offers('serve', '--')).toEqual(expect.arrayContaining(serveFlags));
-    expect(offers('pods', '--w')).toEqual(['--watch']);
-    expect(offers('pods', '--log')).toEqual([]);
-  });
+    it('offers the options of a command', () => {
+      expect(offers('serve', '--')).toEqual(expect.arrayContaining(serveFlags));
+      expect(offers('pods', '--w')).toEqual(['--watch']);
+      expect(offers('pods', '--log')).toEqual([]);
+    });
 
-  it('offers the values of an option', () => {
-    expect(offers('serve', '--log-level', '').sort()).toEqual([...LOG_LEVELS].sort());
-    expect(offers('serve', '--log-level', 'de')).toEqual(['debug']);
-    expect(offers('serve', '--shutdown-grace', '')).toEqual([]);
-    expect(offers('serve', '--root-directory', '/us').map((path) => basename(path))).toContain('usr');
-  });
+    it('offers the values of an option', () => {
+      expect(offers('serve', '--log-level', '').sort()).toEqual([...LOG_LEVELS].sort());
+      expect(offers('serve', '--log-level', 'de')).toEqual(['debug']);
+      expect(offers('serve', '--shutdown-grace', '')).toEqual([]);
+      expect(offers('serve', '--root-directory', '/us').map((path) => basename(path))).toContain('usr');
+    });
 
-  it('offers the words of a command', () => {
-    expect(
-      offers('completion', '')
-        .filter((word) => !word.startsWith('-'))
-        .sort(),
-    ).toEqual([...SHELLS].sort());
-    expect(offers('help', 'comp')).toEqual(['completion']);
+    it('offers the words of a command', () => {
+      expect(
+        offers('completion', '')
+          .filter((word) => !word.startsWith('-'))
+          .sort(),
+      ).toEqual([...SHELLS].sort());
+      expect(offers('help', 'comp')).toEqual(['completion']);
+    });
   });
-});
+}
 
 describe('bash', () => {
   it('takes a flag and its value with = for three words', () => {
