@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { CannotGoOn, phase, runMain } from './report.mjs';
@@ -53,6 +53,13 @@ function makeRoot() {
   execFileSync('mount', ['-t', 'tmpfs', 'dockershim-package-test', path.join(ROOT, 'run')]);
 }
 
+/** Where the package's root sees a file too: the overlay shows nothing of what is mounted below /, as /tmp often is. */
+function seenInRoot(file) {
+  const copy = path.join(path.dirname(ENGINE), path.basename(file));
+  copyFileSync(file, copy);
+  return copy;
+}
+
 /** Starts the installed program; answers how to end it. */
 async function serve() {
   const args = [ROOT, '/usr/bin/dockershim', ...SERVE, `--docker-endpoint=unix://${ENGINE}`];
@@ -70,7 +77,8 @@ async function serve() {
 const isInstalled = (file) => existsSync(ROOT + file);
 const running = (id) => docker('inspect', '--format', '{{.State.Running}} {{.State.StartedAt}}', id);
 
-await runMain(async ([first, second]) => {
+await runMain(async (packages) => {
+  const [first, second] = packages.map(seenInRoot);
   makeRoot();
   const files = [
     '/usr/bin/dockershim',

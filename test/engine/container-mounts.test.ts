@@ -7,7 +7,7 @@ import {
   RuntimeServiceService as Runtime,
 } from '../../generated/runtime/v1/api';
 import { compareApiVersions } from '../../src/docker/api-version';
-import { docker, inspect } from '../support/engine-under-test';
+import { docker, engineInfo, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type TestPod } from '../support/test-pods';
@@ -269,8 +269,7 @@ describe('devices', () => {
 
   it('of the Container Device Interface are there, or refused with the engine’s version', async () => {
     const CDIDevices = [{ name: 'dockershim.test/device=one' }];
-    const told = await docker('info', '--format', '{{json .CDISpecDirs}}');
-    const [directory] = (JSON.parse(told) as string[] | null) ?? [];
+    const [directory] = (await engineInfo()).CDISpecDirs ?? [];
     if (directory === undefined) {
       await expect(pods.create(pod, { CDIDevices })).rejects.toMatchObject(
         refusal('UNIMPLEMENTED', /config\.CDI_devices dockershim\.test\/device=one: .*this is Docker \d+\./),

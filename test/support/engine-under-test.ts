@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainerInspect } from '../../src/docker/types';
+import { json } from 'node:stream/consumers';
+import type { ContainerInspect, EngineInfo } from '../../src/docker/types';
 
 /** The Docker Engine that the engine tests run on. */
 export const ENGINE_SOCKET = process.env['DOCKERSHIM_TEST_ENGINE'] ?? '/var/run/docker.sock';
@@ -23,6 +26,12 @@ export async function dockerOn(socket: string, ...args: string[]): Promise<strin
   const { code, stdout, stderr } = await run('docker', ['-H', `unix://${socket}`, ...args]);
   if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}: ${stderr}`);
   return stdout.trim();
+}
+
+/** What the engine says of itself, whole: `docker info` of an older command leaves out what a newer engine tells. */
+export async function engineInfo(): Promise<EngineInfo> {
+  const [answer] = (await once(get({ socketPath: ENGINE_SOCKET, path: '/info' }), 'response')) as [IncomingMessage];
+  return (await json(answer)) as EngineInfo;
 }
 
 /** `docker inspect` of a container, with everything that Docker says. */
