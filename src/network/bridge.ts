@@ -1,3 +1,4 @@
+import { DEFAULT_NETWORK } from '../docker/network-mode';
 import type { ContainerNetwork } from '../docker/types';
 
 /**
@@ -5,7 +6,7 @@ import type { ContainerNetwork } from '../docker/types';
  * back when it stops. For a node without CNI; pods of different nodes don't reach each other this way.
  */
 export class BridgeNetwork {
-  readonly dockerNetworkMode = 'default';
+  readonly dockerNetworkMode = DEFAULT_NETWORK;
 
   attach(): Promise<void> {
     return Promise.resolve();

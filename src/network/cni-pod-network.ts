@@ -1,3 +1,4 @@
+import { NO_NETWORK } from '../docker/network-mode';
 import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { Remembered } from '../lib/remembered';
@@ -9,7 +10,7 @@ import { namespaceAddresses } from './namespace-addresses';
 
 /** Pods on a network of CNI plugins: Docker makes the namespace, with nothing but loopback in it. */
 export class CniPodNetwork {
-  readonly dockerNetworkMode = 'none';
+  readonly dockerNetworkMode = NO_NETWORK;
   private readonly attaching = new SharedLock();
   /** The last pods that were taken off. */
   private readonly takenOff = new Remembered<true>();

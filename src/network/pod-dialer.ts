@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isOnHostNetwork } from '../docker/network-mode';
 import type { ContainerInspect, ContainerNetwork } from '../docker/types';
 import { NetnsConnector } from '../host/netns/connector';
 import { processStart } from '../host/process-start';
@@ -87,7 +88,7 @@ export class PodDialer {
   private async open(ctx: CallContext, sandboxId: string): Promise<Pod> {
     const sandbox = await this.inspect(ctx, sandboxId);
     const { Pid: pid } = sandbox.State;
-    const onHost = sandbox.HostConfig.NetworkMode === 'host';
+    const onHost = isOnHostNetwork(sandbox);
     const connector = onHost ? undefined : await NetnsConnector.open(pid, this.needs.connectorCommand);
     try {
       const started = processStart(pid);

@@ -1,4 +1,5 @@
 import { NamespaceMode, type PodSandboxConfig, type PodSandboxMetadata } from '../../generated/runtime/v1/api';
+import { isOnHostNetwork } from '../docker/network-mode';
 import type { ContainerInspect } from '../docker/types';
 import type { Checkpoint } from '../store/checkpoint-text';
 import { sandboxMetadata } from '../translate/names';
@@ -29,7 +30,7 @@ export function checkpointFrom(sandbox: ContainerInspect): Checkpoint | undefine
   return {
     name: metadata.name,
     namespace: metadata.namespace,
-    hostNetwork: sandbox.HostConfig.NetworkMode === 'host',
+    hostNetwork: isOnHostNetwork(sandbox),
     portMappings: readPorts(sandbox),
   };
 }

@@ -8,6 +8,7 @@ import type {
 import { createToTheEnd, mayHaveCreated } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
+import { isOnHostNetwork } from '../docker/network-mode';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
 import type { PodEvents } from '../index/pod-events';
@@ -131,7 +132,7 @@ async function setUp(
     needs.onStep('run:resolved');
     throwIfEnded(ctx);
 
-    if (started.HostConfig.NetworkMode !== 'host') {
+    if (!isOnHostNetwork(started)) {
       await needs.network.attach(ctx, networkedPod(started, config.dnsConfig));
       needs.onStep('run:attached');
       throwIfEnded(ctx);

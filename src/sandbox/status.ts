@@ -1,5 +1,6 @@
 import type { PodSandboxStatusRequest, PodSandboxStatusResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { isOnHostNetwork } from '../docker/network-mode';
 import type { ContainerInspect } from '../docker/types';
 import type { ContainerIndex } from '../index/container-index';
 import { findSandbox } from '../index/find-container';
@@ -44,7 +45,7 @@ async function checkNetwork(
   ctx: CallContext,
   sandbox: ContainerInspect,
 ): Promise<string | undefined> {
-  if (!sandbox.State.Running || sandbox.HostConfig.NetworkMode === 'host') return undefined;
+  if (!sandbox.State.Running || isOnHostNetwork(sandbox)) return undefined;
   const bounded = within(ctx, CHECK_TIMEOUT_MS, 'checking the network of the pod');
   try {
     await network.check(bounded, networkedPod(sandbox, undefined));

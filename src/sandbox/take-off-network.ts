@@ -1,3 +1,4 @@
+import { isOnHostNetwork } from '../docker/network-mode';
 import type { CallContext } from '../lib/call-context';
 import type { CheckpointStore } from '../store/checkpoint';
 import { networkedPod, vanishedPod } from '../translate/pod-networking';
@@ -16,7 +17,7 @@ export interface DetachNeeds {
 export async function takeOffNetwork(needs: DetachNeeds, ctx: CallContext, { id, sandbox }: EndingPod): Promise<void> {
   const { network, checkpoints } = needs;
   if (sandbox !== undefined) {
-    if (sandbox.HostConfig.NetworkMode !== 'host') await network.detach(ctx, networkedPod(sandbox, undefined));
+    if (!isOnHostNetwork(sandbox)) await network.detach(ctx, networkedPod(sandbox, undefined));
     return;
   }
   const checkpoint = await checkpoints.read(id);

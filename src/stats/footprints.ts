@@ -1,4 +1,5 @@
 import type { Engine } from '../docker/engine';
+import { isOnHostNetwork } from '../docker/network-mode';
 import type { ContainerInspect } from '../docker/types';
 import { readKernelFile } from '../host/kernel-file';
 import { parseProcessStart, processStart } from '../host/process-start';
@@ -111,7 +112,7 @@ function footprintOf(container: ContainerInspect, mounts: readonly MountInfo[]):
     startedAt,
     cgroup,
     podCgroup: /^\/*$/.test(container.HostConfig.CgroupParent ?? '') ? undefined : parentCgroup(container.Id, cgroup),
-    hostNetwork: container.HostConfig.NetworkMode === 'host',
+    hostNetwork: isOnHostNetwork(container),
     upperDirectory: container.GraphDriver?.Data?.['UpperDir'] ?? mountedUpperDirectory(pid),
   };
 }
