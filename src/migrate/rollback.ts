@@ -1,7 +1,8 @@
+import { givenToRollback, spoken } from './given';
 import { START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
 import { minorOf, type NodeFacts } from './node';
 import type { Plan, Step } from './plan';
-import { facts } from './to-dockershim';
+import { STOP_SHIM } from './stop-shim';
 
 const CRI_DOCKERD = 'unix:///run/cri-dockerd.sock';
 
@@ -10,14 +11,11 @@ export function planRollback(node: NodeFacts): Plan {
   const minor = minorOf(node.kubeletVersion);
   const toInTree = minor !== undefined && minor < 24 && node.criDockerdUnits.length === 0;
   return {
-    title: `Back from dockershim to ${toInTree ? "the kubelet's own dockershim" : 'cri-dockerd'} on ${node.nodeName}`,
-    given: facts(node),
+    title: `Back from dockershim to ${spoken(toInTree ? 'in-tree' : 'cri-dockerd')} on ${node.nodeName}`,
+    given: givenToRollback(node),
     steps: [
       STOP_KUBELET,
-      {
-        does: 'Stop the shim, and keep it from starting again',
-        commands: ['systemctl disable --now dockershim.socket dockershim.service'],
-      },
+      STOP_SHIM,
       ...(toInTree ? inTree(node) : criDockerd(node)),
       START_KUBELET,
       {

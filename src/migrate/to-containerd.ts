@@ -1,7 +1,8 @@
+import { givenToContainerd } from './given';
 import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
 import type { NodeFacts } from './node';
 import type { Plan, Step } from './plan';
-import { facts } from './to-dockershim';
+import { STOP_SHIM } from './stop-shim';
 
 const CONTAINERD = 'unix:///run/containerd/containerd.sock';
 /** More names than this make a command that nobody can read. */
@@ -15,7 +16,7 @@ export function planToContainerd(node: NodeFacts): Plan {
   const { nodeName } = node;
   return {
     title: `From Docker to containerd on ${nodeName}: the pods move away and come back`,
-    given: facts(node).slice(0, 2),
+    given: givenToContainerd(node),
     steps: [
       {
         does: 'Move the pods to other nodes',
@@ -28,10 +29,7 @@ export function planToContainerd(node: NodeFacts): Plan {
         commands: ['crictl pods -q | xargs -r crictl rmp -f'],
         note: 'while the shim still serves: only it gives back their addresses',
       },
-      {
-        does: 'Stop the shim, and keep it from starting again',
-        commands: ['systemctl disable --now dockershim.socket dockershim.service'],
-      },
+      STOP_SHIM,
       {
         does: 'Give containerd its configuration, with the cgroup driver that the kubelet uses, and start it',
         commands: ['containerd config default > /etc/containerd/config.toml', 'systemctl enable --now containerd'],

@@ -1,3 +1,4 @@
+import { givenToDockershim, spoken } from './given';
 import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
 import type { NodeFacts } from './node';
 import type { Plan, Step } from './plan';
@@ -7,10 +8,9 @@ const CHECK: Step = { does: 'See that every pod was taken over', commands: ['doc
 
 /** From the kubelet's own dockershim, up to 1.23, or from cri-dockerd: the pods run on and are adopted. */
 export function planToDockershim(node: NodeFacts): Plan {
-  const from = node.runtime === 'cri-dockerd' ? 'cri-dockerd' : "the kubelet's own dockershim";
   return {
-    title: `From ${from} to dockershim on ${node.nodeName}`,
-    given: facts(node),
+    title: title(node),
+    given: givenToDockershim(node),
     steps: [
       DOCTOR,
       ...configuration(node),
@@ -24,13 +24,10 @@ export function planToDockershim(node: NodeFacts): Plan {
   };
 }
 
-/** What every plan begins with. */
-export function facts({ kubeletVersion, pods, endpoint }: NodeFacts): string[] {
-  return [
-    kubeletVersion === undefined ? 'no kubelet was found' : `kubelet ${kubeletVersion}`,
-    `${pods.all} pods on the engine, ${pods.adoptable} of them made by a predecessor: they are adopted as they run`,
-    `the shim serves on ${endpoint}`,
-  ];
+function title({ runtime, nodeName }: NodeFacts): string {
+  if (runtime === undefined) return `To dockershim on ${nodeName}`;
+  if (runtime === 'dockershim') return `To dockershim on ${nodeName}, where the kubelet uses it already`;
+  return `From ${spoken(runtime)} to dockershim on ${nodeName}`;
 }
 
 /** What the kubelet's dockershim was told by flags, the shim is told by its configuration. */

@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../../../src/migrate/node';
+import type { NodeFacts, Runtime } from '../../../src/migrate/node';
 import { planText, type Plan } from '../../../src/migrate/plan';
 import { planRollback } from '../../../src/migrate/rollback';
 import { planToContainerd } from '../../../src/migrate/to-containerd';
@@ -58,6 +58,30 @@ it('leads from cri-dockerd, which is stopped before the shim starts', () => {
   ]);
 });
 
+it.each<[Runtime | undefined, string]>([
+  ['in-tree', "From the kubelet's own dockershim to dockershim on node-1"],
+  ['cri-dockerd', 'From cri-dockerd to dockershim on node-1'],
+  ['containerd', 'From containerd to dockershim on node-1'],
+  ['dockershim', 'To dockershim on node-1, where the kubelet uses it already'],
+  [undefined, 'To dockershim on node-1'],
+])('where the kubelet uses %s, it is called: %s', (runtime, title) => {
+  expect(planToDockershim({ ...IN_TREE, runtime }).title).toBe(title);
+});
+
+it('rests on pods that the shim adopts', () => {
+  expect(planToDockershim({ ...IN_TREE, pods: { all: 12, adoptable: 9 } }).given).toEqual([
+    'kubelet 1.23.17',
+    '12 pods on the engine, 9 of them made by a predecessor: they are adopted as they run',
+    "the shim's endpoint is unix:///run/dockershim.sock",
+  ]);
+  expect(planToDockershim({ ...IN_TREE, kubeletVersion: undefined }).given[0]).toBe('no kubelet was found');
+});
+
+it('does not promise that pods of containerd are adopted', () => {
+  const { given } = planToDockershim({ ...IN_TREE, runtime: 'containerd' });
+  expect(given).toContain('the kubelet uses containerd: its pods are not adopted, so drain the node first');
+});
+
 it.each([
   ['1.20.2', '/kubeadm', '--container-runtime=remote --container-runtime-endpoint=unix:///run/dockershim.sock'],
   ['1.26.0', undefined, '--container-runtime=remote --container-runtime-endpoint=unix:///run/dockershim.sock'],
@@ -79,6 +103,25 @@ it('leads back to where the node came from', () => {
     'kubectl get node node-1',
     'kubectl get pods -A --field-selector spec.nodeName=node-1',
   ]);
+});
+
+it('back rests on pods that the runtime before adopts, whoever made them', () => {
+  expect(planRollback(CRI_DOCKERD)).toMatchObject({
+    title: 'Back from dockershim to cri-dockerd on node-1',
+    given: [
+      'kubelet 1.31.0',
+      '12 pods on the engine: the runtime before adopts them as they run',
+      "the shim's endpoint is unix:///run/dockershim.sock",
+    ],
+  });
+  expect(planRollback(IN_TREE).title).toBe("Back from dockershim to the kubelet's own dockershim on node-1");
+});
+
+it('onwards rests on no pod being adopted', () => {
+  expect(planToContainerd(CRI_DOCKERD)).toMatchObject({
+    title: 'From Docker to containerd on node-1: the pods move away and come back',
+    given: ['kubelet 1.31.0', '12 pods on the engine: containerd adopts none of them, so they are made anew'],
+  });
 });
 
 it('leads onwards to containerd: drained, the sandboxes removed while the shim can, the images carried over last', () => {

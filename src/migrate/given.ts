@@ -1,0 +1,39 @@
+import type { NodeFacts, Runtime } from './node';
+
+/** What a plan to this shim rests on: it adopts pods that Docker runs, and no others. */
+export function givenToDockershim({ runtime, kubeletVersion, pods, endpoint }: NodeFacts): string[] {
+  return [
+    kubelet(kubeletVersion),
+    `${pods.all} pods on the engine, ${pods.adoptable} of them made by a predecessor: they are adopted as they run`,
+    ...(runtime === 'containerd'
+      ? ['the kubelet uses containerd: its pods are not adopted, so drain the node first']
+      : []),
+    `the shim's endpoint is ${endpoint}`,
+  ];
+}
+
+/** What the way back rests on. Whoever made the pods: this shim's are in the predecessors' format too. */
+export function givenToRollback({ kubeletVersion, pods, endpoint }: NodeFacts): string[] {
+  return [
+    kubelet(kubeletVersion),
+    `${pods.all} pods on the engine: the runtime before adopts them as they run`,
+    `the shim's endpoint is ${endpoint}`,
+  ];
+}
+
+/** What the way onwards rests on. */
+export function givenToContainerd({ kubeletVersion, pods }: NodeFacts): string[] {
+  return [
+    kubelet(kubeletVersion),
+    `${pods.all} pods on the engine: containerd adopts none of them, so they are made anew`,
+  ];
+}
+
+/** A runtime in the title of a plan. */
+export function spoken(runtime: Runtime): string {
+  return runtime === 'in-tree' ? "the kubelet's own dockershim" : runtime;
+}
+
+function kubelet(version: string | undefined): string {
+  return version === undefined ? 'no kubelet was found' : `kubelet ${version}`;
+}
