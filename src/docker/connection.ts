@@ -26,7 +26,7 @@ export class EngineConnection {
 
   constructor(
     readonly socketPath: string,
-    private readonly observer?: EngineObserver,
+    private readonly observer?: Pick<EngineObserver, 'began'>,
   ) {
     this.exchange = new Exchange(socketPath, this.sockets);
   }

@@ -34,9 +34,7 @@ export class EngineObserver {
 /** What may follow `/containers` and the like where else an id or a name stands. */
 const COLLECTION_VERBS = new Set(['json', 'create', 'load']);
 /** What may follow an id or a name. */
-const MEMBER_VERBS = new Set(
-  'json start stop kill attach resize update exec logs wait pause unpause history'.split(' '),
-);
+const MEMBER_VERBS = new Set('json start stop update archive logs exec attach resize history'.split(' '));
 
 /** The request without what names one container, exec or image: `GET /containers/{id}/json`. */
 export function operationOf(method: string, path: string): string {

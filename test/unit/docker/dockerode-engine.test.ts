@@ -5,6 +5,7 @@ import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
 import type { Engine } from '../../../src/docker/engine';
 import type { CallContext } from '../../../src/lib/call-context';
 import { silentLog } from '../../../src/lib/log';
+import { operationOf } from '../../../src/telemetry/observe-engine';
 import { aCall, type Call } from '../../support/a-call';
 import { FakeEngine, bytesThenHangUp, hangUp, json, silence, text } from '../../support/fake-engine';
 import { refusalOf } from '../../support/refusal';
@@ -13,11 +14,18 @@ let fake: FakeEngine;
 let connection: EngineConnection;
 let engine: DockerodeEngine;
 let call: Call;
+/** As metrics and traces name what is asked, but for the negotiation of the version. */
+let operations: string[];
 
 beforeEach(async () => {
+  operations = [];
   fake = new FakeEngine();
   await fake.start();
-  connection = new EngineConnection(fake.socketPath);
+  const began = (method: string, path: string) => {
+    if (path !== '/version') operations.push(operationOf(method, path));
+    return { headers: {}, ended: () => {} };
+  };
+  connection = new EngineConnection(fake.socketPath, { began });
   engine = new DockerodeEngine(connection);
   call = aCall();
 });
@@ -126,6 +134,12 @@ describe.each(Object.entries(CALLS))('%s', (_name, { act, asks, body = '' }) => 
     const last = fake.seen.at(-1);
     expect(`${last?.method} ${last?.url}`).toBe(asks.replace(' ', ' /v1.45'));
     expect(last?.body).toBe(body);
+  });
+
+  test('is measured and traced without what names one container, exec or image', async () => {
+    fake.on(request, json({ message: 'enough' }, 409));
+    await refusalOf(act(call.ctx));
+    expect(operations).toEqual([request.replace(/\/(c|e|i:1)(?=\/|$)/, '/{id}')]);
   });
 
   test('ends with its context', async () => {

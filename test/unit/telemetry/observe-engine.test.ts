@@ -7,6 +7,7 @@ it.each([
   ['POST', '/containers/create', 'POST /containers/create'],
   ['GET', '/containers/0123abcd/json', 'GET /containers/{id}/json'],
   ['POST', '/containers/0123abcd/start', 'POST /containers/{id}/start'],
+  ['GET', '/containers/0123abcd/archive', 'GET /containers/{id}/archive'],
   ['DELETE', '/containers/0123abcd', 'DELETE /containers/{id}'],
   ['POST', '/exec/0123abcd/start', 'POST /exec/{id}/start'],
   ['POST', '/images/create', 'POST /images/create'],
