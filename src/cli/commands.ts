@@ -100,7 +100,8 @@ export const COMMANDS = [
     ],
     flags: [TO_FLAG, { ...JSON_FLAG, meaning: 'print JSON' }, CONFIG_FLAG, ...NODE_OPTIONS],
     words: MIGRATE_WORDS,
-    exitStatus: '0; of check 3 for a warning, 4 for a problem; 2 when an option is wrong',
+    exitStatus:
+      '0; 1 without an engine, or of check without a shim; 2 when an option is wrong; of check 3 for a warning, 4 for a problem',
   },
   {
     name: 'completion',

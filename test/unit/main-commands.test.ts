@@ -57,6 +57,12 @@ test.each([
   [['serve', 'fly'], 2, /^dockershim: "fly" is no option/],
   [['pods', '--nonsense'], 2, /dockershim pods --help/],
   [['pods', '--container-runtime-endpoint=unix:///nowhere'], 1, /^dockershim: no shim answers on \/nowhere/],
+  [['migrate', 'plan', '--docker-endpoint=unix:///nowhere'], 1, /^dockershim: .*\/nowhere/],
+  [
+    ['migrate', 'check', '--container-runtime-endpoint=unix:///nowhere'],
+    1,
+    /^dockershim: no shim answers on \/nowhere/,
+  ],
   [['completion', 'csh'], 2, /^dockershim: completion is for bash, zsh, fish/],
   [['serve', '--config=/nowhere'], 2, /^dockershim: the configuration file can't be read: .*\/nowhere/],
 ])('%j fails with a sentence', async (args, status, sentence) => {
