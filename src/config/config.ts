@@ -1,7 +1,6 @@
-import type { LogFormat, LogLevel } from '../telemetry/log';
 import { parseAddress, type Address } from './address';
 import { parseDuration } from './duration';
-import type { OptionName } from './options';
+import type { OptionName, WordOf, WordOptionName } from './options';
 import type { Settings } from './settings';
 import { parseSize } from './size';
 
@@ -14,12 +13,12 @@ export interface Config {
   readonly rootDirectory: string;
   readonly criDockerdRootDirectory: string;
   readonly pauseImage: string;
-  readonly networkPlugin: 'bridge' | 'cni';
+  readonly networkPlugin: WordOf<'network-plugin'>;
   readonly cniConfDir: string;
   readonly cniBinDirs: readonly string[];
   readonly cniCacheDir: string;
   readonly pullProgressDeadlineMs: number;
-  readonly containerLogs: 'cri' | 'link';
+  readonly containerLogs: WordOf<'container-logs'>;
   readonly containerLogSpoolBytes: number;
   readonly streamingAddress: Address;
   readonly streamingIdleTimeoutMs: number;
@@ -28,13 +27,15 @@ export interface Config {
   readonly metricsAddress: Address | undefined;
   readonly tracingEndpoint: string | undefined;
   readonly tracingRatePerMillion: number;
-  readonly logLevel: LogLevel;
-  readonly logFormat: LogFormat;
+  readonly logLevel: WordOf<'log-level'>;
+  readonly logFormat: WordOf<'log-format'>;
 }
 
 /** What the settings mean to the rooms that they are for. */
 export function configOf(settings: Settings): Config {
   const valueOf = (name: OptionName): string => settings[name].values.at(-1) ?? '';
+  // Settings are checked: the value is one of the option's words.
+  const wordOf = <Name extends WordOptionName>(name: Name) => valueOf(name) as WordOf<Name>;
   const endpoints = settings['container-runtime-endpoint'].values;
   return Object.freeze({
     endpoints,
@@ -43,12 +44,12 @@ export function configOf(settings: Settings): Config {
     rootDirectory: valueOf('root-directory'),
     criDockerdRootDirectory: valueOf('cri-dockerd-root-directory'),
     pauseImage: valueOf('pod-infra-container-image'),
-    networkPlugin: valueOf('network-plugin') as Config['networkPlugin'],
+    networkPlugin: wordOf('network-plugin'),
     cniConfDir: valueOf('cni-conf-dir'),
     cniBinDirs: valueOf('cni-bin-dir').split(','),
     cniCacheDir: valueOf('cni-cache-dir'),
     pullProgressDeadlineMs: parseDuration(valueOf('image-pull-progress-deadline')),
-    containerLogs: valueOf('container-logs') as Config['containerLogs'],
+    containerLogs: wordOf('container-logs'),
     containerLogSpoolBytes: parseSize(valueOf('container-log-spool-size')),
     streamingAddress: parseAddress(valueOf('streaming-bind-addr')),
     streamingIdleTimeoutMs: parseDuration(valueOf('streaming-idle-timeout')),
@@ -56,8 +57,8 @@ export function configOf(settings: Settings): Config {
     metricsAddress: optional(valueOf('metrics-bind-addr'), parseAddress),
     tracingEndpoint: optional(valueOf('tracing-endpoint'), String),
     tracingRatePerMillion: Number(valueOf('tracing-rate-per-million')),
-    logLevel: valueOf('log-level') as LogLevel,
-    logFormat: valueOf('log-format') as LogFormat,
+    logLevel: wordOf('log-level'),
+    logFormat: wordOf('log-format'),
   });
 }
 

@@ -7,11 +7,6 @@ export type Fault = (value: string) => string | undefined;
 
 export const absolute: Fault = (value) => (value.startsWith('/') ? undefined : 'must be an absolute path');
 
-export const oneOf =
-  (words: readonly string[]): Fault =>
-  (value) =>
-    words.includes(value) ? undefined : `must be ${words.join(' or ')}`;
-
 export const address: Fault = (value) =>
   isRefused(() => parseAddress(value)) ? 'must be IP, IP:PORT or [IPV6]:PORT' : undefined;
 

@@ -1,5 +1,5 @@
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log';
-import { absolute, address, duration, oneOf, size, type Fault } from './faults';
+import { absolute, address, duration, size, type Fault } from './faults';
 import type { Flag } from './flag';
 
 /** One setting of `serve`: what the command line, the configuration file, the help and the documentation say of it. */
@@ -12,6 +12,7 @@ export interface Option extends Flag {
   readonly commas?: boolean;
   /** It takes effect on SIGHUP; the others wait for a restart. */
   readonly reloads?: boolean;
+  /** Of a value; one that `words` leaves out is wrong anyway. */
   readonly fault?: Fault;
   /** Values of cri-dockerd's that are taken for one of this shim's. */
   readonly synonyms?: Readonly<Record<string, string>>;
@@ -60,7 +61,6 @@ export const OPTIONS = [
     default: 'cni',
     meaning:
       'how pods get their network: cni, by the plugins of --cni-conf-dir; or bridge, Docker’s own, for a single node without CNI',
-    fault: oneOf(['bridge', 'cni']),
     words: ['cni', 'bridge'],
     synonyms: { '': 'bridge', 'no-op': 'bridge' },
   },
@@ -100,7 +100,7 @@ export const OPTIONS = [
     default: 'cri',
     meaning:
       'cri writes containers’ logs in the CRI format; link makes links to Docker’s own log files, which older kubelets can read',
-    fault: oneOf(['cri', 'link']),
+    words: ['cri', 'link'],
   },
   {
     flag: 'container-log-spool-size',
@@ -165,7 +165,6 @@ export const OPTIONS = [
     reloads: true,
     meaning: 'the least that is logged: debug, info, warn or error',
     words: LOG_LEVELS,
-    fault: oneOf(LOG_LEVELS),
     synonyms: { panic: 'error', fatal: 'error', warning: 'warn', trace: 'debug' },
   },
   {
@@ -175,8 +174,13 @@ export const OPTIONS = [
     reloads: true,
     meaning: 'how a line of the log is written: text for people, json for collectors',
     words: LOG_FORMATS,
-    fault: oneOf(LOG_FORMATS),
   },
 ] as const satisfies readonly Option[];
 
 export type OptionName = (typeof OPTIONS)[number]['flag'];
+
+/** The options whose values can be counted. */
+type WordOption = Extract<(typeof OPTIONS)[number], { words: readonly string[] }>;
+export type WordOptionName = WordOption['flag'];
+/** The values of one of them. */
+export type WordOf<Name extends WordOptionName> = Extract<WordOption, { flag: Name }>['words'][number];

@@ -41,9 +41,14 @@ function inEffect(option: Option, given: readonly GivenValue[]): Setting {
 
 function faultOf({ option: name, value, from }: GivenValue): string[] {
   const option = optionOf(name);
-  const fault = option.fault?.(meant(option, value));
+  const fault = faultIn(option, meant(option, value));
   const where = from.startsWith('--') ? from : `${from}: ${name}`;
   return fault === undefined ? [] : [`${where} ${fault}, not ${JSON.stringify(value)}`];
+}
+
+function faultIn({ words, fault }: Option, value: string): string | undefined {
+  if (words !== undefined && !words.includes(value)) return `must be ${words.join(' or ')}`;
+  return fault?.(value);
 }
 
 function meant(option: Option, value: string): string {

@@ -57,6 +57,7 @@ for (const [shell, offers] of shells) {
     it('offers the values of an option', () => {
       expect(offers('serve', '--log-level', '').sort()).toEqual([...LOG_LEVELS].sort());
       expect(offers('serve', '--log-level', 'de')).toEqual(['debug']);
+      expect(offers('serve', '--container-logs', '').sort()).toEqual(['cri', 'link']);
       expect(offers('serve', '--shutdown-grace', '')).toEqual([]);
       expect(offers('serve', '--root-directory', '/us').map((path) => basename(path))).toContain('usr');
     });

@@ -74,7 +74,7 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
       ['cni', {}],
       ['bridge', { networkPlugin: 'bridge' }],
     ],
-    bad: [['calico', /must be bridge or cni, not "calico"/]],
+    bad: [['calico', /must be cni or bridge, not "calico"/]],
   },
   'cni-conf-dir': {
     good: [['/cni', { cniConfDir: '/cni' }]],
