@@ -1,7 +1,7 @@
 import type { RemoveContainerRequest, RemoveContainerResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import { killIfThere } from '../docker/kill-container';
 import { removeUntilGone } from '../docker/remove-container';
+import { stopIfThere } from '../docker/stop-container';
 import type { ContainerIndex } from '../index/container-index';
 import { hasEnded } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
@@ -21,7 +21,7 @@ export function removeContainer(needs: RemoveNeeds) {
     if (container === undefined) return {};
     const { id, status } = container;
     try {
-      if (!hasEnded(container)) await killIfThere(needs.engine, ctx, id);
+      if (!hasEnded(container)) await stopIfThere(needs.engine, ctx, id, 0);
       await needs.logs.drained(id, ctx);
       await removeUntilGone(needs.engine, ctx, id);
     } catch (error) {

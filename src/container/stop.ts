@@ -1,8 +1,9 @@
 import type { StopContainerRequest, StopContainerResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { stopIfThere } from '../docker/stop-container';
 import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
-import { ifFound, isNotFound, whileDoing } from '../lib/errors';
+import { ifFound, whileDoing } from '../lib/errors';
 import { invalid } from '../translate/checks';
 
 /** Docker takes the grace as a 32-bit number of seconds; this is 68 years. */
@@ -25,9 +26,9 @@ export function stopContainer(needs: StopNeeds) {
     if (container === undefined) return {};
     // Also one that ended, as far as is known: Docker knows best, and has nothing to do then.
     try {
-      await needs.engine.stopContainer(ctx, container.id, Number(grace));
+      await stopIfThere(needs.engine, ctx, container.id, Number(grace));
     } catch (error) {
-      if (!isNotFound(error)) throw whileDoing(`stop container ${container.id}`, error);
+      throw whileDoing(`stop container ${container.id}`, error);
     }
     return {};
   };

@@ -1,7 +1,7 @@
 import type { RemovePodSandboxRequest, RemovePodSandboxResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import { killIfThere } from '../docker/kill-container';
 import { removeUntilGone } from '../docker/remove-container';
+import { stopIfThere } from '../docker/stop-container';
 import type { ContainerSummary } from '../docker/types';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
@@ -47,7 +47,7 @@ export function removePodSandbox(needs: RemoveNeeds) {
 
 /** What a container has written until now goes to its log before Docker's is removed with it. */
 async function removeMember(needs: RemoveNeeds, ctx: CallContext, member: ContainerSummary): Promise<void> {
-  if (member.State !== 'exited' && member.State !== 'created') await killIfThere(needs.engine, ctx, member.Id);
+  if (member.State !== 'exited' && member.State !== 'created') await stopIfThere(needs.engine, ctx, member.Id, 0);
   await needs.logs.drained(member.Id, ctx);
   await removeUntilGone(needs.engine, ctx, member.Id);
   await needs.logs.remove(member.Labels?.[LOG_PATH_LABEL] ?? '', member.Id);

@@ -1,8 +1,8 @@
 import type { StopPodSandboxRequest, StopPodSandboxResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { stopIfThere } from '../docker/stop-container';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound } from '../lib/errors';
 import { membersOf } from './members';
 import type { OnStep } from './steps';
 import { takeOffNetwork, type DetachNeeds } from './take-off-network';
@@ -32,7 +32,7 @@ export function stopPodSandbox(needs: StopNeeds) {
       // While the pause runs, there is a namespace for the plugins to clean up in. Until they have, it stays.
       await takeOffNetwork(needs, ctx, pod);
       needs.onStep('stop:detached');
-      if (pod.sandbox !== undefined) await stop(needs, ctx, pod.id, PAUSE_GRACE_SECONDS);
+      if (pod.sandbox !== undefined) await stopIfThere(needs.engine, ctx, pod.id, PAUSE_GRACE_SECONDS);
       needs.onStep('stop:paused');
       // A container may have been started just before the pause went down; none can start after that.
       if (startable) await stopMembers(needs, ctx, pod.id);
@@ -47,14 +47,6 @@ export function stopPodSandbox(needs: StopNeeds) {
 async function stopMembers(needs: StopNeeds, ctx: CallContext, id: string): Promise<boolean> {
   const members = await membersOf(needs.engine, ctx, id);
   const running = members.filter((member) => member.State !== 'exited' && member.State !== 'created');
-  await allToTheEnd(running.map((member) => stop(needs, ctx, member.Id, MEMBER_GRACE_SECONDS)));
+  await allToTheEnd(running.map((member) => stopIfThere(needs.engine, ctx, member.Id, MEMBER_GRACE_SECONDS)));
   return members.some((member) => member.State === 'created');
-}
-
-async function stop(needs: StopNeeds, ctx: CallContext, id: string, graceSeconds: number): Promise<void> {
-  try {
-    await needs.engine.stopContainer(ctx, id, graceSeconds);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }
