@@ -1,9 +1,4 @@
-import type {
-  ContainerConfig,
-  CreateContainerRequest,
-  CreateContainerResponse,
-  Mount,
-} from '../../generated/runtime/v1/api';
+import type { CreateContainerRequest, CreateContainerResponse, Mount } from '../../generated/runtime/v1/api';
 import { createToTheEnd } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
@@ -20,7 +15,8 @@ import { spoolLogConfig } from '../translate/log-config';
 import { containerName, sandboxMetadata } from '../translate/names';
 import { runtimeName } from '../translate/runtime-handlers';
 import { appArmorWish } from '../translate/security/app-armor';
-import { containerSeccompWish, type Seccomp, type SeccompWish } from '../translate/security/seccomp';
+import { readSeccomp, requireAppArmor, type HostProfiles } from '../translate/security/host-profiles';
+import { containerSeccompWish } from '../translate/security/seccomp';
 import { selinuxLevel } from '../translate/security/selinux';
 import { withNodeUsers } from '../translate/users/node-users';
 import { findAccountOf } from './accounts/find-account';
@@ -29,7 +25,7 @@ import { checkDevicesExist } from './check-devices';
 import { checkPidTarget } from './check-pid-target';
 import { checkImageSubPaths, prepareMounts } from './prepare-mounts';
 
-export interface CreateNeeds {
+export interface CreateNeeds extends HostProfiles {
   readonly engine: Pick<
     Engine,
     'inspectContainer' | 'inspectImage' | 'createContainer' | 'removeContainer' | 'findInContainer'
@@ -37,8 +33,6 @@ export interface CreateNeeds {
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pods: KeyedMutex;
   readonly accounts: Pick<ImageAccounts, 'find'>;
-  readonly readSeccompProfile: (path: string) => Promise<string>;
-  readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
   readonly hugepageSizes: readonly string[];
   /** Bytes of Docker's log that wait to become the CRI log; undefined when Docker's own is the log. */
@@ -57,7 +51,8 @@ export function createContainer(needs: CreateNeeds) {
     if (pod === undefined)
       throw new ShimError('Internal', `the sandbox ${sandbox.Id} has a foreign name, ${sandbox.Name}`);
     await checkPidTarget(needs.engine, ctx, config, sandbox.Id);
-    checkAppArmorProfile(needs, config);
+    const security = config.linux?.securityContext;
+    requireAppArmor(needs, appArmorWish(security?.apparmor, security?.apparmorProfile ?? ''));
 
     await checkDevicesExist(ctx, config.devices);
     const mounts = await prepareMounts(needs.engine, ctx, config.mounts);
@@ -73,7 +68,7 @@ export function createContainer(needs: CreateNeeds) {
         selinuxLevel: selinuxLevel(sandbox.ProcessLabel),
         cgroupDriver: facts.cgroupDriver,
         lowestOomScore: needs.lowestOomScore,
-        seccomp: await readSeccomp(needs, containerSeccompWish(config.linux?.securityContext)),
+        seccomp: await readSeccomp(needs, containerSeccompWish(security)),
         abilities,
         account: await findAccountOf(needs.engine, needs.accounts, ctx, config),
         logConfig: logSpoolBytes === undefined ? undefined : spoolLogConfig(logSpoolBytes, facts.loggingDriver),
@@ -102,16 +97,6 @@ function containerAbilities(needs: CreateNeeds, facts: EngineFacts, sandbox: Con
 function checkSandboxRuns(sandbox: ContainerInspect): void {
   if (sandbox.State.Running) return;
   throw new ShimError('FailedPrecondition', `the pod sandbox ${sandbox.Id} does not run: its pod needs a new one`);
-}
-
-function checkAppArmorProfile(needs: CreateNeeds, config: ContainerConfig): void {
-  const context = config.linux?.securityContext;
-  const wish = appArmorWish(context?.apparmor, context?.apparmorProfile ?? '');
-  if (wish?.kind === 'profile') needs.requireAppArmorProfile(wish.name);
-}
-
-async function readSeccomp(needs: CreateNeeds, wish: SeccompWish): Promise<Seccomp> {
-  return wish.kind === 'file' ? { kind: 'profile', json: await needs.readSeccompProfile(wish.path) } : wish;
 }
 
 async function create(

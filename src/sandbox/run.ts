@@ -25,7 +25,8 @@ import { resolvConf } from '../translate/resolv-conf';
 import { dockerRuntime } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { appArmorWish } from '../translate/security/app-armor';
-import { sandboxSeccompWish, type Seccomp, type SeccompWish } from '../translate/security/seccomp';
+import { readSeccomp, requireAppArmor, type HostProfiles } from '../translate/security/host-profiles';
+import { sandboxSeccompWish } from '../translate/security/seccomp';
 import { withNodeUsers } from '../translate/users/node-users';
 import { checkpointOf } from './checkpoint-of';
 import type { PauseImage } from './pause/pause-image';
@@ -34,7 +35,7 @@ import type { OnStep } from './steps';
 import { takeOffNetwork } from './take-off-network';
 import { settleTakenName } from './taken-name';
 
-export interface RunNeeds {
+export interface RunNeeds extends HostProfiles {
   readonly engine: Pick<
     Engine,
     'createContainer' | 'startContainer' | 'inspectContainer' | 'removeContainer' | 'listContainers'
@@ -45,8 +46,6 @@ export interface RunNeeds {
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'write' | 'remove'>;
   readonly journal: RunJournal;
   readonly network: PodNetwork;
-  readonly readSeccompProfile: (path: string) => Promise<string>;
-  readonly requireAppArmorProfile: (name: string) => void;
   readonly lowestOomScore: number;
   readonly podEvents: Pick<PodEvents, 'whileMaking'>;
   readonly onStep: OnStep;
@@ -62,7 +61,7 @@ export function runPodSandbox(needs: RunNeeds) {
   return async (request: RunPodSandboxRequest, ctx: CallContext): Promise<RunPodSandboxResponse> => {
     const facts = await needs.facts(ctx);
     const config = checkSandboxConfig(request.config, facts);
-    checkAppArmorProfile(needs, config);
+    requireAppArmor(needs, appArmorWish(config.linux?.securityContext?.apparmor, ''));
     const name = sandboxName(config.metadata);
     const make = async (): Promise<RunPodSandboxResponse> => {
       const body = await makeBody(needs, ctx, facts, config, request.runtimeHandler);
@@ -88,15 +87,6 @@ async function makeBody(
     seccomp: await readSeccomp(needs, sandboxSeccompWish(config.linux?.securityContext)),
   });
   return withNodeUsers(body, facts.remapsUsers);
-}
-
-function checkAppArmorProfile(needs: RunNeeds, config: CheckedConfig): void {
-  const wish = appArmorWish(config.linux?.securityContext?.apparmor, '');
-  if (wish?.kind === 'profile') needs.requireAppArmorProfile(wish.name);
-}
-
-async function readSeccomp(needs: RunNeeds, wish: SeccompWish): Promise<Seccomp> {
-  return wish.kind === 'file' ? { kind: 'profile', json: await needs.readSeccompProfile(wish.path) } : wish;
 }
 
 async function setUp(
