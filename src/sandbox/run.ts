@@ -5,20 +5,17 @@ import type {
   RunPodSandboxRequest,
   RunPodSandboxResponse,
 } from '../../generated/runtime/v1/api';
-import { createToTheEnd, mayHaveCreated } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { isOnHostNetwork } from '../docker/network-mode';
-import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
 import type { PodEvents } from '../index/pod-events';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
-import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
+import { messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
 import type { CheckpointStore } from '../store/checkpoint';
-import type { RunJournal } from '../store/run-journal';
 import { sandboxName } from '../translate/names';
 import { networkedPod } from '../translate/pod-networking';
 import { resolvConf } from '../translate/resolv-conf';
@@ -29,26 +26,19 @@ import { readSeccomp, requireAppArmor, type HostProfiles } from '../translate/se
 import { sandboxSeccompWish } from '../translate/security/seccomp';
 import { withNodeUsers } from '../translate/users/node-users';
 import { checkpointOf } from './checkpoint-of';
+import { createPause, undoPause, type CreatePauseNeeds } from './create-pause';
 import type { PauseImage } from './pause/pause-image';
 import type { PodNetwork } from './pod-network';
-import type { OnStep } from './steps';
-import { takeOffNetwork } from './take-off-network';
-import { settleTakenName } from './taken-name';
 
-export interface RunNeeds extends HostProfiles {
-  readonly engine: Pick<
-    Engine,
-    'createContainer' | 'startContainer' | 'inspectContainer' | 'removeContainer' | 'listContainers'
-  >;
+export interface RunNeeds extends HostProfiles, CreatePauseNeeds {
+  readonly engine: CreatePauseNeeds['engine'] & Pick<Engine, 'startContainer'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pauseImage: Pick<PauseImage, 'ensure'>;
   readonly pods: KeyedMutex;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'write' | 'remove'>;
-  readonly journal: RunJournal;
   readonly network: PodNetwork;
   readonly lowestOomScore: number;
   readonly podEvents: Pick<PodEvents, 'whileMaking'>;
-  readonly onStep: OnStep;
 }
 
 type CheckedConfig = PodSandboxConfig & { readonly metadata: PodSandboxMetadata };
@@ -98,19 +88,11 @@ async function setUp(
 ): Promise<string> {
   const rollback = new Rollback();
   try {
-    const created = await createJournaled(needs, ctx, name, body);
+    const created = await createPause(needs, ctx, name, body);
     if (created.ready) return created.id;
     needs.onStep('run:created');
     const { id } = created;
-    rollback.push('remove the pause container', async (fresh) => {
-      // A sandbox that can't be taken off its network stays, with its entry, by which it is tried again.
-      if (await needs.network.knows(id)) {
-        await takeOffNetwork(needs, fresh, { id, sandbox: await needs.engine.inspectContainer(fresh, id) });
-      }
-      await removeUntilGone(needs.engine, fresh, id);
-      // Not before: an entry without a container does no harm, a half-made container without an entry looks ready.
-      await needs.journal.end(name);
-    });
+    rollback.push('remove the pause container', (fresh) => undoPause(needs, fresh, name, id));
     throwIfEnded(ctx);
 
     rollback.push('remove the checkpoint', () => needs.checkpoints.remove(id));
@@ -133,45 +115,6 @@ async function setUp(
   } catch (error) {
     await rollback.undo(ctx);
     throw whileDoing(`run pod sandbox ${config.metadata.namespace}/${config.metadata.name}`, error);
-  }
-}
-
-/** Creates the pause container, with an entry in the journal that stays until the sandbox is complete or undone. */
-async function createJournaled(
-  needs: RunNeeds,
-  ctx: CallContext,
-  name: string,
-  body: ContainerCreate,
-): Promise<{ id: string; ready: boolean }> {
-  const { interrupted } = await needs.journal.begin(name);
-  needs.onStep('run:journaled');
-  try {
-    return await createOnce(needs, ctx, name, body, interrupted);
-  } catch (error) {
-    // When the engine said no there is nothing of this run; what a cut-off one has left keeps its entry.
-    if (!interrupted && !mayHaveCreated(error)) await needs.journal.end(name);
-    throw error;
-  }
-}
-
-/** Creates the pause container. When its name is taken, that is settled first, once. */
-async function createOnce(
-  needs: RunNeeds,
-  ctx: CallContext,
-  name: string,
-  body: ContainerCreate,
-  interrupted: boolean,
-): Promise<{ id: string; ready: boolean }> {
-  try {
-    return { id: await createToTheEnd(needs.engine, ctx, name, body), ready: false };
-  } catch (error) {
-    if (kindOf(error) !== 'AlreadyExists') throw error;
-    // The name may be a complete sandbox's, which would be taken for half-made if this call were cut off with an entry.
-    if (!interrupted) await needs.journal.end(name);
-    const ready = await settleTakenName(needs, ctx, name, interrupted);
-    if (ready !== undefined) return { id: ready, ready: true };
-    await needs.journal.begin(name);
-    return { id: await createToTheEnd(needs.engine, ctx, name, body), ready: false };
   }
 }
 

@@ -7,7 +7,7 @@ import { kindOfContainer } from '../translate/labels';
 import { membersOf } from './members';
 import { takeOffNetwork, type DetachNeeds } from './take-off-network';
 
-interface Needs extends DetachNeeds {
+export interface SettleNeeds extends DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'remove'>;
 }
@@ -24,7 +24,7 @@ interface Needs extends DetachNeeds {
  * @returns the id of the finished sandbox, or undefined when the name is free now.
  */
 export async function settleTakenName(
-  needs: Needs,
+  needs: SettleNeeds,
   ctx: CallContext,
   name: string,
   interrupted: boolean,
@@ -48,7 +48,7 @@ export async function settleTakenName(
   return undefined;
 }
 
-async function hasMembers(needs: Needs, ctx: CallContext, sandboxId: string): Promise<boolean> {
+async function hasMembers(needs: SettleNeeds, ctx: CallContext, sandboxId: string): Promise<boolean> {
   const members = await membersOf(needs.engine, ctx, sandboxId);
   return members.length > 0;
 }
