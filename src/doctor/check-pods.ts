@@ -1,4 +1,5 @@
 import type { ContainerSummary } from '../docker/types';
+import { runs } from '../translate/container-state';
 import { isOwnContainer } from '../translate/labels';
 import { sandboxMetadata } from '../translate/names';
 import { ok, warning, type Finding } from './finding';
@@ -7,7 +8,7 @@ import { ok, warning, type Finding } from './finding';
 export function podFindings(sandboxes: readonly ContainerSummary[]): Finding[] {
   const unnamed = sandboxes.filter(({ Names: names }) => sandboxMetadata(names?.[0] ?? '') === undefined);
   const named = sandboxes.filter((sandbox) => !unnamed.includes(sandbox));
-  const running = named.filter(({ State: state }) => state === 'running').length;
+  const running = named.filter(({ State: state }) => runs(state)).length;
   const adoptable = named.filter(({ Labels: labels }) => !isOwnContainer(labels)).length;
   const adopted = adoptable === 0 ? '' : `; ${adoptable} made by a predecessor, which are adopted as they run`;
   const findings = [ok('pods', `${named.length} pod sandboxes, ${running} of them running${adopted}`)];

@@ -1,6 +1,7 @@
 import { ContainerState, type ContainerStatus } from '../../generated/runtime/v1/api';
 import type { EngineRuntimes } from '../docker/engine-facts';
 import type { ContainerInspect, ContainerNetwork, ContainerSummary } from '../docker/types';
+import { runs } from '../translate/container-state';
 import { containerStatus, listedStatus } from '../translate/container-status';
 import { kindOfContainer, readCgroupLabel, SANDBOX_ID_LABEL } from '../translate/labels';
 import { readRuntimeHandler } from '../translate/runtime-handlers';
@@ -18,7 +19,7 @@ export interface NodeContainer {
   readonly id: string;
   /** Docker's, without its slash. */
   readonly name: string;
-  /** A paused one runs. */
+  /** As `runs` in translate/container-state.ts has it: a paused one does. */
   readonly running: boolean;
   readonly sandboxId: string;
   /** Of its main process, in the engine's PID namespace; 0 when not running. */
@@ -70,7 +71,7 @@ export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRu
 /** What a row of Docker's list tells, for a container that cannot be inspected; undefined for somebody else's. */
 export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   const kind = kindOfContainer(row.Labels);
-  const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: listedRunning(row) };
+  const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: runs(row.State) };
   if (kind === 'container') {
     const sandboxId = row.Labels?.[SANDBOX_ID_LABEL] ?? '';
     return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, status: listedStatus(row) };
@@ -84,7 +85,7 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
 
 /** Whether a row of Docker's list says nothing else than what is known. */
 export function agreesWith(record: NodeRecord, row: ContainerSummary): boolean {
-  if (record.name !== withoutSlash(row.Names?.[0] ?? '') || record.running !== listedRunning(row)) return false;
+  if (record.name !== withoutSlash(row.Names?.[0] ?? '') || record.running !== runs(row.State)) return false;
   // A failed start is told by inspect alone: Docker lists it as created.
   return record.kind === 'podsandbox' || row.State === 'created' || !isCreated(record);
 }
@@ -100,10 +101,6 @@ export function isSameRun(before: NodeRecord | undefined, after: NodeContainer):
 
 export function hasEnded(record: NodeContainer): boolean {
   return record.status.state === ContainerState.CONTAINER_EXITED;
-}
-
-function listedRunning({ State: state }: ContainerSummary): boolean {
-  return state === 'running' || state === 'paused' || state === 'restarting';
 }
 
 function identity({ Id: id, Name: name, State: state }: ContainerInspect) {

@@ -1,6 +1,7 @@
 import { ContainerState, PodSandboxState, type Container, type PodSandbox } from '../../generated/runtime/v1/api';
 import type { ContainerSummary } from '../docker/types';
 import { ok, problem, type Finding } from '../doctor/finding';
+import { runs } from '../translate/container-state';
 import { parseName } from '../translate/names';
 
 /** What Docker has of pods, and what the shim says of them. */
@@ -38,7 +39,7 @@ interface Seen {
  */
 function seenInDocker({ Id: id, Names: names, State: state }: ContainerSummary): Seen[] {
   if (parseName(names?.[0] ?? '') === undefined) return [];
-  return [{ id, running: state === 'running' || state === 'paused' }];
+  return [{ id, running: runs(state) }];
 }
 
 function compared(subject: string, inDocker: readonly Seen[], inShim: readonly Seen[]): Finding {

@@ -7,6 +7,7 @@ import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
 import type { ContainerLogs } from '../logs/container-logs';
 import type { CheckpointStore } from '../store/checkpoint';
+import { mayBeAlive } from '../translate/container-state';
 import { LOG_PATH_LABEL } from '../translate/labels';
 import { membersOf } from './members';
 import type { OnStep } from './steps';
@@ -47,7 +48,7 @@ export function removePodSandbox(needs: RemoveNeeds) {
 
 /** What a container has written until now goes to its log before Docker's is removed with it. */
 async function removeMember(needs: RemoveNeeds, ctx: CallContext, member: ContainerSummary): Promise<void> {
-  if (member.State !== 'exited' && member.State !== 'created') await stopIfThere(needs.engine, ctx, member.Id, 0);
+  if (mayBeAlive(member.State)) await stopIfThere(needs.engine, ctx, member.Id, 0);
   await needs.logs.drained(member.Id, ctx);
   await removeUntilGone(needs.engine, ctx, member.Id);
   await needs.logs.remove(member.Labels?.[LOG_PATH_LABEL] ?? '', member.Id);

@@ -3,6 +3,7 @@ import type { Engine } from '../docker/engine';
 import { stopIfThere } from '../docker/stop-container';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
+import { mayBeAlive } from '../translate/container-state';
 import { membersOf } from './members';
 import type { OnStep } from './steps';
 import { takeOffNetwork, type DetachNeeds } from './take-off-network';
@@ -46,7 +47,7 @@ export function stopPodSandbox(needs: StopNeeds) {
 /** Stops what runs of the pod, and answers whether there are containers that a client may just be starting. */
 async function stopMembers(needs: StopNeeds, ctx: CallContext, id: string): Promise<boolean> {
   const members = await membersOf(needs.engine, ctx, id);
-  const running = members.filter((member) => member.State !== 'exited' && member.State !== 'created');
-  await allToTheEnd(running.map((member) => stopIfThere(needs.engine, ctx, member.Id, MEMBER_GRACE_SECONDS)));
+  const alive = members.filter((member) => mayBeAlive(member.State));
+  await allToTheEnd(alive.map((member) => stopIfThere(needs.engine, ctx, member.Id, MEMBER_GRACE_SECONDS)));
   return members.some((member) => member.State === 'created');
 }

@@ -44,14 +44,28 @@ function exitReason(state: ContainerState, oomKilled: boolean): string {
   return state.ExitCode === 0 ? 'Completed' : 'Error';
 }
 
+/**
+ * Whether a container runs, by the word in its row of Docker's list; the same that an inspect's `State.Running` says of
+ * it. A paused one runs, and so does one that Docker is about to restart, though it has no process just then.
+ */
+export function runs(word: ContainerStatusWord): boolean {
+  return word === 'running' || word === 'paused' || word === 'restarting';
+}
+
+/**
+ * Whether what ends a container has to reckon with a process of it. That is more than `runs`: the words of a removal that
+ * got stuck don't tell, nor does a word of a newer Docker, and to stop what is dead does no harm.
+ */
+export function mayBeAlive(word: ContainerStatusWord): boolean {
+  return word !== 'created' && word !== 'exited';
+}
+
 /** The state in a row of Docker's list, where a failed start can't be told from a container never started. */
 export function listedState(word: ContainerStatusWord): CriState {
+  if (runs(word)) return CriState.CONTAINER_RUNNING;
   switch (word) {
     case 'created':
       return CriState.CONTAINER_CREATED;
-    case 'running':
-    case 'paused':
-      return CriState.CONTAINER_RUNNING;
     case 'exited':
     case 'dead':
     case 'removing':

@@ -5,7 +5,7 @@ import type {
   PodSandboxStatus,
 } from '../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary } from '../docker/types';
-import { sandboxState } from './container-state';
+import { runs, sandboxState } from './container-state';
 import { readLabels } from './labels';
 import { sandboxMetadata } from './names';
 import { readSandboxNamespaces } from './namespaces';
@@ -30,7 +30,7 @@ export function listedFacts(row: ContainerSummary): SandboxFacts {
   return {
     id: row.Id,
     metadata: sandboxMetadata(row.Names?.[0] ?? ''),
-    state: sandboxState(row.State === 'running' || row.State === 'paused'),
+    state: sandboxState(runs(row.State)),
     createdAt: BigInt(row.Created) * 1_000_000_000n,
     linux: undefined,
     ...readLabels(row.Labels),

@@ -23,12 +23,13 @@ it('counts what runs, and what a predecessor made', () => {
     sandbox('k8s_POD_a_default_1_0', PREDECESSOR),
     sandbox('k8s_POD_b_default_2_0', OWN),
     sandbox('k8s_POD_c_default_3_0', OWN, 'exited'),
+    sandbox('k8s_POD_d_default_4_0', OWN, 'paused'),
   ];
   expect(podFindings(sandboxes)).toEqual([
     {
       subject: 'pods',
       level: 'ok',
-      says: '3 pod sandboxes, 2 of them running; 1 made by a predecessor, which are adopted as they run',
+      says: '4 pod sandboxes, 3 of them running; 1 made by a predecessor, which are adopted as they run',
     },
   ]);
 });

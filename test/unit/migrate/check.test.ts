@@ -42,8 +42,8 @@ it('passes over what has the labels of a pod from its image alone', () => {
   ]);
 });
 
-it('what somebody has paused runs', () => {
-  const docker = { sandboxes: [inDocker('pod', 'paused')], containers: [inDocker('c', 'paused')] };
+it.each(['paused', 'restarting'] as const)('what is %s runs', (word) => {
+  const docker = { sandboxes: [inDocker('pod', word)], containers: [inDocker('c', word)] };
   const shim = {
     sandboxes: [sandbox('pod', PodSandboxState.SANDBOX_READY)],
     containers: [container('c', ContainerState.CONTAINER_RUNNING)],

@@ -1,6 +1,6 @@
 import { ContainerState as CriState, PodSandboxState } from '../../../generated/runtime/v1/api';
 import type { ContainerState, ContainerStatusWord } from '../../../src/docker/types';
-import { containerProgress, listedState, sandboxState } from '../../../src/translate/container-state';
+import { containerProgress, listedState, mayBeAlive, runs, sandboxState } from '../../../src/translate/container-state';
 
 const NEVER = '0001-01-01T00:00:00Z';
 const AT_1 = '1970-01-01T00:00:01Z';
@@ -32,6 +32,7 @@ it.each<[string, ContainerState, object]>([
   ['running', RUNNING, IT_RUNS],
   ['running again: what ended before is past', { ...RUNNING, FinishedAt: AT_2, ExitCode: 3 }, IT_RUNS],
   ['paused', { ...RUNNING, Status: 'paused', Paused: true }, IT_RUNS],
+  ['about to be restarted', { ...RUNNING, Status: 'restarting', Pid: 0 }, IT_RUNS],
   ['ended well', EXITED, { ...ENDED, reason: 'Completed' }],
   ['ended badly', { ...EXITED, ExitCode: 1, Error: 'x' }, { ...ENDED, exitCode: 1, reason: 'Error', message: 'x' }],
   ['out of memory', { ...EXITED, ExitCode: 137, OOMKilled: true }, { ...ENDED, exitCode: 137, reason: 'OOMKilled' }],
@@ -59,13 +60,27 @@ it.each<[ContainerStatusWord, CriState]>([
   ['created', CriState.CONTAINER_CREATED],
   ['running', CriState.CONTAINER_RUNNING],
   ['paused', CriState.CONTAINER_RUNNING],
+  ['restarting', CriState.CONTAINER_RUNNING],
   ['exited', CriState.CONTAINER_EXITED],
   ['dead', CriState.CONTAINER_EXITED],
   ['removing', CriState.CONTAINER_EXITED],
-  ['restarting', CriState.CONTAINER_UNKNOWN],
   ['a new word' as ContainerStatusWord, CriState.CONTAINER_UNKNOWN],
 ])('a container that is listed as %s is %p', (word, state) => {
   expect(listedState(word)).toBe(state);
+});
+
+it.each<[ContainerStatusWord, boolean, boolean]>([
+  ['created', false, false],
+  ['running', true, true],
+  ['paused', true, true],
+  ['restarting', true, true],
+  ['exited', false, false],
+  ['dead', false, true],
+  ['removing', false, true],
+  ['a new word' as ContainerStatusWord, false, true],
+])('a container that is listed as %s: whether it runs, %p, and whether there may be a process, %p', (word, it, may) => {
+  expect(runs(word)).toBe(it);
+  expect(mayBeAlive(word)).toBe(may);
 });
 
 it('a sandbox is ready while it runs', () => {

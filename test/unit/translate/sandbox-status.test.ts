@@ -81,6 +81,7 @@ describe('a row of the list', () => {
   it.each([
     ['running', PodSandboxState.SANDBOX_READY],
     ['paused', PodSandboxState.SANDBOX_READY],
+    ['restarting', PodSandboxState.SANDBOX_READY],
     ['created', PodSandboxState.SANDBOX_NOTREADY],
     ['exited', PodSandboxState.SANDBOX_NOTREADY],
     ['dead', PodSandboxState.SANDBOX_NOTREADY],

@@ -1,0 +1,32 @@
+import { ContainerState, PodSandboxState } from '../../../generated/runtime/v1/api';
+import type { ContainerStatusWord, ContainerSummary } from '../../../src/docker/types';
+import { listedRecord } from '../../../src/index/node-record';
+
+const WORDS = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
+
+function row(kind: string, word: ContainerStatusWord): ContainerSummary {
+  return {
+    Id: 'f0'.repeat(32),
+    Names: ['/k8s_web_shop_default_uid_0'],
+    Image: 'web',
+    ImageID: 'sha256:2',
+    Created: 1,
+    State: word,
+    Labels: { 'io.kubernetes.docker.type': kind },
+  };
+}
+
+it.each(WORDS)('a sandbox that is listed as %s is ready if it is recorded as running, and not else', (word) => {
+  const record = listedRecord(row('podsandbox', word));
+  if (record?.kind !== 'podsandbox') throw new Error('no sandbox');
+  expect(record.facts.state === PodSandboxState.SANDBOX_READY).toBe(record.running);
+});
+
+it.each(WORDS)(
+  'a container that is listed as %s has the state RUNNING if it is recorded as running, and not else',
+  (word) => {
+    const record = listedRecord(row('container', word));
+    if (record?.kind !== 'container') throw new Error('no container');
+    expect(record.status.state === ContainerState.CONTAINER_RUNNING).toBe(record.running);
+  },
+);
