@@ -92,9 +92,9 @@ export interface ContainerInspect {
   readonly LogPath?: string;
   readonly ResolvConfPath?: string;
   readonly RestartCount?: number;
-  /** Where the layers are, when a graph driver and not containerd keeps them. */
   /** SELinux's, of its processes; empty where the engine labels none. */
   readonly ProcessLabel?: string;
+  /** Where the layers are, when a graph driver and not containerd keeps them. */
   readonly GraphDriver?: { readonly Name: string; readonly Data?: Readonly<Record<string, string>> | null } | null;
   readonly HostConfig: HostConfig;
   readonly Config: ContainerConfig;

@@ -8,7 +8,7 @@ export interface KubeletSettings {
   readonly sources: readonly string[];
   readonly cgroupDriver: string | undefined;
   readonly runtimeEndpoint: string | undefined;
-  /** `docker` for the in-tree dockershim of 1.23 and before, when it is said or was the default. */
+  /** The flag's value: `docker` for the in-tree dockershim, `remote`; up to 1.23 a kubelet without it means `docker`. */
   readonly runtime: string | undefined;
   /** Every flag that was found, with its value. */
   readonly flags: ReadonlyMap<string, string>;

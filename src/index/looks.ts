@@ -18,7 +18,7 @@ const LOOK_TIMEOUT_MS = 2_000;
 const SLOTS = 8;
 const SLOT_PATIENCE_MS = 200;
 /** How long the end of a container may be kept back for its last output, in milliseconds. */
-const DRAIN_TIMEOUT_MS = 5_000;
+const END_KEPT_BACK_MS = 5_000;
 
 /** What to show of a container that Docker can't inspect: what is known from elsewhere, if anything. */
 export type SecondBest = (known: NodeRecord | undefined) => NodeRecord | undefined;
@@ -122,7 +122,7 @@ export class Looks {
   private async drain(id: string): Promise<void> {
     const { drain, log } = this.needs;
     try {
-      await withDetached(log, DRAIN_TIMEOUT_MS, 'writing the last output', (ctx) =>
+      await withDetached(log, END_KEPT_BACK_MS, 'writing the last output', (ctx) =>
         untilEnded(ctx, drain.drained(id, ctx)),
       );
     } catch (error) {

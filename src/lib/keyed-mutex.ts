@@ -31,7 +31,7 @@ export class KeyedMutex {
     }
   }
 
-  /** How many keys are busy: for tests and metrics. */
+  /** How many keys are busy: for tests. */
   get size(): number {
     return this.tails.size;
   }

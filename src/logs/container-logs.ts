@@ -16,8 +16,8 @@ import { Spool } from './spool';
 
 /** Logs that are read side by side. The disk is what they wait for. */
 const READ_AT_ONCE = 2;
-/** How long an exit waits at most for the container's last lines, in milliseconds. */
-const DRAIN_TIMEOUT_MS = 10_000;
+/** How long a removal waits at most for the container's last lines, in milliseconds. The index waits less (looks.ts). */
+const LAST_LINES_TIMEOUT_MS = 10_000;
 
 export interface ContainerLogsNeeds {
   readonly engine: LogsEngine;
@@ -88,7 +88,7 @@ export class ContainerLogs {
     const followed = this.followers.get(containerId);
     if (followed === undefined) return;
     followed.follower.end();
-    const bounded = within(ctx, DRAIN_TIMEOUT_MS, 'writing the last lines');
+    const bounded = within(ctx, LAST_LINES_TIMEOUT_MS, 'writing the last lines');
     try {
       await untilEnded(bounded, followed.ended);
     } catch (error) {

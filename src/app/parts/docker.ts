@@ -5,7 +5,10 @@ import { engineFacts } from '../../docker/engine-facts';
 import type { CallContext } from '../../lib/call-context';
 import type { Telemetry } from '../../telemetry/telemetry';
 
-/** The engine, for those who only read: whoever changes something takes the one that tells the index (build.ts). */
+/**
+ * The engine, for those who change nothing that the index shows. They read, or make and remove containers that belong to
+ * no pod, as ImageAccounts does. Whoever changes a pod or an image takes the one that tells the index (build.ts).
+ */
 export function dockerParts(config: Config, telemetry: Pick<Telemetry, 'engine'>) {
   const connection = new EngineConnection(config.dockerSocket, telemetry.engine);
   const docker = new DockerodeEngine(connection);
