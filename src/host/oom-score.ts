@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { processesOf, type ContainerProcess } from './cgroup/container-cgroup';
 import { readKernelFile } from './kernel-file';
 
-const FILE = '/proc/self/oom_score_adj';
+const OWN_SCORE = '/proc/self/oom_score_adj';
 const LEAST = -1000;
 /** Processes may fork while their scores are set, and the child has the old one; that many looks are enough for all. */
 const MOST_LOOKS = 20;
@@ -12,12 +12,12 @@ const MOST_LOOKS = 20;
  * nested and CI machines lack: there the score that this process has is as low as it goes, for the engine is its
  * neighbour. The way to know is to try, on this process, and to take it back.
  */
-export async function lowestOomScore(): Promise<number> {
-  const own = Number.parseInt(await readFile(FILE, 'utf8'), 10);
+export async function lowestOomScore(ownScore = OWN_SCORE): Promise<number> {
+  const own = Number.parseInt(await readFile(ownScore, 'utf8'), 10);
   if (own <= LEAST) return LEAST;
   try {
-    await writeFile(FILE, String(own - 1));
-    await writeFile(FILE, String(own));
+    await writeFile(ownScore, String(own - 1));
+    await writeFile(ownScore, String(own));
     return LEAST;
   } catch {
     return own;
