@@ -4,13 +4,13 @@ import type {
   ListContainerStatsResponse,
 } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
-import type { NodeContainer } from '../index/node-record';
+import { idsOf, type NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
 import type { ContainerMeter } from '../stats/container-meter';
 import type { LayerStore } from '../stats/layer-store';
-import { matchesSelector } from '../translate/labels';
 import { containerAttributes, containerStats } from '../translate/stats';
+import { matchesFilter } from './matches-filter';
 
 export interface ListContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
@@ -25,20 +25,15 @@ export function listContainerStats(needs: ListContainerStatsNeeds) {
     ctx: CallContext,
   ): AsyncGenerator<ListContainerStatsResponse> {
     const all = await needs.index.containers(ctx);
-    needs.meter.keepOnly(all.map(({ id }) => id));
-    const asked = all.filter((one) => one.running && one.status.metadata !== undefined && matches(one, request.filter));
-    const ids = asked.map(({ id }) => id);
-    const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, ids), needs.store.directory(ctx)]);
+    needs.meter.keepOnly(idsOf(all));
+    const asked = all.filter(
+      (one) => one.running && one.status.metadata !== undefined && matchesFilter(one, request.filter),
+    );
+    const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, idsOf(asked)), needs.store.directory(ctx)]);
     const statsOf = ({ id, status }: NodeContainer): ContainerStats[] => {
       const reading = readings.get(id);
       return reading === undefined ? [] : [containerStats(containerAttributes(status), reading, mountpoint)];
     };
     for await (const some of inParts(ctx, asked)) yield { stats: some.flatMap(statsOf) };
   };
-}
-
-function matches({ status, sandboxId }: NodeContainer, filter: ListContainerStatsRequest['filter']): boolean {
-  if (filter === undefined) return true;
-  if (!status.id.startsWith(filter.id) || !sandboxId.startsWith(filter.podSandboxId)) return false;
-  return matchesSelector(status.labels, filter.labelSelector);
 }

@@ -5,7 +5,7 @@ import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { Derived } from '../lib/derived';
 import { listedContainer, type ImageNames } from '../translate/container-status';
-import { matchesSelector } from '../translate/labels';
+import { matchesFilter } from './matches-filter';
 
 export interface ListNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
@@ -24,14 +24,7 @@ export function listContainers(needs: ListNeeds) {
   );
   return async (request: ListContainersRequest, ctx: CallContext): Promise<ListContainersResponse> => {
     const [all, images] = await Promise.all([needs.index.containers(ctx), needs.images.byId(ctx)]);
-    const matching = all.filter((one) => one.status.metadata !== undefined && matches(one, request.filter));
+    const matching = all.filter((one) => one.status.metadata !== undefined && matchesFilter(one, request.filter));
     return { containers: matching.map((one) => listed.of(one).of(images.get(one.status.imageId) ?? NO_NAMES)) };
   };
-}
-
-function matches({ status, sandboxId }: NodeContainer, filter: ListContainersRequest['filter']): boolean {
-  if (filter === undefined) return true;
-  if (!status.id.startsWith(filter.id) || !sandboxId.startsWith(filter.podSandboxId)) return false;
-  if (filter.state !== undefined && filter.state.state !== status.state) return false;
-  return matchesSelector(status.labels, filter.labelSelector);
 }

@@ -90,6 +90,10 @@ export function agreesWith(record: NodeRecord, row: ContainerSummary): boolean {
   return record.kind === 'podsandbox' || row.State === 'created' || !isCreated(record);
 }
 
+export function idsOf(records: readonly NodeRecord[]): string[] {
+  return records.map(({ id }) => id);
+}
+
 export function isCreated(record: NodeContainer): boolean {
   return record.status.state === ContainerState.CONTAINER_CREATED;
 }

@@ -7,7 +7,7 @@ import type {
   PodSandboxMetrics,
 } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
-import type { NodeContainer, NodeSandbox } from '../index/node-record';
+import { idsOf, type NodeContainer, type NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
 import type { ContainerMeter } from '../stats/container-meter';
@@ -70,8 +70,4 @@ async function* measureAll(
 
 function whoseOf({ id, facts }: NodeSandbox): WhosePod {
   return { id, pod: facts.metadata?.name ?? '', namespace: facts.metadata?.namespace ?? '' };
-}
-
-function idsOf(records: readonly { readonly id: string }[]): string[] {
-  return records.map(({ id }) => id);
 }

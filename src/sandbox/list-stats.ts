@@ -4,15 +4,15 @@ import type {
   PodSandboxStats,
 } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
-import type { NodeSandbox } from '../index/node-record';
+import { idsOf, type NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
 import type { ContainerMeter } from '../stats/container-meter';
 import type { LayerStore } from '../stats/layer-store';
 import type { PodMeter } from '../stats/pod-meter';
-import { matchesSelector } from '../translate/labels';
 import { sandboxAttributes } from '../translate/stats';
 import { byPod } from './by-pod';
+import { matchesFilter } from './matches-filter';
 import { statsWithMembers } from './member-stats';
 
 export interface ListPodSandboxStatsNeeds {
@@ -32,7 +32,7 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
     needs.podMeter.keepOnly(idsOf(sandboxes));
     needs.containerMeter.keepOnly(idsOf(containers));
 
-    const asked = sandboxes.filter((one) => one.running && matches(one, request.filter));
+    const asked = sandboxes.filter((one) => one.running && matchesFilter(one, request.filter));
     const members = byPod(containers.filter((one) => one.running));
     const askedMembers = asked.flatMap(({ id }) => members.get(id) ?? []);
     const [pods, memberReadings, mountpoint] = await Promise.all([
@@ -47,13 +47,4 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
     };
     for await (const some of inParts(ctx, asked)) yield { stats: some.flatMap(statsOf) };
   };
-}
-
-function idsOf(records: readonly { readonly id: string }[]): string[] {
-  return records.map(({ id }) => id);
-}
-
-function matches({ facts }: NodeSandbox, filter: ListPodSandboxStatsRequest['filter']): boolean {
-  if (filter === undefined) return true;
-  return facts.id.startsWith(filter.id) && matchesSelector(facts.labels, filter.labelSelector);
 }
