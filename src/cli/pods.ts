@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { isOn, type Arguments } from '../config/arguments';
 import { configOf } from '../config/config';
 import { loadSettings } from '../config/load';
+import { toMilliseconds } from '../lib/time';
 import { JSON_FLAG, WATCH_FLAG } from './commands';
 import { CriClient } from './cri-client';
 import type { Output } from './output';
@@ -58,6 +59,6 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** The times, in nanoseconds, are written as ISO 8601 has them. */
 function asJson(all: readonly NodePod[], indent?: number): string {
   const written = (_: string, value: unknown): unknown =>
-    typeof value === 'bigint' ? new Date(Number(value / 1_000_000n)).toISOString() : value;
+    typeof value === 'bigint' ? new Date(toMilliseconds(value)).toISOString() : value;
   return JSON.stringify(all, written, indent);
 }

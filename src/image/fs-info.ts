@@ -1,5 +1,6 @@
 import type { FilesystemUsage, ImageFsInfoRequest, ImageFsInfoResponse } from '../../generated/runtime/v1/api';
 import type { CallContext } from '../lib/call-context';
+import { fromMilliseconds } from '../lib/time';
 import { DiskUsageGauge, type DiskUsageNeeds } from './disk-usage';
 
 export interface FsInfoNeeds extends DiskUsageNeeds {
@@ -25,7 +26,7 @@ export function imageFsInfo(
     const mountpoint = await needs.store.directory(ctx);
     const fileSystem = await needs.store.fileSystem(ctx);
     const usage = (bytes: bigint): FilesystemUsage => ({
-      timestamp: BigInt(Math.trunc(needs.now())) * 1_000_000n,
+      timestamp: fromMilliseconds(needs.now()),
       fsId: { mountpoint },
       usedBytes: { value: bytes },
       inodesUsed: fileSystem && { value: fileSystem.inodes - fileSystem.inodesFree },

@@ -1,5 +1,6 @@
 import { ContainerState } from '../../generated/runtime/v1/api';
 import type { EngineEvent } from '../docker/engine-event';
+import { fromSeconds } from '../lib/time';
 import { sandboxState } from '../translate/container-state';
 import { kindOfContainer } from '../translate/labels';
 import type { SecondBest } from './looks';
@@ -55,7 +56,7 @@ export function toldBy(event: EngineEvent): SecondBest {
 }
 
 function at(event: EngineEvent): bigint {
-  return BigInt(event.time) * 1_000_000_000n;
+  return fromSeconds(event.time);
 }
 
 function endOfKnown(known: NodeRecord): bigint {

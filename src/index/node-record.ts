@@ -1,12 +1,12 @@
 import { ContainerState, type ContainerStatus } from '../../generated/runtime/v1/api';
 import type { EngineRuntimes } from '../docker/engine-facts';
 import type { ContainerInspect, ContainerNetwork, ContainerSummary } from '../docker/types';
+import { fromRfc3339 } from '../lib/time';
 import { runs } from '../translate/container-state';
 import { containerStatus, listedStatus } from '../translate/container-status';
 import { kindOfContainer, readCgroupLabel, SANDBOX_ID_LABEL } from '../translate/labels';
 import { readRuntimeHandler } from '../translate/runtime-handlers';
 import { listedFacts, sandboxFacts, type SandboxFacts } from '../translate/sandbox-status';
-import { toNanoseconds } from '../translate/time';
 
 /**
  * What the index keeps of a container: what answers are made of, translated once, and no more. A record is never
@@ -61,7 +61,7 @@ export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRu
   return {
     kind: 'podsandbox',
     ...identity(container),
-    endedAt: toNanoseconds(container.State.FinishedAt),
+    endedAt: fromRfc3339(container.State.FinishedAt),
     facts: sandboxFacts(container),
     runtimeHandler: readRuntimeHandler(container.HostConfig.Runtime, runtimes),
     network: networkOf(container),

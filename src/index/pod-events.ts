@@ -2,6 +2,7 @@ import type { ContainerEventResponse, ContainerEventType } from '../../generated
 import { withDetached, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
+import { fromMilliseconds } from '../lib/time';
 import { sandboxState } from '../translate/container-state';
 import type { EventHub } from './event-hub';
 import { steps } from './lifecycle';
@@ -50,7 +51,7 @@ export class PodEvents {
   onChange(before: NodeRecord | undefined, after: NodeRecord | undefined): void {
     const record = after ?? before;
     if (record === undefined || !this.needs.hub.wanted) return;
-    const at = BigInt(Date.now()) * 1_000_000n;
+    const at = fromMilliseconds(Date.now());
     for (const type of steps(before, after)) this.tell({ type, record, at });
   }
 

@@ -75,11 +75,3 @@ function message(stream: OutputStream, entry: string): EngineMessage {
   const isLast = Buffer.byteLength(text) < LONGEST_TEXT && !text.endsWith('\n');
   return { stream, time: entry.slice(0, space), text: isLast ? `${text}\n` : text };
 }
-
-/** Nanoseconds since 1970 of a time that the engine wrote. */
-export function nanosecondsOf(time: string): bigint {
-  const [, seconds = '', fraction = '', zone = 'Z'] = /^([^.Z+]*)(?:\.(\d+))?(.*)$/.exec(time) ?? [];
-  const milliseconds = Date.parse(`${seconds}${zone}`);
-  if (Number.isNaN(milliseconds)) return 0n;
-  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
-}

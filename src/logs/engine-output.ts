@@ -4,10 +4,11 @@ import type { Bell } from '../lib/bell';
 import type { CallContext } from '../lib/call-context';
 import { isNotFound, messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
+import { fromRfc3339 } from '../lib/time';
 import type { OutputPosition } from '../store/log-offsets';
 import { criLine } from './cri-line';
 import { EngineMarks } from './engine-marks';
-import { EngineMessages, nanosecondsOf, type EngineMessage } from './engine-messages';
+import { EngineMessages, type EngineMessage } from './engine-messages';
 import type { OutputSource } from './output-source';
 import type { RenderBuffers } from './render-buffers';
 
@@ -69,7 +70,7 @@ export class EngineOutput implements OutputSource {
       } else if (message.stream === 'error') {
         const { id: container } = this.container;
         this.log.warn('docker cannot read a part of a log', { container, error: message.text.trim() });
-      } else if (!this.marks.read(nanosecondsOf(message.time))) {
+      } else if (!this.marks.read(fromRfc3339(message.time))) {
         written += output.write(criLine(message.time, message.stream, message.text), written);
       }
     }

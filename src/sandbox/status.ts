@@ -7,6 +7,7 @@ import { findSandbox } from '../index/find-container';
 import type { ShownStatuses } from '../index/shown-statuses';
 import { within, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
+import { fromMilliseconds } from '../lib/time';
 import { networkedPod } from '../translate/pod-networking';
 import type { PodNetwork } from './pod-network';
 
@@ -27,7 +28,7 @@ const CHECK_TIMEOUT_MS = 5_000;
 export function podSandboxStatus(needs: StatusNeeds) {
   return async (request: PodSandboxStatusRequest, ctx: CallContext): Promise<PodSandboxStatusResponse> => {
     const sandbox = await needs.index.sandbox(ctx, request.podSandboxId);
-    const timestamp = BigInt(Date.now()) * 1_000_000n;
+    const timestamp = fromMilliseconds(Date.now());
     const members = await needs.index.members(ctx, sandbox.id);
     return {
       status: await needs.statuses.sandbox(sandbox),

@@ -3,6 +3,7 @@ import type { Engine } from '../docker/engine';
 import { readKernelFile } from '../host/kernel-file';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
+import { fromMilliseconds } from '../lib/time';
 import { CpuRates } from './cpu-rates';
 import { openFilesLimit } from './details/open-files-limit';
 import { countProcesses, type ProcessCounts } from './details/processes';
@@ -60,7 +61,7 @@ export class ContainerMeter {
     const readings = new Map<string, ContainerReading>();
     for await (const some of inParts(ctx, [...footprints])) {
       for (const [id, { cgroup }] of some) {
-        const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
+        const at = fromMilliseconds(this.now());
         const usage = readCgroup(this.readFile, cgroup, at);
         if (usage === undefined) continue;
         const cpu = usage.cpuNanoseconds;

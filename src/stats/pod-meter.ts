@@ -2,6 +2,7 @@ import type { Engine } from '../docker/engine';
 import { readKernelFile } from '../host/kernel-file';
 import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
+import { fromMilliseconds } from '../lib/time';
 import { CpuRates } from './cpu-rates';
 import { Footprints, type Footprint } from './footprints';
 import { parseNetworkDevices, type InterfaceCounters } from './network-devices';
@@ -54,7 +55,7 @@ export class PodMeter {
   }
 
   private readPod(id: string, { pid, cgroup, podCgroup, hostNetwork }: Footprint): PodReading | undefined {
-    const at = BigInt(Math.trunc(this.now())) * 1_000_000n;
+    const at = fromMilliseconds(this.now());
     const usage = readCgroup(this.readFile, podCgroup ?? cgroup, at);
     if (usage === undefined) return undefined;
     const cpu = usage.cpuNanoseconds;

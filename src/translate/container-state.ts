@@ -1,6 +1,6 @@
 import { ContainerState as CriState, PodSandboxState } from '../../generated/runtime/v1/api';
 import type { ContainerState, ContainerStatusWord } from '../docker/types';
-import { toNanoseconds } from './time';
+import { fromRfc3339 } from '../lib/time';
 
 /**
  *            start               the process ends
@@ -22,8 +22,8 @@ export interface Progress {
 }
 
 export function containerProgress(state: ContainerState, createdAt: bigint, oomKilled = state.OOMKilled): Progress {
-  const startedAt = toNanoseconds(state.StartedAt);
-  const finishedAt = toNanoseconds(state.FinishedAt);
+  const startedAt = fromRfc3339(state.StartedAt);
+  const finishedAt = fromRfc3339(state.FinishedAt);
   if (state.Running) {
     return { state: CriState.CONTAINER_RUNNING, startedAt, finishedAt: 0n, exitCode: 0, reason: '', message: '' };
   }

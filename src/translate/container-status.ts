@@ -7,20 +7,20 @@ import {
   type ImageSpec,
 } from '../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary } from '../docker/types';
+import { fromRfc3339, fromSeconds } from '../lib/time';
 import { containerProgress, listedState } from './container-state';
 import { LOG_PATH_LABEL, readLabels } from './labels';
 import { containerMetadata } from './names';
 import { readMounts } from './read-mounts';
 import { resourcesInForce, readResources, type InForce } from './resources';
 import { criSignal } from './signals';
-import { toNanoseconds } from './time';
 
 /**
  * A container's CRI status as Docker knows it: `withImage` and `withInForce` know more. `oomKilled` is what is known
  * beyond Docker's own flag.
  */
 export function containerStatus(container: ContainerInspect, oomKilled: boolean): ContainerStatus {
-  const createdAt = toNanoseconds(container.Created);
+  const createdAt = fromRfc3339(container.Created);
   return {
     id: container.Id,
     metadata: containerMetadata(container.Name),
@@ -43,7 +43,7 @@ export function listedStatus(row: ContainerSummary): ContainerStatus {
   return {
     id: row.Id,
     metadata: containerMetadata(row.Names?.[0] ?? ''),
-    createdAt: BigInt(row.Created) * 1_000_000_000n,
+    createdAt: fromSeconds(row.Created),
     state: listedState(row.State),
     startedAt: 0n,
     finishedAt: 0n,

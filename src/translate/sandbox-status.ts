@@ -5,11 +5,11 @@ import type {
   PodSandboxStatus,
 } from '../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary } from '../docker/types';
+import { fromRfc3339, fromSeconds } from '../lib/time';
 import { runs, sandboxState } from './container-state';
 import { readLabels } from './labels';
 import { sandboxMetadata } from './names';
 import { readSandboxNamespaces } from './namespaces';
-import { toNanoseconds } from './time';
 
 /** What Docker tells of a sandbox; its addresses and its handler are known elsewhere. */
 export type SandboxFacts = Omit<PodSandboxStatus, 'network' | 'runtimeHandler'>;
@@ -19,7 +19,7 @@ export function sandboxFacts(sandbox: ContainerInspect): SandboxFacts {
     id: sandbox.Id,
     metadata: sandboxMetadata(sandbox.Name),
     state: sandboxState(sandbox.State.Running),
-    createdAt: toNanoseconds(sandbox.Created),
+    createdAt: fromRfc3339(sandbox.Created),
     linux: linuxStatus(readSandboxNamespaces(sandbox.HostConfig)),
     ...readLabels(sandbox.Config.Labels),
   };
@@ -31,7 +31,7 @@ export function listedFacts(row: ContainerSummary): SandboxFacts {
     id: row.Id,
     metadata: sandboxMetadata(row.Names?.[0] ?? ''),
     state: sandboxState(runs(row.State)),
-    createdAt: BigInt(row.Created) * 1_000_000_000n,
+    createdAt: fromSeconds(row.Created),
     linux: undefined,
     ...readLabels(row.Labels),
   };

@@ -11,6 +11,7 @@ import type {
   SwapUsage,
   UInt64Value,
 } from '../../generated/runtime/v1/api';
+import { fromMilliseconds } from '../lib/time';
 import type { ContainerReading } from '../stats/container-meter';
 import type { CgroupUsage, Pressure, PressureLine } from '../stats/usage';
 
@@ -91,7 +92,7 @@ function swapUsage({ at, swap }: CgroupUsage): SwapUsage | undefined {
 
 function layerUsage(layer: NonNullable<ContainerReading['writableLayer']>, mountpoint: string): FilesystemUsage {
   return {
-    timestamp: BigInt(Math.trunc(layer.at)) * 1_000_000n,
+    timestamp: fromMilliseconds(layer.at),
     fsId: { mountpoint },
     usedBytes: counted(layer.bytes),
     inodesUsed: counted(layer.inodes),

@@ -7,9 +7,9 @@ import {
   RuntimeServiceService as Runtime,
 } from '../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary } from '../../src/docker/types';
+import { fromRfc3339 } from '../../src/lib/time';
 import { adoptionFindings } from '../../src/migrate/check';
 import { parse } from '../../src/store/checkpoint-text';
-import { toNanoseconds } from '../../src/translate/time';
 import { CniNode } from '../support/cni-node';
 import { docker, exists, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
@@ -128,7 +128,7 @@ describe.each([IN_TREE, CRI_DOCKERD_RELEASE, CRI_DOCKERD_MASTER])('a pod of $nam
       id: pod.sandboxId,
       metadata: { name, namespace: shim.runName, uid: uid(), attempt: 0 },
       state: PodSandboxState.SANDBOX_READY,
-      createdAt: toNanoseconds(before[0]?.Created ?? ''),
+      createdAt: fromRfc3339(before[0]?.Created ?? ''),
       network: { ip, additionalIps: others.map((address) => ({ ip: address })) },
       linux: { namespaces: { options: { network: 0, pid: NamespaceMode.CONTAINER, ipc: 0, targetId: '' } } },
       ...recordedLabels(predecessor, 'sandbox.inspect.json'),
@@ -154,8 +154,8 @@ describe.each([IN_TREE, CRI_DOCKERD_RELEASE, CRI_DOCKERD_MASTER])('a pod of $nam
       id: pod.containerId,
       metadata: { name: isInTree ? 'web' : 'app', attempt: 0 },
       state: ContainerState.CONTAINER_RUNNING,
-      createdAt: toNanoseconds(Created),
-      startedAt: toNanoseconds(State.StartedAt),
+      createdAt: fromRfc3339(Created),
+      startedAt: fromRfc3339(State.StartedAt),
       finishedAt: 0n,
       exitCode: 0,
       image: { image: pods.image },

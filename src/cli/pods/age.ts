@@ -1,3 +1,5 @@
+import { toMilliseconds } from '../../lib/time';
+
 const UNITS = [
   { name: 'd', seconds: 86_400 },
   { name: 'h', seconds: 3600 },
@@ -14,7 +16,7 @@ const ENOUGH = 3;
  * @param now milliseconds since 1970
  */
 export function age(then: bigint, now: number): string {
-  const seconds = Math.max(0, Math.floor(now / 1000 - Number(then / 1_000_000n) / 1000));
+  const seconds = Math.max(0, Math.floor(now / 1000 - toMilliseconds(then) / 1000));
   const place = UNITS.findIndex((unit) => seconds >= unit.seconds);
   const [unit = UNITS[3], smaller] = place < 0 ? [] : UNITS.slice(place);
   const count = Math.floor(seconds / unit.seconds);

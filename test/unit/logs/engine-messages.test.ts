@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EngineMessages, nanosecondsOf, type EngineMessage } from '../../../src/logs/engine-messages';
+import { EngineMessages, type EngineMessage } from '../../../src/logs/engine-messages';
 
 const TIME = '2026-01-02T03:04:05.123456789Z';
 const CUT = 16 * 1024;
@@ -64,13 +64,4 @@ it('a terminal’s entries are lines, or parts of lines that Docker has cut', ()
       expect(taken(bytes, size, true)).toEqual(entries);
     }),
   );
-});
-
-it.each<[string, bigint]>([
-  ['1970-01-01T00:00:01.000000002Z', 1_000_000_002n],
-  ['1970-01-01T01:00:00.5+01:00', 500_000_000n],
-  ['1969-12-31T22:00:00-02:00', 0n],
-  ['nonsense', 0n],
-])('%s', (time, nanoseconds) => {
-  expect(nanosecondsOf(time)).toBe(nanoseconds);
 });

@@ -8,11 +8,11 @@ import {
   type ContainerStatus,
 } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker/types';
+import { fromRfc3339 } from '../../../src/lib/time';
 import { containerStatus, listedStatus, withImage } from '../../../src/translate/container-status';
 import { toImage } from '../../../src/translate/image';
 import { kindOfContainer, SANDBOX_ID_LABEL } from '../../../src/translate/labels';
 import { listedFacts, sandboxFacts, sandboxStatus } from '../../../src/translate/sandbox-status';
-import { toNanoseconds } from '../../../src/translate/time';
 
 /** What real predecessors left on Docker, and what cri-dockerd said of it, as crictl prints it. */
 const RECORDED = path.join(__dirname, '../../contract/recorded');
@@ -61,8 +61,8 @@ describe('cri-dockerd', () => {
       id: theirs.id,
       metadata: theirs.metadata,
       state: ContainerState.CONTAINER_RUNNING,
-      createdAt: toNanoseconds(theirs.createdAt),
-      startedAt: toNanoseconds(theirs.startedAt),
+      createdAt: fromRfc3339(theirs.createdAt),
+      startedAt: fromRfc3339(theirs.startedAt),
       exitCode: theirs.exitCode,
       image: theirs.image,
       imageRef: theirs.imageRef,
@@ -122,7 +122,7 @@ describe('cri-dockerd', () => {
       id: theirs.id,
       metadata: theirs.metadata,
       state: PodSandboxState.SANDBOX_READY,
-      createdAt: toNanoseconds(theirs.createdAt),
+      createdAt: fromRfc3339(theirs.createdAt),
       network: theirs.network,
       linux: { namespaces: { options: { network: 0, pid: 1, ipc: 0, targetId: '', usernsOptions: undefined } } },
       labels: theirs.labels,
@@ -165,8 +165,8 @@ describe('the in-tree dockershim', () => {
       id: '6489c273474441a85e6463f42a36ef8c96695ba91fda7ff54b8086c86e32490e',
       metadata: { name: 'web', attempt: 0 },
       state: ContainerState.CONTAINER_RUNNING,
-      createdAt: toNanoseconds('2026-11-21T23:49:18.673873419Z'),
-      startedAt: toNanoseconds('2026-11-21T23:49:18.761485957Z'),
+      createdAt: fromRfc3339('2026-11-21T23:49:18.673873419Z'),
+      startedAt: fromRfc3339('2026-11-21T23:49:18.761485957Z'),
       imageId: container.Image,
       imageRef: `docker://${container.Image}`,
       labels: {

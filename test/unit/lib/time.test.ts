@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { toNanoseconds } from '../../../src/translate/time';
+import { fromMilliseconds, fromRfc3339, fromSeconds, toMilliseconds } from '../../../src/lib/time';
 
 it.each([
   ['2026-11-21T23:51:14.00473622Z', 1_795_305_074_004_736_220n],
@@ -9,7 +9,7 @@ it.each([
   ['1970-01-01T00:00:01Z', 1_000_000_000n],
   ['2026-11-21T23:51:14.1234567891234Z', 1_795_305_074_123_456_789n],
 ])('%s is %p', (time, nanoseconds) => {
-  expect(toNanoseconds(time)).toBe(nanoseconds);
+  expect(fromRfc3339(time)).toBe(nanoseconds);
 });
 
 it.each([
@@ -26,7 +26,7 @@ it.each([
   [' 2026-11-21T23:51:14Z'],
   ['2026-11-21T23:51:14Z\n'],
 ])('%j is never', (time) => {
-  expect(toNanoseconds(time)).toBe(0n);
+  expect(fromRfc3339(time)).toBe(0n);
 });
 
 /** Go's RFC3339Nano: as many decimals as it takes, and none for whole seconds. */
@@ -47,9 +47,15 @@ it('every nanosecond of three centuries is exact, in every zone', () => {
       fc.integer({ min: -12 * 60, max: 14 * 60 }),
       (seconds, nanoseconds, offset) => {
         const exact = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
-        expect(toNanoseconds(goTime(seconds, nanoseconds, offset))).toBe(exact);
+        expect(fromRfc3339(goTime(seconds, nanoseconds, offset))).toBe(exact);
       },
     ),
     { numRuns: 1000 },
   );
+});
+
+it('whole seconds and milliseconds become nanoseconds, and these become milliseconds again', () => {
+  expect(fromSeconds(1_795_305_074)).toBe(1_795_305_074_000_000_000n);
+  expect(fromMilliseconds(1_795_305_074_004.7)).toBe(1_795_305_074_004_000_000n);
+  expect(toMilliseconds(1_795_305_074_004_999_999n)).toBe(1_795_305_074_004);
 });
