@@ -110,7 +110,7 @@ async function create(
   try {
     const id = await createToTheEnd(needs.engine, ctx, name, body).catch(async (error: unknown) => {
       if (kindOf(error) !== 'AlreadyExists') throw error;
-      await settleTakenName(needs, ctx, name);
+      await removeEarlierAttempt(needs, ctx, name);
       return await createToTheEnd(needs.engine, ctx, name, body);
     });
     rollback.push('remove the container', (fresh) => removeUntilGone(needs.engine, fresh, id));
@@ -127,7 +127,7 @@ async function create(
  * Removes the container that has the name, unless it runs: it is left from a create whose answer was lost, or the
  * client has begun to count its attempts again. One that runs keeps the name.
  */
-async function settleTakenName(needs: CreateNeeds, ctx: CallContext, name: string): Promise<void> {
+async function removeEarlierAttempt(needs: CreateNeeds, ctx: CallContext, name: string): Promise<void> {
   try {
     const holder = await needs.engine.inspectContainer(ctx, name);
     if (kindOfContainer(holder.Config.Labels) !== 'container') {

@@ -9,8 +9,8 @@ import type { CallContext } from '../lib/call-context';
 import { inParts } from '../lib/in-parts';
 import type { ContainerMeter } from '../stats/container-meter';
 import type { LayerStore } from '../stats/layer-store';
-import { containerAttributes, containerStats } from '../translate/stats';
-import { matchesFilter } from './matches-filter';
+import { containerAttributes, toContainerStats } from '../translate/stats';
+import { matchesContainerFilter } from './matches-filter';
 
 export interface ListContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
@@ -27,12 +27,12 @@ export function listContainerStats(needs: ListContainerStatsNeeds) {
     const all = await needs.index.containers(ctx);
     needs.meter.keepOnly(idsOf(all));
     const asked = all.filter(
-      (one) => one.running && one.status.metadata !== undefined && matchesFilter(one, request.filter),
+      (one) => one.running && one.status.metadata !== undefined && matchesContainerFilter(one, request.filter),
     );
     const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, idsOf(asked)), needs.store.directory(ctx)]);
     const statsOf = ({ id, status }: NodeContainer): ContainerStats[] => {
       const reading = readings.get(id);
-      return reading === undefined ? [] : [containerStats(containerAttributes(status), reading, mountpoint)];
+      return reading === undefined ? [] : [toContainerStats(containerAttributes(status), reading, mountpoint)];
     };
     for await (const some of inParts(ctx, asked)) yield { stats: some.flatMap(statsOf) };
   };

@@ -5,7 +5,7 @@ import type { NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { Derived } from '../lib/derived';
 import { listedContainer, type ImageNames } from '../translate/container-status';
-import { matchesFilter } from './matches-filter';
+import { matchesContainerFilter } from './matches-filter';
 
 export interface ListNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
@@ -24,7 +24,9 @@ export function listContainers(needs: ListNeeds) {
   );
   return async (request: ListContainersRequest, ctx: CallContext): Promise<ListContainersResponse> => {
     const [all, images] = await Promise.all([needs.index.containers(ctx), needs.images.byId(ctx)]);
-    const matching = all.filter((one) => one.status.metadata !== undefined && matchesFilter(one, request.filter));
+    const matching = all.filter(
+      (one) => one.status.metadata !== undefined && matchesContainerFilter(one, request.filter),
+    );
     return { containers: matching.map((one) => listed.of(one).of(images.get(one.status.imageId) ?? NO_NAMES)) };
   };
 }

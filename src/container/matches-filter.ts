@@ -6,7 +6,7 @@ import { matchesSelector } from '../translate/labels';
 type Filter = ContainerStatsFilter & { readonly state?: ContainerStateValue | undefined };
 
 /** Whether a list with this filter, if any, has the container. A filter's ids may be the beginnings of ids. */
-export function matchesFilter({ status, sandboxId }: NodeContainer, filter: Filter | undefined): boolean {
+export function matchesContainerFilter({ status, sandboxId }: NodeContainer, filter: Filter | undefined): boolean {
   if (filter === undefined) return true;
   if (!status.id.startsWith(filter.id) || !sandboxId.startsWith(filter.podSandboxId)) return false;
   if (filter.state !== undefined && filter.state.state !== status.state) return false;

@@ -3,7 +3,7 @@ import type { ContainerIndex } from '../index/container-index';
 import type { CallContext } from '../lib/call-context';
 import type { ContainerMeter } from '../stats/container-meter';
 import type { LayerStore } from '../stats/layer-store';
-import { containerAttributes, containerStats as toStats } from '../translate/stats';
+import { containerAttributes, toContainerStats } from '../translate/stats';
 
 export interface ContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'container'>;
@@ -16,6 +16,6 @@ export function containerStats(needs: ContainerStatsNeeds) {
   return async (request: ContainerStatsRequest, ctx: CallContext): Promise<ContainerStatsResponse> => {
     const { id, status } = await needs.index.container(ctx, request.containerId);
     const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, [id]), needs.store.directory(ctx)]);
-    return { stats: toStats(containerAttributes(status), readings.get(id), mountpoint) };
+    return { stats: toContainerStats(containerAttributes(status), readings.get(id), mountpoint) };
   };
 }

@@ -22,7 +22,7 @@ type Call<Request> = ServerUnaryCall<Request, Buffer> | ServerWritableStream<Req
 export interface BegunCall {
   readonly ctx: CriContext;
   /** Runs the verb so that its requests to Docker are traced as this call's. */
-  within<T>(work: () => Promise<T>): Promise<T>;
+  inSpan<T>(work: () => Promise<T>): Promise<T>;
   succeeded(): void;
   /** Logs the failure, and answers what the client is told of it. */
   failed(error: unknown): ReturnType<typeof toGrpcStatus>;
@@ -44,7 +44,7 @@ export function beginCall<Request, Response>(
   const began = performance.now();
   return {
     ctx,
-    within: (work) => (observed === undefined ? work() : observed.within(work)),
+    inSpan: (work) => (observed === undefined ? work() : observed.inSpan(work)),
     succeeded() {
       finish();
       observed?.ended({ code: 'OK' });

@@ -23,7 +23,7 @@ export function serverStream<Request, Response extends object>(
   return (call) => {
     const begun = beginCall(around, method, call);
     const work = begun
-      .within(() => send(call, begun.ctx))
+      .inSpan(() => send(call, begun.ctx))
       .then(
         () => {
           begun.succeeded();

@@ -18,7 +18,7 @@ export function unary<Request, Response extends object>(
   return (call, callback) => {
     const begun = beginCall(around, method, call);
     const work = begun
-      .within(() => answer(call, begun.ctx))
+      .inSpan(() => answer(call, begun.ctx))
       .then(
         (bytes) => {
           begun.succeeded();

@@ -46,7 +46,7 @@ function pidOf(known: NodeRecord): number {
  * an old event, which a resumed stream repeats, and says nothing. Events have whole seconds, so a restart within one is
  * left to a later look.
  */
-export function toldBy(event: EngineEvent): SecondBest {
+export function toldByEvent(event: EngineEvent): SecondBest {
   return (known) => {
     if (known === undefined) return undefined;
     if (event.Action === 'start') return at(event) < endOfKnown(known) ? undefined : started(known, at(event));

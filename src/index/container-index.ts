@@ -4,7 +4,7 @@ import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
-import { isOurs, isToldAlready, toldBy } from './container-event';
+import { isOurs, isToldAlready, toldByEvent } from './container-event';
 import { checkIdOf, noSuch } from './find-container';
 import { InStep } from './in-step';
 import { Looks, type LooksNeeds } from './looks';
@@ -116,7 +116,7 @@ export class ContainerIndex {
     if (!isOurs(event)) return;
     const id = event.Actor.ID;
     if (event.Action === 'destroy') this.gone(id);
-    else if (!this.isKnown(event)) this.inBackground(this.looks.at(id, toldBy(event)));
+    else if (!this.isKnown(event)) this.inBackground(this.looks.at(id, toldByEvent(event)));
   }
 
   /** Also looks again at everything when events were missed: the list does not tell of a restart. Never throws. */

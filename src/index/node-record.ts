@@ -3,7 +3,7 @@ import type { EngineRuntimes } from '../docker/engine-facts';
 import type { ContainerInspect, ContainerNetwork, ContainerSummary } from '../docker/types';
 import { fromRfc3339 } from '../lib/time';
 import { runs } from '../translate/container-state';
-import { containerStatus, listedStatus } from '../translate/container-status';
+import { listedStatus, toContainerStatus } from '../translate/container-status';
 import { kindOfContainer, readCgroupLabel, SANDBOX_ID_LABEL } from '../translate/labels';
 import { readRuntimeHandler } from '../translate/runtime-handlers';
 import { listedFacts, sandboxFacts, type SandboxFacts } from '../translate/sandbox-status';
@@ -51,7 +51,7 @@ export function inspectedContainer(
   oomKilled: (containerId: string) => boolean,
 ): NodeContainer {
   const sandboxId = container.Config.Labels?.[SANDBOX_ID_LABEL] ?? '';
-  const status = containerStatus(container, wasOomKilled(container, oomKilled));
+  const status = toContainerStatus(container, wasOomKilled(container, oomKilled));
   const { Pid: pid } = container.State;
   const cgroupFiles = readCgroupLabel(container.Config.Labels);
   return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, status };

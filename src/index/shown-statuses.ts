@@ -3,7 +3,7 @@ import type { ContainerNetwork } from '../docker/types';
 import type { ContainerProcess } from '../host/cgroup/container-cgroup';
 import type { CallContext } from '../lib/call-context';
 import { withImage, withInForce } from '../translate/container-status';
-import { sandboxStatus } from '../translate/sandbox-status';
+import { toPodSandboxStatus } from '../translate/sandbox-status';
 import type { ImageIndex } from './image-index';
 import type { NodeContainer, NodeSandbox } from './node-record';
 
@@ -36,7 +36,7 @@ export class ShownStatuses {
 
   async sandbox({ running, facts, network, runtimeHandler }: NodeSandbox): Promise<PodSandboxStatus> {
     const addresses = running ? await this.needs.addresses(network) : [];
-    return sandboxStatus(facts, addresses, runtimeHandler);
+    return toPodSandboxStatus(facts, addresses, runtimeHandler);
   }
 
   private inForce(process: ContainerProcess, createdWith: Readonly<Record<string, string>>) {

@@ -39,7 +39,7 @@ export async function survey(needs: SurveyNeeds, lagMs: number): Promise<readonl
     const wrong = [...gone, ...other.map((row) => row.Id)].filter((id) => looks.underWay(id) === undefined);
     for (const id of gone) looks.forget(id);
     const toLookAt = [...other, ...rows.filter((row) => isDoubtful(records.get(row.Id)))];
-    await Promise.all(toLookAt.map((row) => looks.at(row.Id, (known) => toldBy(row, known))));
+    await Promise.all(toLookAt.map((row) => looks.at(row.Id, (known) => toldByRow(row, known))));
     return wrong;
   } finally {
     records.answered(question);
@@ -58,6 +58,6 @@ function isDoubtful(known: NodeRecord | undefined): boolean {
 }
 
 /** The row, unless there is something better that it agrees with. */
-function toldBy(row: ContainerSummary, known: NodeRecord | undefined): NodeRecord | undefined {
+function toldByRow(row: ContainerSummary, known: NodeRecord | undefined): NodeRecord | undefined {
   return known !== undefined && agreesWith(known, row) ? undefined : listedRecord(row);
 }

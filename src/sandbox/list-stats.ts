@@ -12,7 +12,7 @@ import type { LayerStore } from '../stats/layer-store';
 import type { PodMeter } from '../stats/pod-meter';
 import { sandboxAttributes } from '../translate/stats';
 import { byPod } from './by-pod';
-import { matchesFilter } from './matches-filter';
+import { matchesSandboxFilter } from './matches-filter';
 import { statsWithMembers } from './member-stats';
 
 export interface ListPodSandboxStatsNeeds {
@@ -32,7 +32,7 @@ export function listPodSandboxStats(needs: ListPodSandboxStatsNeeds) {
     needs.podMeter.keepOnly(idsOf(sandboxes));
     needs.containerMeter.keepOnly(idsOf(containers));
 
-    const asked = sandboxes.filter((one) => one.running && matchesFilter(one, request.filter));
+    const asked = sandboxes.filter((one) => one.running && matchesSandboxFilter(one, request.filter));
     const members = byPod(containers.filter((one) => one.running));
     const askedMembers = asked.flatMap(({ id }) => members.get(id) ?? []);
     const [pods, memberReadings, mountpoint] = await Promise.all([

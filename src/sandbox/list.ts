@@ -4,7 +4,7 @@ import type { NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { Derived } from '../lib/derived';
 import { listedSandbox } from '../translate/sandbox-status';
-import { matchesFilter } from './matches-filter';
+import { matchesSandboxFilter } from './matches-filter';
 
 export interface ListNeeds {
   readonly index: Pick<ContainerIndex, 'sandboxes'>;
@@ -16,7 +16,7 @@ export function listPodSandbox(needs: ListNeeds) {
   const listed = new Derived(({ facts, runtimeHandler }: NodeSandbox) => listedSandbox(facts, runtimeHandler));
   return async (request: ListPodSandboxRequest, ctx: CallContext): Promise<ListPodSandboxResponse> => {
     const all = await needs.index.sandboxes(ctx);
-    const matching = all.filter((one) => one.facts.metadata !== undefined && matchesFilter(one, request.filter));
+    const matching = all.filter((one) => one.facts.metadata !== undefined && matchesSandboxFilter(one, request.filter));
     return { items: matching.map((one) => listed.of(one)) };
   };
 }

@@ -6,7 +6,7 @@ import { matchesSelector } from '../translate/labels';
 type Filter = PodSandboxStatsFilter & { readonly state?: PodSandboxStateValue | undefined };
 
 /** Whether a list with this filter, if any, has the sandbox. A filter's id may be the beginning of one. */
-export function matchesFilter({ facts }: NodeSandbox, filter: Filter | undefined): boolean {
+export function matchesSandboxFilter({ facts }: NodeSandbox, filter: Filter | undefined): boolean {
   if (filter === undefined) return true;
   if (!facts.id.startsWith(filter.id)) return false;
   if (filter.state !== undefined && filter.state.state !== facts.state) return false;

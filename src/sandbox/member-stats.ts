@@ -2,8 +2,8 @@ import type { PodSandboxAttributes, PodSandboxStats } from '../../generated/runt
 import type { NodeContainer } from '../index/node-record';
 import type { ContainerReading } from '../stats/container-meter';
 import type { PodReading } from '../stats/pod-meter';
-import { podSandboxStats } from '../translate/pod-stats';
-import { containerAttributes, containerStats } from '../translate/stats';
+import { toPodSandboxStats } from '../translate/pod-stats';
+import { containerAttributes, toContainerStats } from '../translate/stats';
 
 /** A sandbox's stats with those of its members that run. */
 export function statsWithMembers(
@@ -18,8 +18,8 @@ export function statsWithMembers(
     return found === undefined ? [] : [{ status, reading: found }];
   });
   const containers = measured.map(({ status, reading: member }) =>
-    containerStats(containerAttributes(status), member, storeMountpoint),
+    toContainerStats(containerAttributes(status), member, storeMountpoint),
   );
   const memberReadings = measured.map((one) => one.reading);
-  return podSandboxStats(attributes, reading, memberReadings, containers);
+  return toPodSandboxStats(attributes, reading, memberReadings, containers);
 }

@@ -1,5 +1,5 @@
 import type { CallMetrics } from './metrics/call-metrics';
-import type { Span, Tracer } from './tracing/tracer';
+import type { Tracer } from './tracing/tracer';
 
 /** How a call or a request went: `OK`, or the kind of its failure and its words. */
 export interface Outcome {
@@ -19,7 +19,7 @@ export interface IncomingCall {
 export interface ObservedCall {
   /** The trace's id when the call is traced, for the log. */
   readonly traceId: string | undefined;
-  within<T>(work: () => T): T;
+  inSpan<T>(work: () => T): T;
   ended(outcome: Outcome): void;
 }
 
@@ -41,15 +41,11 @@ export class CallObserver {
     });
     return {
       traceId: span?.context.sampled === true ? span.context.traceId : undefined,
-      within: (work) => this.inSpan(span, work),
+      inSpan: (work) => (span === undefined || this.tracer === undefined ? work() : this.tracer.inSpan(span, work)),
       ended: ({ code, failure }) => {
         this.metrics?.ended(method, code, performance.now() - began);
         span?.end(failure);
       },
     };
-  }
-
-  private inSpan<T>(span: Span | undefined, work: () => T): T {
-    return span === undefined || this.tracer === undefined ? work() : this.tracer.within(span, work);
   }
 }

@@ -46,7 +46,7 @@ export function cgroupFiles(resources: LinuxContainerResources | undefined, abil
 }
 
 /** Back from files that were written, as they read now. */
-export function readCgroupFiles(files: Files): Pick<LinuxContainerResources, 'hugepageLimits' | 'unified'> {
+export function parseCgroupFiles(files: Files): Pick<LinuxContainerResources, 'hugepageLimits' | 'unified'> {
   const hugepageLimits: HugepageLimit[] = [];
   const unified: Record<string, string> = {};
   for (const [file, value] of Object.entries(files)) {

@@ -19,7 +19,7 @@ import { criSignal } from './signals';
  * A container's CRI status as Docker knows it: `withImage` and `withInForce` know more. `oomKilled` is what is known
  * beyond Docker's own flag.
  */
-export function containerStatus(container: ContainerInspect, oomKilled: boolean): ContainerStatus {
+export function toContainerStatus(container: ContainerInspect, oomKilled: boolean): ContainerStatus {
   const createdAt = fromRfc3339(container.Created);
   return {
     id: container.Id,

@@ -20,7 +20,7 @@ const DEFAULT_INTERFACE = 'eth0';
  * @param members readings of the pod's containers, which the pod's numbers are summed from if it has no cgroup.
  * @param containers the same containers as stats.
  */
-export function podSandboxStats(
+export function toPodSandboxStats(
   attributes: PodSandboxAttributes,
   reading: PodReading | undefined,
   members: readonly ContainerReading[],

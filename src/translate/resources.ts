@@ -1,6 +1,6 @@
 import type { LinuxContainerResources } from '../../generated/runtime/v1/api';
 import type { HostConfig, Resources } from '../docker/types';
-import { checkCgroupFiles, readCgroupFiles, type CgroupAbilities } from './cgroup-files';
+import { checkCgroupFiles, parseCgroupFiles, type CgroupAbilities } from './cgroup-files';
 import { invalid, unimplemented } from './checks';
 
 /** What the host can limit. */
@@ -178,5 +178,5 @@ export function hasResources(known: LinuxContainerResources, asked: Resources): 
 /** The resources of a container that runs, with what the kernel says. */
 export function resourcesInForce(known: LinuxContainerResources, inForce: InForce): LinuxContainerResources {
   const oomScoreAdj = inForce.oomScoreAdj === undefined ? known.oomScoreAdj : BigInt(inForce.oomScoreAdj);
-  return { ...known, oomScoreAdj, ...readCgroupFiles(inForce.cgroupFiles) };
+  return { ...known, oomScoreAdj, ...parseCgroupFiles(inForce.cgroupFiles) };
 }

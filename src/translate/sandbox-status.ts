@@ -38,7 +38,7 @@ export function listedFacts(row: ContainerSummary): SandboxFacts {
 }
 
 /** A sandbox's CRI status. `addresses` are the pod's own, the first one first; none on the host's network. */
-export function sandboxStatus(
+export function toPodSandboxStatus(
   facts: SandboxFacts,
   addresses: readonly string[],
   runtimeHandler: string,

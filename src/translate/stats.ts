@@ -28,7 +28,7 @@ export function sandboxAttributes({ id, metadata, labels, annotations }: PodSand
  * @param reading undefined for a container that does not run: it is known, and uses nothing.
  * @param storeMountpoint of the file system that the layer is on.
  */
-export function containerStats(
+export function toContainerStats(
   attributes: ContainerAttributes,
   reading: ContainerReading | undefined,
   storeMountpoint: string,

@@ -7,7 +7,7 @@ import {
 import { EngineConnection } from '../../src/docker/connection';
 import { DockerodeEngine } from '../../src/docker/dockerode-engine';
 import type { ContainerInspect } from '../../src/docker/types';
-import { containerStatus } from '../../src/translate/container-status';
+import { toContainerStatus } from '../../src/translate/container-status';
 import { kindOfContainer, SANDBOX_ID_LABEL, TYPE_LABEL } from '../../src/translate/labels';
 import { aCall } from '../support/a-call';
 import { EngineDoor } from '../support/engine-door';
@@ -81,7 +81,7 @@ async function inspectAll(): Promise<ContainerInspect[]> {
 async function byDocker(): Promise<Record<string, object>> {
   const told = (await inspectAll()).map((one): [string, object] => {
     if (kindOfContainer(one.Config.Labels) === 'podsandbox') return [one.Id, { ready: one.State.Running }];
-    const { state, startedAt, finishedAt, exitCode, resources, metadata } = containerStatus(one, false);
+    const { state, startedAt, finishedAt, exitCode, resources, metadata } = toContainerStatus(one, false);
     const memory = resources?.linux?.memoryLimitInBytes;
     return [one.Id, { listed: state, state, startedAt, finishedAt, exitCode, memory, metadata }];
   });

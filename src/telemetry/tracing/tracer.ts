@@ -44,7 +44,7 @@ export class Tracer {
   }
 
   /** Does the work as part of the span. */
-  within<T>(span: Span, work: () => T): T {
+  inSpan<T>(span: Span, work: () => T): T {
     return this.current.run(span.context, work);
   }
 

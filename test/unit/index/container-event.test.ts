@@ -1,6 +1,6 @@
 import { ContainerState, type ContainerStatus } from '../../../generated/runtime/v1/api';
 import type { EngineEvent } from '../../../src/docker/engine-event';
-import { isToldAlready, toldBy } from '../../../src/index/container-event';
+import { isToldAlready, toldByEvent } from '../../../src/index/container-event';
 import type { NodeContainer, NodeSandbox } from '../../../src/index/node-record';
 
 const SECOND = 1_000_000_000n;
@@ -27,14 +27,14 @@ it.each([
   ['a sandbox', sandbox],
   ['a container', container],
 ])('%s that has ended is not started by an event from before', (_, record) => {
-  expect(toldBy(event('start', 9))(record(10n * SECOND))).toBeUndefined();
-  expect(toldBy(event('start', 11))(record(10n * SECOND))).toMatchObject({ running: true });
-  expect(toldBy(event('start', 9))(record(0n))).toMatchObject({ running: true });
+  expect(toldByEvent(event('start', 9))(record(10n * SECOND))).toBeUndefined();
+  expect(toldByEvent(event('start', 11))(record(10n * SECOND))).toMatchObject({ running: true });
+  expect(toldByEvent(event('start', 9))(record(0n))).toMatchObject({ running: true });
 });
 
 it('tells of an end', () => {
-  expect(toldBy(event('die', 9))(sandbox(0n))).toMatchObject({ running: false, endedAt: 9n * SECOND });
-  expect(toldBy(event('die', 9))(container(0n))).toMatchObject({ running: false, status: { exitCode: 3 } });
+  expect(toldByEvent(event('die', 9))(sandbox(0n))).toMatchObject({ running: false, endedAt: 9n * SECOND });
+  expect(toldByEvent(event('die', 9))(container(0n))).toMatchObject({ running: false, status: { exitCode: 3 } });
 });
 
 it.each<[string, NodeSandbox | NodeContainer, readonly string[]]>([
@@ -56,5 +56,5 @@ it.each<[string, NodeSandbox | NodeContainer, readonly string[]]>([
 });
 
 it('says nothing of a container that is not known', () => {
-  expect(toldBy(event('start', 9))(undefined)).toBeUndefined();
+  expect(toldByEvent(event('start', 9))(undefined)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import type { HugepageLimit } from '../../../generated/runtime/v1/api';
 import { LinuxContainerResources } from '../../../generated/runtime/v1/api';
-import { cgroupFiles, checkCgroupFiles, readCgroupFiles } from '../../../src/translate/cgroup-files';
+import { cgroupFiles, checkCgroupFiles, parseCgroupFiles } from '../../../src/translate/cgroup-files';
 import { testFields, type FieldTable } from '../../support/field-table';
 import { refusal } from '../../support/refusal';
 
@@ -65,11 +65,11 @@ it.each([V1, V2])('come back as they went in: %j', (abilities) => {
     { pageSize: '1GB', limit: 0n },
   ];
   const unified = abilities.cgroupV2 ? { 'memory.high': '1' } : {};
-  expect(readCgroupFiles(translate({ hugepageLimits, unified }, abilities))).toEqual({ hugepageLimits, unified });
+  expect(parseCgroupFiles(translate({ hugepageLimits, unified }, abilities))).toEqual({ hugepageLimits, unified });
 });
 
 it('no limit is none', () => {
-  expect(readCgroupFiles({ 'hugetlb.2MB.max': 'max' })).toEqual({
+  expect(parseCgroupFiles({ 'hugetlb.2MB.max': 'max' })).toEqual({
     hugepageLimits: [],
     unified: { 'hugetlb.2MB.max': 'max' },
   });

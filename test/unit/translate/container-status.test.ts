@@ -1,6 +1,6 @@
 import { ContainerState, Signal, type ContainerStatus } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker/types';
-import { containerStatus, listedContainer, listedStatus, withImage } from '../../../src/translate/container-status';
+import { listedContainer, listedStatus, toContainerStatus, withImage } from '../../../src/translate/container-status';
 import { toImage } from '../../../src/translate/image';
 
 const ID = '1'.repeat(64);
@@ -42,7 +42,7 @@ const IMAGE: ImageInspect = {
 };
 
 function statusOf(container: ContainerInspect, image: ImageInspect | undefined, oomKilled = false): ContainerStatus {
-  return withImage(containerStatus(container, oomKilled), image && toImage(image));
+  return withImage(toContainerStatus(container, oomKilled), image && toImage(image));
 }
 
 const SPEC = { imageRef: '', annotations: {}, userSpecifiedImage: '', runtimeHandler: '' };
@@ -198,7 +198,7 @@ describe('a row of the list', () => {
 it('is shortened for the list', () => {
   const { id, metadata, image, state, createdAt, labels, annotations } = statusOf(INSPECT, IMAGE);
   const same = { id, metadata, image, state, createdAt, labels, annotations };
-  expect(listedContainer(containerStatus(INSPECT, false), 'f00', toImage(IMAGE))).toEqual({
+  expect(listedContainer(toContainerStatus(INSPECT, false), 'f00', toImage(IMAGE))).toEqual({
     ...same,
     podSandboxId: 'f00',
     imageRef: IMAGE_ID,

@@ -9,10 +9,10 @@ import {
 } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker/types';
 import { fromRfc3339 } from '../../../src/lib/time';
-import { containerStatus, listedStatus, withImage } from '../../../src/translate/container-status';
+import { listedStatus, toContainerStatus, withImage } from '../../../src/translate/container-status';
 import { toImage } from '../../../src/translate/image';
 import { kindOfContainer, SANDBOX_ID_LABEL } from '../../../src/translate/labels';
-import { listedFacts, sandboxFacts, sandboxStatus } from '../../../src/translate/sandbox-status';
+import { listedFacts, sandboxFacts, toPodSandboxStatus } from '../../../src/translate/sandbox-status';
 
 /** What real predecessors left on Docker, and what cri-dockerd said of it, as crictl prints it. */
 const RECORDED = path.join(__dirname, '../../contract/recorded');
@@ -105,7 +105,7 @@ describe('cri-dockerd', () => {
         mountOptions: [],
       })),
     };
-    expect(withImage(containerStatus(container, false), toImage(image))).toEqual({
+    expect(withImage(toContainerStatus(container, false), toImage(image))).toEqual({
       ...same,
       ...different,
     } satisfies Record<keyof ContainerStatus, unknown>);
@@ -118,7 +118,7 @@ describe('cri-dockerd', () => {
     }
     const theirs = recorded<{ status: Theirs }>(CRI_DOCKERD, 'cri.podsandboxstatus.json').status;
     const sandbox = inspected(CRI_DOCKERD, 'sandbox.inspect.json');
-    expect(sandboxStatus(sandboxFacts(sandbox), ['10.88.2.115'], '')).toEqual({
+    expect(toPodSandboxStatus(sandboxFacts(sandbox), ['10.88.2.115'], '')).toEqual({
       id: theirs.id,
       metadata: theirs.metadata,
       state: PodSandboxState.SANDBOX_READY,
@@ -134,7 +134,7 @@ describe('cri-dockerd', () => {
 
   it('their list says the same of each as their inspect, as far as it goes', () => {
     const [container, sandbox] = recorded<[ContainerSummary, ContainerSummary]>(CRI_DOCKERD, 'containers.list.json');
-    const ofContainer = containerStatus(inspected(CRI_DOCKERD, 'container.inspect.json'), false);
+    const ofContainer = toContainerStatus(inspected(CRI_DOCKERD, 'container.inspect.json'), false);
     const ofSandbox = sandboxFacts(inspected(CRI_DOCKERD, 'sandbox.inspect.json'));
     const inSeconds = ({ createdAt }: { createdAt: bigint }) => (createdAt / 1_000_000_000n) * 1_000_000_000n;
     expect(container.Labels?.[SANDBOX_ID_LABEL]).toBe(ofSandbox.id);
@@ -161,7 +161,7 @@ describe('the in-tree dockershim', () => {
   it('a container, made of an image id and with binds of the older form', () => {
     const container = inspected(IN_TREE, 'container.inspect.json');
     expect(kindOfContainer(container.Config.Labels)).toBe('container');
-    expect(containerStatus(container, false)).toMatchObject({
+    expect(toContainerStatus(container, false)).toMatchObject({
       id: '6489c273474441a85e6463f42a36ef8c96695ba91fda7ff54b8086c86e32490e',
       metadata: { name: 'web', attempt: 0 },
       state: ContainerState.CONTAINER_RUNNING,
@@ -191,7 +191,7 @@ describe('the in-tree dockershim', () => {
   });
 
   it('a sandbox', () => {
-    expect(sandboxStatus(sandboxFacts(inspected(IN_TREE, 'sandbox.inspect.json')), [], '')).toMatchObject({
+    expect(toPodSandboxStatus(sandboxFacts(inspected(IN_TREE, 'sandbox.inspect.json')), [], '')).toMatchObject({
       id: 'f0a4bc33021aceb9e6e1bff84493d0f6d571a0ce42821041fff58a7846f99910',
       metadata: POD,
       state: PodSandboxState.SANDBOX_READY,

@@ -1,6 +1,6 @@
 import { NamespaceMode, PodSandboxState } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, ContainerSummary } from '../../../src/docker/types';
-import { listedFacts, listedSandbox, sandboxFacts, sandboxStatus } from '../../../src/translate/sandbox-status';
+import { listedFacts, listedSandbox, sandboxFacts, toPodSandboxStatus } from '../../../src/translate/sandbox-status';
 
 const ID = '1'.repeat(64);
 const NAME = '/k8s_POD_web_shop_uid_3';
@@ -24,7 +24,7 @@ function inspected(Running: boolean): ContainerInspect {
 }
 
 it('has every field', () => {
-  expect(sandboxStatus(sandboxFacts(inspected(true)), ['10.0.0.5', 'fd00::5'], 'kata')).toEqual({
+  expect(toPodSandboxStatus(sandboxFacts(inspected(true)), ['10.0.0.5', 'fd00::5'], 'kata')).toEqual({
     id: ID,
     metadata: METADATA,
     state: PodSandboxState.SANDBOX_READY,
@@ -48,7 +48,7 @@ it('has every field', () => {
 });
 
 it('that has stopped is not ready, and has no address', () => {
-  expect(sandboxStatus(sandboxFacts(inspected(false)), [], '')).toMatchObject({
+  expect(toPodSandboxStatus(sandboxFacts(inspected(false)), [], '')).toMatchObject({
     state: PodSandboxState.SANDBOX_NOTREADY,
     network: { ip: '', additionalIps: [] },
     runtimeHandler: '',

@@ -1,8 +1,8 @@
 import type { ContainerReading } from '../../../src/stats/container-meter';
 import type { PodReading } from '../../../src/stats/pod-meter';
 import type { CgroupUsage } from '../../../src/stats/usage';
-import { podSandboxStats } from '../../../src/translate/pod-stats';
-import { containerAttributes, containerStats, sandboxAttributes } from '../../../src/translate/stats';
+import { toPodSandboxStats } from '../../../src/translate/pod-stats';
+import { containerAttributes, sandboxAttributes, toContainerStats } from '../../../src/translate/stats';
 
 const AT = 1_700_000_000_123_000_000n;
 const LINE = { avg10: 1.5, avg60: 2.5, avg300: 3.5, totalNanoseconds: 9000n };
@@ -45,7 +45,7 @@ const SANDBOX = sandboxAttributes({
 });
 
 const value = (number: bigint) => ({ value: number });
-const stats = (reading: ContainerReading | undefined) => containerStats(CONTAINER, reading, '/var/lib/docker');
+const stats = (reading: ContainerReading | undefined) => toContainerStats(CONTAINER, reading, '/var/lib/docker');
 
 describe('a container', () => {
   test('has everything that the kernel gives', () => {
@@ -131,10 +131,10 @@ describe('a pod', () => {
   const net1 = { ...eth0, name: 'net1' };
   const pod: PodReading = { usage: USAGE, wholePod: true, nanoCores: 9n, network: [net1, eth0] };
   const linux = (reading: PodReading | undefined, members: ContainerReading[] = []) =>
-    podSandboxStats(SANDBOX, reading, members, members.map(stats)).linux;
+    toPodSandboxStats(SANDBOX, reading, members, members.map(stats)).linux;
 
   test('with a cgroup has what the kernel gives of that', () => {
-    const found = podSandboxStats(SANDBOX, pod, [READING], [stats(READING)]);
+    const found = toPodSandboxStats(SANDBOX, pod, [READING], [stats(READING)]);
 
     expect(found.attributes).toMatchObject({
       id: 's1',

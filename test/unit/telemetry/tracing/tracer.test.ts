@@ -56,7 +56,7 @@ it("makes a call's questions its children, however deep in it they are asked, an
     await new Promise(setImmediate);
     traced.question(name, {})?.end('refused');
   };
-  await Promise.all([traced.within(one, () => ask('of one')), traced.within(two, () => ask('of two'))]);
+  await Promise.all([traced.inSpan(one, () => ask('of one')), traced.inSpan(two, () => ask('of two'))]);
 
   const parents = Object.fromEntries(spans.map(({ name, parentId }) => [name, parentId]));
   expect(parents).toEqual({ 'of one': one.context.spanId, 'of two': two.context.spanId });
