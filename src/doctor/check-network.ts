@@ -1,4 +1,4 @@
-import { readConfiguration } from '../network/cni/configuration';
+import { readConfiguration } from '../network/cni/configuration/read-configuration';
 import { ok, problem, warning, type Finding } from './finding';
 
 /** The CNI network that pods will get, and the files that were passed over on the way to it. */

@@ -3,10 +3,10 @@ import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { Remembered } from '../lib/remembered';
 import { SharedLock } from '../lib/shared-lock';
-import type { CniNetwork } from './cni/cni-network';
-import type { CniPod } from './cni/cni-pod';
-import { POD_INTERFACE } from './cni/runtime-args';
-import { namespaceAddresses } from './namespace-addresses';
+import type { CniNetwork } from './cni/network';
+import type { CniPod } from './pod';
+import { POD_INTERFACE } from './cni/attachment/attachment';
+import { namespaceAddresses } from './cni/namespace-addresses';
 
 /** Pods on a network of CNI plugins: Docker makes the namespace, with nothing but loopback in it. */
 export class CniPodNetwork {

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { CniNetwork } from '../../src/network/cni/cni-network';
-import type { CniPod } from '../../src/network/cni/cni-pod';
+import { CniNetwork } from '../../src/network/cni/network';
+import type { CniPod } from '../../src/network/pod';
 import { silentLog } from '../../src/lib/log';
 import { PodCidrFile } from '../../src/store/pod-cidr';
 import { aCall } from '../support/a-call';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api';
 import { createApp, type App } from '../../src/app';
 import { silentLog } from '../../src/lib/log';
-import { CniNetwork } from '../../src/network/cni/cni-network';
+import { CniNetwork } from '../../src/network/cni/network';
 import { checksum, serialize } from '../../src/store/checkpoint-text';
 import { networkedPod, vanishedPod } from '../../src/translate/pod-networking';
 import { aCall } from '../support/a-call';

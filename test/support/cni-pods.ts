@@ -1,4 +1,4 @@
-import type { CniPod } from '../../src/network/cni/cni-pod';
+import type { CniPod } from '../../src/network/pod';
 
 /** A pod with nothing special, and what the test wants to be special. */
 export function aCniPod(sandboxId: string, netns: string, special: Partial<CniPod> = {}): CniPod {

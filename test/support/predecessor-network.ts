@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { ContainerInspect } from '../../src/docker/types';
 import { silentLog } from '../../src/lib/log';
-import { CniNetwork } from '../../src/network/cni/cni-network';
+import { CniNetwork } from '../../src/network/cni/network';
 import { networkedPod } from '../../src/translate/pod-networking';
 import { aCall } from './a-call';
 import { DEBIAN_PLUGINS, type CniNode } from './cni-node';

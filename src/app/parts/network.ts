@@ -3,8 +3,8 @@ import type { Config } from '../../config/config';
 import type { Log } from '../../lib/log';
 import { BridgeNetwork } from '../../network/bridge';
 import { CniPodNetwork } from '../../network/cni-pod-network';
-import { CniNetwork } from '../../network/cni/cni-network';
-import { PodNetworks } from '../../network/pod-networks';
+import { CniNetwork } from '../../network/cni/network';
+import { PodNetworks } from '../../network/chosen-network';
 import { PodCidrFile } from '../../store/pod-cidr';
 
 /** How pods get their addresses. */

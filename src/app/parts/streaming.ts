@@ -5,7 +5,7 @@ import { signalProcessTree } from '../../host/process-tree';
 import { findSandbox } from '../../index/find-container';
 import type { Log } from '../../lib/log';
 import { PodDialer } from '../../network/pod-dialer';
-import type { PodNetworks } from '../../network/pod-networks';
+import type { PodNetworks } from '../../network/chosen-network';
 import { servePortForward } from '../../streaming/port-forward/serve';
 import { serveRemoteCommand } from '../../streaming/remote-command/serve';
 import { StreamingServer } from '../../streaming/server';

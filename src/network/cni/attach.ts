@@ -1,11 +1,11 @@
 import { withDetached, type CallContext } from '../../lib/call-context';
 import { messageOf, ShimError } from '../../lib/errors';
 import { deleteFromNetwork } from './detach';
-import type { NetworkConfig, PluginConfig } from './network-config';
-import type { PluginRunner } from './plugin-runner';
-import { addressesOf, type AddResult } from './result';
+import type { NetworkConfig, PluginConfig } from './configuration/network-config';
+import type { PluginRunner } from './plugins/plugin-runner';
+import { addressesOf, type AddResult } from './plugins/result';
 import type { ResultCache } from './result-cache';
-import type { Attachment } from './runtime-args';
+import type { Attachment } from './attachment/attachment';
 
 /** How long taking back a half-made attachment may take, in milliseconds. */
 const UNDO_TIMEOUT_MS = 60_000;

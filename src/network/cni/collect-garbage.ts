@@ -1,11 +1,11 @@
 import type { CallContext } from '../../lib/call-context';
 import { messageOf, ShimError } from '../../lib/errors';
 import type { JsonObject } from './json';
-import type { NetworkConfig } from './network-config';
-import type { PluginRunner } from './plugin-runner';
+import type { NetworkConfig } from './configuration/network-config';
+import type { PluginRunner } from './plugins/plugin-runner';
 import type { CachedAttachment } from './result-cache';
-import { POD_INTERFACE } from './runtime-args';
-import { isAtLeast } from './spec-version';
+import { POD_INTERFACE } from './attachment/attachment';
+import { isAtLeast } from './configuration/spec-version';
 
 /** One interface of a pod that is to stay. */
 export interface LiveAttachment {

@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises';
 import type { CallContext } from '../../lib/call-context';
 import { ShimError } from '../../lib/errors';
-import { parseNetworkList, type NetworkConfig } from './network-config';
-import type { PluginRunner, Target } from './plugin-runner';
-import { convertResult, type AddResult } from './result';
+import { parseNetworkList, type NetworkConfig } from './configuration/network-config';
+import type { PluginRunner, Target } from './plugins/plugin-runner';
+import { convertResult, type AddResult } from './plugins/result';
 import type { CachedAttachment, ResultCache } from './result-cache';
-import type { Attachment } from './runtime-args';
-import { isAtLeast } from './spec-version';
+import type { Attachment } from './attachment/attachment';
+import { isAtLeast } from './configuration/spec-version';
 import { standInFor } from './stand-in';
 
 /**

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { removeFile, writeAtomically } from '../../store/atomic-file';
 import { namesIn } from '../../store/present-files';
 import { isJsonObject, type JsonObject } from './json';
-import type { AddResult } from './result';
-import type { Attachment } from './runtime-args';
+import type { AddResult } from './plugins/result';
+import type { Attachment } from './attachment/attachment';
 
 /** What is kept of an attachment from before its ADD until its DEL has succeeded. */
 export interface CachedAttachment {

@@ -2,9 +2,9 @@ import { readKernelFile } from '../../host/kernel-file';
 import { openStandIn, type StandInNetns } from '../../host/netns/stand-in';
 import type { CallContext } from '../../lib/call-context';
 import { messageOf } from '../../lib/errors';
-import type { PluginConfig } from './network-config';
-import type { Target } from './plugin-runner';
-import { prefixedAddressesOf } from './result';
+import type { PluginConfig } from './configuration/network-config';
+import type { Target } from './plugins/plugin-runner';
+import { prefixedAddressesOf } from './plugins/result';
 
 /**
  * A namespace for the DEL of a pod whose own is gone, or has the pod's interface no more because an earlier DEL was cut off,

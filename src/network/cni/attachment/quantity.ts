@@ -1,4 +1,4 @@
-import { ShimError } from '../../lib/errors';
+import { ShimError } from '../../../lib/errors';
 
 const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE][+-]?\d{1,2})|([KMGTPE]i|[numkMGTPE]))?$/;
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];

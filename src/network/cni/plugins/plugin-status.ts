@@ -1,9 +1,9 @@
-import { withDetached } from '../../lib/call-context';
-import { messageOf } from '../../lib/errors';
-import type { Log } from '../../lib/log';
-import type { NetworkConfig } from './network-config';
+import { withDetached } from '../../../lib/call-context';
+import { messageOf } from '../../../lib/errors';
+import type { Log } from '../../../lib/log';
+import type { NetworkConfig } from '../configuration/network-config';
 import type { PluginRunner } from './plugin-runner';
-import { isAtLeast } from './spec-version';
+import { isAtLeast } from '../configuration/spec-version';
 
 /** A network that was not ready is asked again no sooner than after so many milliseconds. */
 const ASK_AGAIN_MS = 5_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { parseQuantity } from '../../../../src/network/cni/quantity';
-import { refusal } from '../../../support/refusal';
+import { parseQuantity } from '../../../../../src/network/cni/attachment/quantity';
+import { refusal } from '../../../../support/refusal';
 
 it.each([
   ['0', 0n],

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { CniNetwork } from '../../../../src/network/cni/cni-network';
+import { CniNetwork } from '../../../../src/network/cni/network';
 import { silentLog, type Log } from '../../../../src/lib/log';
 import { PodCidrFile } from '../../../../src/store/pod-cidr';
 import { aCall } from '../../../support/a-call';

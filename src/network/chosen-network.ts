@@ -2,7 +2,7 @@ import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import type { BridgeNetwork } from './bridge';
 import type { CniPodNetwork } from './cni-pod-network';
-import type { CniPod } from './cni/cni-pod';
+import type { CniPod } from './pod';
 
 /** A pod, and Docker's network mode for it, which tells by which plugin it was attached. */
 export type ConnectedPod = CniPod & { readonly dockerNetworkMode: string };

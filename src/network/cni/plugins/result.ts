@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
-import { isJsonObject, objectsOf, stringsOf, type JsonObject } from './json';
-import { isAtLeast } from './spec-version';
+import { isJsonObject, objectsOf, stringsOf, type JsonObject } from '../json';
+import { isAtLeast } from '../configuration/spec-version';
 
 /** What ADD answers with. Kept as it came, so that a later plugin sees all that an earlier one said. */
 export type AddResult = JsonObject;

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { messageOf } from '../../lib/errors';
-import { findPlugin } from './find-plugin';
+import { messageOf } from '../../../lib/errors';
+import { findPlugin } from '../plugins/find-plugin';
 import { parseNetworkList, parseSinglePlugin, type NetworkConfig } from './network-config';
 
 /** What the directory of configurations says. */

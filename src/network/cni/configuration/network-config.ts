@@ -1,5 +1,5 @@
-import { ShimError, messageOf } from '../../lib/errors';
-import { isJsonObject, stringsOf, type JsonObject } from './json';
+import { ShimError, messageOf } from '../../../lib/errors';
+import { isJsonObject, stringsOf, type JsonObject } from '../json';
 import { FIRST_VERSION, NEWEST_VERSION, newestOf } from './spec-version';
 
 /** A network as its file configures it: a chain of plugins under one name and version. */

@@ -1,6 +1,6 @@
-import { messageOf } from '../../lib/errors';
-import type { Log } from '../../lib/log';
-import { readConfiguration, type Configuration } from './configuration';
+import { messageOf } from '../../../lib/errors';
+import type { Log } from '../../../lib/log';
+import { readConfiguration, type Configuration } from './read-configuration';
 import { DirectoryWatch } from './directory-watch';
 import type { NetworkConfig } from './network-config';
 

@@ -1,13 +1,13 @@
 import { delimiter } from 'node:path';
-import { within, type CallContext } from '../../lib/call-context';
-import { whileDoing } from '../../lib/errors';
+import { within, type CallContext } from '../../../lib/call-context';
+import { whileDoing } from '../../../lib/errors';
 import { findPlugin } from './find-plugin';
-import type { JsonObject } from './json';
-import type { NetworkConfig, PluginConfig } from './network-config';
+import type { JsonObject } from '../json';
+import type { NetworkConfig, PluginConfig } from '../configuration/network-config';
 import { failureOf, parseResult } from './plugin-answer';
 import { convertResult, type AddResult } from './result';
 import { runPlugin } from './run-plugin';
-import { runtimeConfigOf, type Attachment } from './runtime-args';
+import { runtimeConfigOf, type Attachment } from '../attachment/attachment';
 
 /** One attachment as plugins are asked about it: where it is, and what ADD has said so far. */
 export interface Target {

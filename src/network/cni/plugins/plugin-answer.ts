@@ -1,5 +1,5 @@
-import { ShimError, type ErrorKind } from '../../lib/errors';
-import { isJsonObject, type JsonObject } from './json';
+import { ShimError, type ErrorKind } from '../../../lib/errors';
+import { isJsonObject, type JsonObject } from '../json';
 import type { AddResult } from './result';
 import type { PluginExit } from './run-plugin';
 

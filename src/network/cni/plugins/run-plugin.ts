@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { pause, throwIfEnded, type CallContext } from '../../lib/call-context';
-import { messageOf, ShimError } from '../../lib/errors';
-import { FirstBytes } from '../../lib/first-bytes';
+import { pause, throwIfEnded, type CallContext } from '../../../lib/call-context';
+import { messageOf, ShimError } from '../../../lib/errors';
+import { FirstBytes } from '../../../lib/first-bytes';
 
 /** What a plugin may print: results are a few kilobytes. In bytes. */
 const MAX_STDOUT = 1024 * 1024;

@@ -1,8 +1,8 @@
-import { ShimError } from '../../lib/errors';
+import { ShimError } from '../../../lib/errors';
 import { bandwidthOf } from './bandwidth';
-import type { CniPod } from './cni-pod';
-import type { JsonObject } from './json';
-import type { PluginConfig } from './network-config';
+import type { CniPod } from '../../pod';
+import type { JsonObject } from '../json';
+import type { PluginConfig } from '../configuration/network-config';
 
 /** The interface of a pod, in every runtime of Kubernetes. */
 export const POD_INTERFACE = 'eth0';

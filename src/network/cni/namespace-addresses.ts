@@ -1,4 +1,4 @@
-import { readKernelFile } from '../host/kernel-file';
+import { readKernelFile } from '../../host/kernel-file';
 
 /**
  * The addresses of an interface in the network namespace of a process, as the kernel has them: IPv4 first, none of its

@@ -1,4 +1,4 @@
-import { addressesOf, convertResult } from '../../../../src/network/cni/result';
+import { addressesOf, convertResult } from '../../../../../src/network/cni/plugins/result';
 
 const NEW = { cniVersion: '1.0.0', ips: [{ address: '10.0.0.2/24', gateway: '10.0.0.1' }, { address: 'fd00::2/64' }] };
 const MIDDLE = {

@@ -3,18 +3,18 @@ import { messageOf, ShimError, whileDoing } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { Remembered } from '../../lib/remembered';
 import { addToNetwork } from './attach';
-import type { CniPod } from './cni-pod';
+import type { CniPod } from '../pod';
 import { askToCollect, podsAmong, type LiveAttachment } from './collect-garbage';
-import { ConfigurationWatch } from './configuration-watch';
+import { ConfigurationWatch } from './configuration/configuration-watch';
 import { deleteCached, deleteFromNetwork, existingNetns, keptResult, networkOf } from './detach';
-import { configurationTrouble, networkCondition, type NetworkCondition } from './network-condition';
-import type { NetworkConfig } from './network-config';
-import { NetworkStatus } from './network-status';
-import { PluginRunner } from './plugin-runner';
-import { addressesOf } from './result';
+import { configurationTrouble, networkCondition, type NetworkCondition } from './configuration/configuration-trouble';
+import type { NetworkConfig } from './configuration/network-config';
+import { NetworkStatus } from './plugins/plugin-status';
+import { PluginRunner } from './plugins/plugin-runner';
+import { addressesOf } from './plugins/result';
 import { ResultCache } from './result-cache';
-import { attachmentOf, bareAttachmentOf, POD_INTERFACE } from './runtime-args';
-import { isAtLeast } from './spec-version';
+import { attachmentOf, bareAttachmentOf, POD_INTERFACE } from './attachment/attachment';
+import { isAtLeast } from './configuration/spec-version';
 
 export interface CniNetworkOptions {
   readonly confDir: string;

@@ -1,4 +1,4 @@
-import { ipv4Addresses, ipv6Addresses, namespaceAddresses } from '../../../src/network/namespace-addresses';
+import { ipv4Addresses, ipv6Addresses, namespaceAddresses } from '../../../../src/network/cni/namespace-addresses';
 
 /** Of a namespace with eth0 (10.88.0.7/24, 10.99.0.3/32, fd88::7/64) and a second network on net1. */
 const FIB_TRIE = `Main:

@@ -1,4 +1,4 @@
-import type { Configuration } from './configuration';
+import type { Configuration } from './read-configuration';
 
 /** The node's condition NetworkReady: with a reason in one word, and a message that says what to do. */
 export interface NetworkCondition {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ShimError } from '../../lib/errors';
+import { ShimError } from '../../../lib/errors';
 
 /**
  * The executable of a plugin: the first file of that name in the directories.

@@ -1,5 +1,5 @@
-import { bandwidthOf } from '../../../../src/network/cni/bandwidth';
-import { refusal } from '../../../support/refusal';
+import { bandwidthOf } from '../../../../../src/network/cni/attachment/bandwidth';
+import { refusal } from '../../../../support/refusal';
 
 const INGRESS = 'kubernetes.io/ingress-bandwidth';
 const EGRESS = 'kubernetes.io/egress-bandwidth';

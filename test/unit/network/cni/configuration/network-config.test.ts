@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ShimError } from '../../../../src/lib/errors';
-import { parseNetworkList, parseSinglePlugin } from '../../../../src/network/cni/network-config';
-import { refusal } from '../../../support/refusal';
+import { ShimError } from '../../../../../src/lib/errors';
+import { parseNetworkList, parseSinglePlugin } from '../../../../../src/network/cni/configuration/network-config';
+import { refusal } from '../../../../support/refusal';
 
 const LIST = { name: 'pods', cniVersion: '0.4.0', plugins: [{ type: 'bridge' }] };
 

@@ -1,4 +1,4 @@
-import { messageOf, ShimError } from '../../lib/errors';
+import { messageOf, ShimError } from '../../../lib/errors';
 import { parseQuantity } from './quantity';
 
 /** The limits of the `bandwidth` capability, in bits a second, and bits for bursts. */
