@@ -1,11 +1,12 @@
 import { DEFAULT_NETWORK } from '../docker/network-mode';
 import type { ContainerNetwork } from '../docker/types';
+import { NETWORK_READY, type NetworkCondition, type PodNetwork } from './pod-network';
 
 /**
  * Pods on Docker's own bridge: Docker gives a sandbox its address when it starts, opens its host ports, and takes both
  * back when it stops. For a node without CNI; pods of different nodes don't reach each other this way.
  */
-export class BridgeNetwork {
+export class BridgeNetwork implements PodNetwork {
   readonly dockerNetworkMode = DEFAULT_NETWORK;
 
   attach(): Promise<void> {
@@ -20,11 +21,19 @@ export class BridgeNetwork {
     return Promise.resolve();
   }
 
+  /** Docker keeps nothing outside of the container. */
+  knows(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  knownSandboxes(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
   collectGarbage(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** The addresses of a running sandbox, IPv4 first. */
   addresses(sandbox: ContainerNetwork): Promise<string[]> {
     const networks = Object.values(sandbox.NetworkSettings?.Networks ?? {});
     const found = networks.flatMap((endpoint) => [endpoint?.IPAddress ?? '', endpoint?.GlobalIPv6Address ?? '']);
@@ -32,8 +41,8 @@ export class BridgeNetwork {
   }
 
   /** Always ready: an engine without a bridge refuses to start a sandbox, and says why. */
-  condition(): { ready: boolean; reason: string; message: string } {
-    return { ready: true, reason: '', message: '' };
+  condition(): NetworkCondition {
+    return NETWORK_READY;
   }
 
   setPodCidr(): Promise<void> {

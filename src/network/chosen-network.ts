@@ -1,23 +1,19 @@
 import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
-import type { BridgeNetwork } from './bridge';
-import type { CniPodNetwork } from './cni-pod-network';
-import type { CniPod } from './pod';
-
-/** A pod, and Docker's network mode for it, which tells by which plugin it was attached. */
-export type ConnectedPod = CniPod & { readonly dockerNetworkMode: string };
+import type { NetworkedPod } from './pod';
+import type { NetworkCondition, PodNetwork } from './pod-network';
 
 /**
  * New pods are attached by the plugin that the node is configured with. Those that were made with the other one, before
  * the configuration changed, keep their addresses, and are taken off their network by what attached them.
  */
-export class PodNetworks {
-  private readonly chosen: CniPodNetwork | BridgeNetwork;
+export class ChosenNetwork implements PodNetwork {
+  private readonly chosen: PodNetwork;
 
   constructor(
     plugin: 'cni' | 'bridge',
-    private readonly cni: CniPodNetwork,
-    private readonly bridge: BridgeNetwork,
+    private readonly cni: PodNetwork,
+    private readonly bridge: PodNetwork,
   ) {
     this.chosen = plugin === 'cni' ? cni : bridge;
   }
@@ -26,15 +22,15 @@ export class PodNetworks {
     return this.chosen.dockerNetworkMode;
   }
 
-  async attach(ctx: CallContext, pod: CniPod): Promise<void> {
+  async attach(ctx: CallContext, pod: NetworkedPod): Promise<void> {
     await this.chosen.attach(ctx, pod);
   }
 
-  async detach(ctx: CallContext, pod: ConnectedPod): Promise<void> {
+  async detach(ctx: CallContext, pod: NetworkedPod): Promise<void> {
     await this.of(pod.dockerNetworkMode).detach(ctx, pod);
   }
 
-  async check(ctx: CallContext, pod: ConnectedPod): Promise<void> {
+  async check(ctx: CallContext, pod: NetworkedPod): Promise<void> {
     await this.of(pod.dockerNetworkMode).check(ctx, pod);
   }
 
@@ -43,8 +39,8 @@ export class PodNetworks {
     return await this.cni.knows(sandboxId);
   }
 
-  async known(): Promise<readonly string[]> {
-    return await this.cni.known();
+  async knownSandboxes(): Promise<readonly string[]> {
+    return await this.cni.knownSandboxes();
   }
 
   async collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void> {
@@ -55,7 +51,7 @@ export class PodNetworks {
     return await this.of(sandbox.HostConfig.NetworkMode ?? '').addresses(sandbox);
   }
 
-  condition(): { ready: boolean; reason: string; message: string } {
+  condition(): NetworkCondition {
     return this.chosen.condition();
   }
 
@@ -64,7 +60,7 @@ export class PodNetworks {
   }
 
   /** A pod that Docker itself has connected to a network is taken off it by Docker. */
-  private of(dockerNetworkMode: string): CniPodNetwork | BridgeNetwork {
+  private of(dockerNetworkMode: string): PodNetwork {
     return dockerNetworkMode === this.cni.dockerNetworkMode ? this.cni : this.bridge;
   }
 }

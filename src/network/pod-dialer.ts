@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import { isOnHostNetwork } from '../docker/network-mode';
-import type { ContainerInspect, ContainerNetwork } from '../docker/types';
+import type { ContainerInspect } from '../docker/types';
 import { NetnsConnector } from '../host/netns/connector';
 import { processStart } from '../host/process-start';
 import { connectFirst } from '../host/tcp-connect';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
+import type { PodNetwork } from './pod-network';
 
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -16,13 +17,13 @@ const IDLE_MS = 30_000;
 export interface PodDialerNeeds {
   /** @throws ShimError NotFound when the id is of no sandbox. */
   readonly findSandbox: (ctx: CallContext, id: string) => Promise<ContainerInspect>;
-  readonly network: { addresses(sandbox: ContainerNetwork): Promise<readonly string[]> };
+  readonly network: Pick<PodNetwork, 'addresses'>;
   /** How to start the process of a NetnsConnector. */
   readonly connectorCommand: readonly string[];
 }
 
 /** A pod that is being connected to. */
-interface Pod {
+interface DialedPod {
   readonly pid: number;
   /** Of the pause process: while it is the same, so is the sandbox. */
   readonly started: string;
@@ -40,8 +41,8 @@ interface Pod {
  * says that its process is the sandbox's: a number that was reused in between can't lead into another pod.
  */
 export class PodDialer {
-  private readonly pods = new Map<string, Pod>();
-  private readonly opening = new SingleFlight<Pod>();
+  private readonly pods = new Map<string, DialedPod>();
+  private readonly opening = new SingleFlight<DialedPod>();
 
   constructor(private readonly needs: PodDialerNeeds) {}
 
@@ -76,7 +77,7 @@ export class PodDialer {
     await Promise.all([...this.pods.keys()].map((id) => this.forget(id)));
   }
 
-  private async find(ctx: CallContext, sandboxId: string): Promise<Pod> {
+  private async find(ctx: CallContext, sandboxId: string): Promise<DialedPod> {
     const known = this.pods.get(sandboxId);
     if (known !== undefined && processStart(known.pid) === known.started) return known;
     return await this.opening.run(ctx, sandboxId, async (shared) => {
@@ -85,7 +86,7 @@ export class PodDialer {
     });
   }
 
-  private async open(ctx: CallContext, sandboxId: string): Promise<Pod> {
+  private async open(ctx: CallContext, sandboxId: string): Promise<DialedPod> {
     const sandbox = await this.inspect(ctx, sandboxId);
     const { Pid: pid } = sandbox.State;
     const onHost = isOnHostNetwork(sandbox);
@@ -98,7 +99,7 @@ export class PodDialer {
       if (started === undefined || again.State.Pid !== pid) {
         throw new ShimError('Unavailable', `the pod sandbox ${sandboxId} was restarted just now`);
       }
-      const pod: Pod = { pid, started, hosts: [...LOOPBACK, ...own], connector, dialing: 0, idle: undefined };
+      const pod: DialedPod = { pid, started, hosts: [...LOOPBACK, ...own], connector, dialing: 0, idle: undefined };
       this.pods.set(sandboxId, pod);
       this.startIdleClock(ctx, sandboxId, pod);
       return pod;
@@ -114,7 +115,7 @@ export class PodDialer {
     return sandbox;
   }
 
-  private startIdleClock({ log }: CallContext, sandboxId: string, pod: Pod): void {
+  private startIdleClock({ log }: CallContext, sandboxId: string, pod: DialedPod): void {
     if (this.pods.get(sandboxId) !== pod) return;
     pod.idle = setTimeout(() => {
       this.forget(sandboxId).catch((error: unknown) => {

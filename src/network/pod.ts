@@ -1,28 +1,47 @@
-/** A pod as a CNI plugin may ask about it. */
-export interface CniPod {
+import type { DNSConfig } from '../../generated/runtime/v1/api';
+import { NO_NETWORK } from '../docker/network-mode';
+
+/** A pod as its network sees it. */
+export interface NetworkedPod {
   readonly sandboxId: string;
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
-  /** The path of the network namespace; '' when it is gone, which DEL must cope with. */
+  /** It tells by which network the pod was attached. */
+  readonly dockerNetworkMode: string;
+  /** The path of its network namespace; empty when it is gone. */
   readonly netns: string;
-  readonly portMappings: readonly CniPortMapping[];
+  readonly portMappings: readonly PodPort[];
   readonly annotations: Readonly<Record<string, string>>;
-  readonly dns: CniDns | undefined;
+  readonly dns: DNSConfig | undefined;
   readonly cgroupParent: string;
 }
 
-export interface CniPortMapping {
+export interface PodPort {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly containerPort: number;
   /** 0 is no host port. */
   readonly hostPort: number;
-  /** '' is every address of the host. */
+  /** Empty for every address of the host. */
   readonly hostIp: string;
 }
 
-export interface CniDns {
-  readonly servers: readonly string[];
-  readonly searches: readonly string[];
-  readonly options: readonly string[];
+/** What a pod's network can be told of it when its pause container is gone: what was kept beside it, if anything was. */
+export function vanishedPod(
+  sandboxId: string,
+  kept: Pick<NetworkedPod, 'name' | 'namespace' | 'portMappings'> | undefined,
+): NetworkedPod {
+  return {
+    sandboxId,
+    name: kept?.name ?? '',
+    namespace: kept?.namespace ?? '',
+    uid: '',
+    // What Docker itself had connected it to, Docker took back with the container.
+    dockerNetworkMode: NO_NETWORK,
+    netns: '',
+    portMappings: kept?.portMappings ?? [],
+    annotations: {},
+    dns: undefined,
+    cgroupParent: '',
+  };
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { within, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
+import type { NetworkCondition, PodNetwork } from '../network/pod-network';
 import { runtimeName } from '../translate/runtime-handlers';
 
 /** An engine that takes longer to answer is not ready. The kubelet asks every few seconds. */
@@ -11,7 +12,7 @@ const ANSWER_TIMEOUT_MS = 5_000;
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'ping'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
-  readonly network: { condition(): { ready: boolean; reason: string; message: string } };
+  readonly network: Pick<PodNetwork, 'condition'>;
   /** What `crictl info` shows of the shim itself. */
   readonly configuration: () => Readonly<Record<string, unknown>>;
   /** Of each container whose output is written to a CRI log, the bytes that are not there yet. */
@@ -57,7 +58,7 @@ function runtimeReady(engine: EngineAnswer): RuntimeCondition {
     : { ...base, reason: 'DockerNotReady', message: engine.why };
 }
 
-function wordsOf({ reason, message }: { reason: string; message: string }) {
+function wordsOf({ reason, message }: NetworkCondition) {
   return { reason, message };
 }
 

@@ -15,6 +15,7 @@ import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
+import type { PodNetwork } from '../network/pod-network';
 import type { CheckpointStore } from '../store/checkpoint';
 import { sandboxName } from '../translate/names';
 import { networkedPod } from '../translate/pod-networking';
@@ -28,7 +29,6 @@ import { withNodeUsers } from '../translate/users/node-users';
 import { checkpointOf } from './checkpoint-of';
 import { createPause, undoPause, type CreatePauseNeeds } from './create-pause';
 import type { PauseImage } from './pause/pause-image';
-import type { PodNetwork } from './pod-network';
 
 export interface RunNeeds extends HostProfiles, CreatePauseNeeds {
   readonly engine: CreatePauseNeeds['engine'] & Pick<Engine, 'startContainer'>;
@@ -36,7 +36,7 @@ export interface RunNeeds extends HostProfiles, CreatePauseNeeds {
   readonly pauseImage: Pick<PauseImage, 'ensure'>;
   readonly pods: KeyedMutex;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'write' | 'remove'>;
-  readonly network: PodNetwork;
+  readonly network: CreatePauseNeeds['network'] & Pick<PodNetwork, 'dockerNetworkMode' | 'attach'>;
   readonly lowestOomScore: number;
   readonly podEvents: Pick<PodEvents, 'whileMaking'>;
 }

@@ -8,8 +8,8 @@ import type { ShownStatuses } from '../index/shown-statuses';
 import { within, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import { fromMilliseconds } from '../lib/time';
+import type { PodNetwork } from '../network/pod-network';
 import { networkedPod } from '../translate/pod-networking';
-import type { PodNetwork } from './pod-network';
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;

@@ -1,8 +1,9 @@
 import { isOnHostNetwork } from '../docker/network-mode';
 import type { CallContext } from '../lib/call-context';
+import { vanishedPod } from '../network/pod';
+import type { PodNetwork } from '../network/pod-network';
 import type { CheckpointStore } from '../store/checkpoint';
-import { networkedPod, vanishedPod } from '../translate/pod-networking';
-import type { PodNetwork } from './pod-network';
+import { networkedPod } from '../translate/pod-networking';
 import type { EndingPod } from './with-pod';
 
 export interface DetachNeeds {

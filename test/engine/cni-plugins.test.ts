@@ -2,11 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { CniNetwork } from '../../src/network/cni/network';
-import type { CniPod } from '../../src/network/pod';
+import type { NetworkedPod } from '../../src/network/pod';
 import { silentLog } from '../../src/lib/log';
 import { PodCidrFile } from '../../src/store/pod-cidr';
 import { aCall } from '../support/a-call';
-import { aCniPod } from '../support/cni-pods';
+import { aCniPod, sandboxOf } from '../support/cni-pods';
 import { refusalOf } from '../support/refusal';
 import { temporaryDirectory } from '../support/temporary-directory';
 
@@ -58,7 +58,7 @@ function ip(...args: string[]): string {
 }
 
 /** A pod in a namespace that `ip netns` makes. */
-function aPod(id: string, special: Partial<CniPod> = {}): CniPod {
+function aPod(id: string, special: Partial<NetworkedPod> = {}): NetworkedPod {
   const name = `cni-test-${id}`;
   ip('netns', 'add', name);
   namespaces.push(name);
@@ -66,7 +66,13 @@ function aPod(id: string, special: Partial<CniPod> = {}): CniPod {
   return aCniPod(`c0de${id}`, `/var/run/netns/${name}`, { name: `pod-${id}`, ...special });
 }
 
-function inside(pod: CniPod, command: string, ...args: string[]): string {
+/** Answers the pod's addresses. */
+async function attach(pod: NetworkedPod): Promise<readonly string[]> {
+  await network.attach(aCall().ctx, pod);
+  return await network.addresses(sandboxOf(pod.sandboxId));
+}
+
+function inside(pod: NetworkedPod, command: string, ...args: string[]): string {
   return execFileSync('nsenter', [`--net=${pod.netns}`, command, ...args], { encoding: 'utf8' });
 }
 
@@ -89,10 +95,9 @@ describe("the plugins of Debian's containernetworking-plugins", () => {
       annotations: { 'kubernetes.io/ingress-bandwidth': '1G', 'kubernetes.io/egress-bandwidth': '1G' },
     };
     const [one, two] = [aPod('1', limited), aPod('2', limited)];
-    const addresses = await network.attach(aCall().ctx, one);
-    const [four = '', six = ''] = await network.attach(aCall().ctx, two);
+    const addresses = await attach(one);
+    const [four = '', six = ''] = await attach(two);
     expect(addresses).toEqual([expect.stringMatching(/^10\.189\.0\./), expect.stringMatching(/^fd89::/)]);
-    expect(await network.addresses(two.sandboxId)).toEqual([four, six]);
     const shown = inside(two, 'ip', '-o', 'addr', 'show', 'dev', 'eth0');
     expect(shown).toContain(` ${four}/24 `);
     expect(shown).toContain(` ${six}/64 `);
@@ -110,7 +115,7 @@ describe("the plugins of Debian's containernetworking-plugins", () => {
     configure(version);
     await network.start();
     const pod = aPod('a', { portMappings: [{ protocol: 'udp', containerPort: 53, hostPort: 18_086, hostIp: '' }] });
-    const addresses = await network.attach(aCall().ctx, pod);
+    const addresses = await attach(pod);
     expect(addresses).toEqual([expect.stringMatching(/^10\.189\.0\./), expect.stringMatching(/^fd89::/)]);
     expect(taken().sort()).toEqual([...addresses].sort());
     await network.detach(aCall().ctx, pod);
@@ -135,7 +140,7 @@ describe("the plugins of Debian's containernetworking-plugins", () => {
 
   it(`attach ${MANY} pods at once, each with addresses of its own, and leave nothing of them`, async () => {
     const pods = Array.from({ length: MANY }, (_, number) => aPod(`4${number}`));
-    const addresses = await Promise.all(pods.map((pod) => network.attach(aCall().ctx, pod)));
+    const addresses = await Promise.all(pods.map((pod) => attach(pod)));
     expect(new Set(addresses.flat()).size).toBe(2 * MANY);
     expect(taken()).toHaveLength(2 * MANY);
     await Promise.all(pods.map((pod) => network.detach(aCall().ctx, pod)));
@@ -168,7 +173,7 @@ describe("the plugins of Debian's containernetworking-plugins", () => {
 });
 
 /** What a server in one pod says to a client in the other. */
-async function answerFrom(server: CniPod, address: string, client: string, from: CniPod): Promise<string> {
+async function answerFrom(server: NetworkedPod, address: string, client: string, from: NetworkedPod): Promise<string> {
   const serve = `require('node:net').createServer((s) => s.end('it is I')).listen(80, '${address}', () => console.log('up'))`;
   const ask = `require('node:net').connect({ port: 80, host: '${address}', localAddress: '${client}' }).pipe(process.stdout)`;
   const child = spawn('nsenter', [`--net=${server.netns}`, process.execPath, '-e', serve]);

@@ -4,8 +4,9 @@ import { RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api
 import { createApp, type App } from '../../src/app';
 import { silentLog } from '../../src/lib/log';
 import { CniNetwork } from '../../src/network/cni/network';
+import { vanishedPod } from '../../src/network/pod';
 import { checksum, serialize } from '../../src/store/checkpoint-text';
-import { networkedPod, vanishedPod } from '../../src/translate/pod-networking';
+import { networkedPod } from '../../src/translate/pod-networking';
 import { aCall } from '../support/a-call';
 import { CriClient } from '../support/cri-client';
 import { docker, importBusybox, inspect } from '../support/engine-under-test';
@@ -203,7 +204,9 @@ describe("the in-tree dockershim's pod", () => {
       '900',
     );
     const cni = await predecessor();
-    const [address = ''] = await cni.attach(aCall().ctx, networkedPod(await inspect(id), undefined));
+    const sandbox = await inspect(id);
+    await cni.attach(aCall().ctx, networkedPod(sandbox, undefined));
+    const [address = ''] = await cni.addresses(sandbox);
     cni.stop();
     const kept = {
       name: 'old',

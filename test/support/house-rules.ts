@@ -36,8 +36,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
 };
 
-/** The one way past the table: translate speaks the languages of Docker and of the meters, and needs but their types. */
-const TYPES_FOR_TRANSLATE = /^src\/(docker|stats)\//;
+/** The one way past the table: translate speaks the languages of Docker, the meters and the pod networks, and needs but their types. */
+const TYPES_FOR_TRANSLATE = /^src\/(docker|stats|network)\//;
 
 const FORBIDDEN_NAMES = /^(index|helpers?|utils?|common|misc)$/;
 const MAX_LINES = 300;

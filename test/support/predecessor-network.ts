@@ -20,9 +20,9 @@ export async function attachAsPredecessor(node: CniNode, sandbox: ContainerInspe
   });
   await cni.start();
   try {
-    const addresses = await cni.attach(aCall().ctx, networkedPod(sandbox, undefined));
+    await cni.attach(aCall().ctx, networkedPod(sandbox, undefined));
     writeFileSync(node.path('cache/results', `cni-loopback-${sandbox.Id}-eth0`), loopbackEntry(sandbox.Id));
-    return addresses;
+    return await cni.addresses(sandbox);
   } finally {
     cni.stop();
   }

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config';
 import type { Log } from '../../lib/log';
 import { BridgeNetwork } from '../../network/bridge';
-import { CniPodNetwork } from '../../network/cni-pod-network';
+import { ChosenNetwork } from '../../network/chosen-network';
 import { CniNetwork } from '../../network/cni/network';
-import { PodNetworks } from '../../network/chosen-network';
 import { PodCidrFile } from '../../store/pod-cidr';
 
 /** How pods get their addresses. */
@@ -16,5 +15,5 @@ export function networkParts(config: Config, log: Log) {
     cacheDir: config.cniCacheDir,
     log: log.with({ network: 'cni' }),
   });
-  return { cni, network: new PodNetworks(config.networkPlugin, new CniPodNetwork(cni), new BridgeNetwork()) };
+  return { cni, network: new ChosenNetwork(config.networkPlugin, cni, new BridgeNetwork()) };
 }

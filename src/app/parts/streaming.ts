@@ -5,7 +5,7 @@ import { signalProcessTree } from '../../host/process-tree';
 import { findSandbox } from '../../index/find-container';
 import type { Log } from '../../lib/log';
 import { PodDialer } from '../../network/pod-dialer';
-import type { PodNetworks } from '../../network/chosen-network';
+import type { PodNetwork } from '../../network/pod-network';
 import { servePortForward } from '../../streaming/port-forward/serve';
 import { serveRemoteCommand } from '../../streaming/remote-command/serve';
 import { StreamingServer } from '../../streaming/server';
@@ -16,7 +16,7 @@ const MAX_STREAMING_SESSIONS = 1000;
 interface StreamingNeeds {
   readonly current: () => Config;
   readonly engine: Engine;
-  readonly network: PodNetworks;
+  readonly network: Pick<PodNetwork, 'addresses'>;
   /** Starts cli/netns-connector.ts as a process of its own. */
   readonly connectorCommand: readonly string[];
   readonly log: Log;

@@ -1,11 +1,10 @@
 import { withDetached, type CallContext } from '../../lib/call-context';
 import { messageOf, ShimError } from '../../lib/errors';
-import { deleteFromNetwork } from './detach';
+import type { CniTools } from './cni-tools';
 import type { NetworkConfig, PluginConfig } from './configuration/network-config';
-import type { PluginRunner } from './plugins/plugin-runner';
+import { deleteFromNetwork } from './detach';
+import type { Target } from './plugins/plugin-runner';
 import { addressesOf, type AddResult } from './plugins/result';
-import type { ResultCache } from './result-cache';
-import type { Attachment } from './attachment/attachment';
 
 /** How long taking back a half-made attachment may take, in milliseconds. */
 const UNDO_TIMEOUT_MS = 60_000;
@@ -16,17 +15,16 @@ const UNDO_TIMEOUT_MS = 60_000;
  * and the cache entry goes when they have.
  * @returns the pod's addresses, IPv4 first; at least one
  */
-export async function addToNetwork(
-  plugins: PluginRunner,
-  cache: ResultCache,
+export async function attachPod(
+  tools: CniTools,
   ctx: CallContext,
   network: NetworkConfig,
-  attachment: Attachment,
-  netns: string,
+  { attachment, netns }: Omit<Target, 'prevResult'>,
 ): Promise<string[]> {
+  const { plugins, cache } = tools;
   const tried: PluginConfig[] = [];
   let result: AddResult | undefined;
-  await cache.write(network.name, network.text, attachment, undefined);
+  await cache.write(network, attachment, undefined);
   try {
     for (const plugin of network.plugins) {
       tried.push(plugin);
@@ -34,23 +32,31 @@ export async function addToNetwork(
     }
     const addresses = addressesOf(result ?? {}, attachment.ifName);
     if (addresses.length === 0) throw new ShimError('Internal', `the network ${network.name} gave it no address`);
-    await cache.write(network.name, network.text, attachment, result);
+    await cache.write(network, attachment, result);
     return addresses;
   } catch (error) {
-    await withDetached(ctx.log, UNDO_TIMEOUT_MS, 'taking a pod off its network', async (fresh) => {
-      await deleteFromNetwork(
-        plugins,
-        fresh,
-        { ...network, plugins: tried },
-        { attachment, netns, prevResult: result },
-      );
-      await cache.remove(network.name, attachment.containerId, attachment.ifName);
-    }).catch((undoing: unknown) => {
-      ctx.log.warn('a half-made attachment to the pod network was not undone; its removal will be tried again', {
-        sandbox: attachment.containerId,
-        error: messageOf(undoing),
-      });
-    });
+    await undo(tools, ctx, { ...network, plugins: tried }, { attachment, netns, prevResult: result });
     throw error;
+  }
+}
+
+/** What can't be undone is logged, and its cache entry stays. */
+async function undo(
+  { plugins, cache }: CniTools,
+  { log }: CallContext,
+  tried: NetworkConfig,
+  target: Target,
+): Promise<void> {
+  const { containerId, ifName } = target.attachment;
+  try {
+    await withDetached(log, UNDO_TIMEOUT_MS, 'taking a pod off its network', async (fresh) => {
+      await deleteFromNetwork(plugins, fresh, tried, target);
+      await cache.remove(tried.name, containerId, ifName);
+    });
+  } catch (error) {
+    log.warn('a half-made attachment to the pod network was not undone; its removal will be tried again', {
+      sandbox: containerId,
+      error: messageOf(error),
+    });
   }
 }

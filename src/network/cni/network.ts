@@ -1,20 +1,26 @@
+import { NO_NETWORK } from '../../docker/network-mode';
+import type { ContainerNetwork } from '../../docker/types';
 import type { CallContext } from '../../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { Remembered } from '../../lib/remembered';
-import { addToNetwork } from './attach';
-import type { CniPod } from '../pod';
-import { askToCollect, podsAmong, type LiveAttachment } from './collect-garbage';
+import { SharedLock } from '../../lib/shared-lock';
+import type { NetworkedPod } from '../pod';
+import { NETWORK_READY, type NetworkCondition, type PodNetwork } from '../pod-network';
+import { attachPod } from './attach';
+import { attachmentOf, POD_INTERFACE } from './attachment/attachment';
+import { checkPod } from './check';
+import type { CniTools } from './cni-tools';
+import { collectGarbage } from './collect-garbage';
+import { configurationTrouble } from './configuration/configuration-trouble';
 import { ConfigurationWatch } from './configuration/configuration-watch';
-import { deleteCached, deleteFromNetwork, existingNetns, keptResult, networkOf } from './detach';
-import { configurationTrouble, networkCondition, type NetworkCondition } from './configuration/configuration-trouble';
 import type { NetworkConfig } from './configuration/network-config';
-import { NetworkStatus } from './plugins/plugin-status';
+import { detachPod } from './detach';
+import { namespaceAddresses } from './namespace-addresses';
 import { PluginRunner } from './plugins/plugin-runner';
+import { PluginStatus } from './plugins/plugin-status';
 import { addressesOf } from './plugins/result';
 import { ResultCache } from './result-cache';
-import { attachmentOf, bareAttachmentOf, POD_INTERFACE } from './attachment/attachment';
-import { isAtLeast } from './configuration/spec-version';
 
 export interface CniNetworkOptions {
   readonly confDir: string;
@@ -29,26 +35,32 @@ export interface CniNetworkOptions {
 }
 
 const PLUGIN_TIMEOUT_MS = 60_000;
+/** The kubelet's word for every way in which a pod network isn't there. */
+const NOT_READY = 'NetworkPluginNotReady';
 
-/** Pod networking by plugins of the Container Network Interface, of every version up to 1.1.0. */
-export class CniNetwork {
-  private readonly plugins: PluginRunner;
-  private readonly cache: ResultCache;
-  private readonly status: NetworkStatus;
+/**
+ * Pods on a network of plugins of the Container Network Interface, of every version up to 1.1.0. Docker makes the
+ * namespace, with nothing but loopback in it.
+ */
+export class CniNetwork implements PodNetwork {
+  readonly dockerNetworkMode = NO_NETWORK;
+  private readonly tools: CniTools;
+  private readonly pluginStatus: PluginStatus;
   private readonly configuration: ConfigurationWatch;
   private podCidrs: readonly string[] = [];
-  /**
-   * Addresses of the pods that were attached or asked for since the start. An entry goes when its pod is taken off the
-   * network.
-   */
-  private readonly known = new Remembered<readonly string[]>();
+  /** Held by all who attach pods, and alone by GC. */
+  private readonly attaching = new SharedLock();
+  /** Of pods that were attached or asked for since the start. An entry goes when its pod is taken off the network. */
+  private readonly addressesBySandbox = new Remembered<readonly string[]>();
+  /** The last pods that were taken off. */
+  private readonly takenOff = new Remembered<true>();
 
   constructor(private readonly options: CniNetworkOptions) {
-    const { confDir, binDirs, cacheDir, log } = options;
-    this.plugins = new PluginRunner(binDirs, options.pluginTimeoutMs ?? PLUGIN_TIMEOUT_MS);
-    this.cache = new ResultCache(cacheDir);
-    this.status = new NetworkStatus(this.plugins, log);
-    const onNetwork = (network: NetworkConfig | undefined): void => this.status.follow(network);
+    const { confDir, binDirs, cacheDir, log, pluginTimeoutMs = PLUGIN_TIMEOUT_MS } = options;
+    const plugins = new PluginRunner(binDirs, pluginTimeoutMs);
+    this.tools = { plugins, cache: new ResultCache(cacheDir) };
+    this.pluginStatus = new PluginStatus(plugins, log);
+    const onNetwork = (network: NetworkConfig | undefined): void => this.pluginStatus.follow(network);
     this.configuration = new ConfigurationWatch({ confDir, binDirs, log, onNetwork });
   }
 
@@ -62,15 +74,13 @@ export class CniNetwork {
     this.configuration.stop();
   }
 
-  /** The node's condition NetworkReady. Starts no plugin, but for STATUS while the network is not ready. */
+  /** Starts no plugin, but for STATUS while the network is not ready. */
   condition(): NetworkCondition {
-    return networkCondition(this.trouble() ?? this.status.current());
+    const trouble = this.trouble() ?? this.pluginStatus.current();
+    return trouble === undefined ? NETWORK_READY : { ready: false, reason: NOT_READY, message: trouble };
   }
 
-  /**
-   * The node's ranges of pod addresses, with commas between them, for networks with the capability `ipRanges`. Kept for
-   * the next start.
-   */
+  /** For networks with the capability `ipRanges`. Kept for the next start. */
   async setPodCidr(cidr: string): Promise<void> {
     const podCidrs = listOf(cidr);
     if (podCidrs.join() === this.podCidrs.join()) return;
@@ -81,24 +91,20 @@ export class CniNetwork {
   /**
    * Gives a pod its interface `eth0`. On failure nothing is left of it, or an entry in the cache for what could not be
    * undone.
-   * @returns its addresses, IPv4 first
    * @throws ShimError Unavailable while there is no network; a plugin's failure in the plugin's words
    */
-  async attach(ctx: CallContext, pod: CniPod): Promise<readonly string[]> {
-    const { network } = this.configuration.current;
-    const trouble = this.trouble();
-    if (network === undefined || trouble !== undefined) {
-      throw new ShimError('Unavailable', trouble ?? 'there is no pod network');
-    }
-    try {
-      const attachment = attachmentOf(pod, this.podCidrs);
-      const addresses = await addToNetwork(this.plugins, this.cache, ctx, network, attachment, pod.netns);
-      this.known.set(pod.sandboxId, addresses);
-      return addresses;
-    } catch (error) {
-      this.status.ask();
-      throw whileDoing(`attach pod ${pod.namespace}/${pod.name} to the network ${network.name}`, error);
-    }
+  async attach(ctx: CallContext, pod: NetworkedPod): Promise<void> {
+    await this.attaching.runShared(ctx, async () => {
+      const network = this.usableNetwork();
+      try {
+        const attachment = attachmentOf(pod, this.podCidrs);
+        const addresses = await attachPod(this.tools, ctx, network, { attachment, netns: pod.netns });
+        this.addressesBySandbox.set(pod.sandboxId, addresses);
+      } catch (error) {
+        this.pluginStatus.ask();
+        throw whileDoing(`attach ${nameOf(pod)} to the network ${network.name}`, error);
+      }
+    });
   }
 
   /**
@@ -106,80 +112,78 @@ export class CniNetwork {
    * or has been taken off, is taken off the present one, if there is any, which changes nothing.
    * @throws ShimError when a plugin's DEL failed: what it needs is kept, and the same call is to be made again
    */
-  async detach(ctx: CallContext, pod: CniPod): Promise<void> {
-    const { network } = this.configuration.current;
+  async detach(ctx: CallContext, pod: NetworkedPod): Promise<void> {
+    const { sandboxId } = pod;
+    // StopPodSandbox has done it, and took the namespace too: RemovePodSandbox need not start the plugins once more.
+    if (pod.netns === '' && this.takenOff.get(sandboxId) && !(await this.knows(sandboxId))) return;
     try {
-      const netns = await existingNetns(pod.netns);
-      const attachment = bareAttachmentOf(pod);
-      const cached = await this.cache.find(pod.sandboxId, POD_INTERFACE);
-      const fallback = { attachment, network };
-      for (const one of cached) await deleteCached(this.plugins, this.cache, ctx, one, netns, fallback);
-      if (cached.length === 0 && network !== undefined) {
-        await deleteFromNetwork(this.plugins, ctx, network, { attachment, netns, prevResult: undefined });
-      }
-      await this.cache.removeLoopback(pod.sandboxId);
+      await detachPod(this.tools, ctx, pod, this.configuration.current.network);
+      this.takenOff.set(sandboxId, true);
     } catch (error) {
-      throw whileDoing(`take pod ${pod.namespace}/${pod.name} off its network`, error);
+      throw whileDoing(`take ${nameOf(pod)} off its network`, error);
     } finally {
-      this.known.delete(pod.sandboxId);
+      this.addressesBySandbox.delete(sandboxId);
     }
   }
 
-  /**
-   * CHECK, which plugins know since 0.4.0: whether the pod's interface is as ADD made it. A network that can't be
-   * checked, or doesn't want to be, passes.
-   * @throws ShimError with the words of the plugin that found a difference
-   */
-  async check(ctx: CallContext, pod: CniPod): Promise<void> {
+  async check(ctx: CallContext, pod: NetworkedPod): Promise<void> {
     try {
-      for (const cached of await this.cache.find(pod.sandboxId, POD_INTERFACE)) {
-        const network = networkOf(cached, this.configuration.current.network);
-        if (network.disableCheck || !isAtLeast(network.cniVersion, '0.4.0')) continue;
-        const prevResult = keptResult(network, cached.result);
-        const target = { attachment: cached.attachment ?? bareAttachmentOf(pod), netns: pod.netns, prevResult };
-        for (const plugin of network.plugins) await this.plugins.ask(ctx, 'CHECK', network, plugin, target);
-      }
+      await checkPod(this.tools, ctx, pod, this.configuration.current.network);
     } catch (error) {
-      throw whileDoing(`check the network of pod ${pod.namespace}/${pod.name}`, error);
+      throw whileDoing(`check the network of ${nameOf(pod)}`, error);
     }
   }
 
-  /** Whether there is something of the pod to be taken off a network: an attachment, or one that was cut off. */
+  /** Whether there is an attachment to be undone, or one that was cut off. */
   async knows(sandboxId: string): Promise<boolean> {
-    return (await this.cache.find(sandboxId, POD_INTERFACE)).length > 0;
+    return (await this.tools.cache.find(sandboxId, POD_INTERFACE)).length > 0;
   }
 
-  /** A pod's addresses, IPv4 first, as ADD answered them, also before this process started; none when it did not. */
-  async addresses(sandboxId: string): Promise<readonly string[]> {
-    const known = this.known.get(sandboxId);
-    if (known !== undefined) return known;
-    const cached = await this.cache.find(sandboxId, POD_INTERFACE);
+  async knownSandboxes(): Promise<readonly string[]> {
+    return await this.tools.cache.sandboxes();
+  }
+
+  async collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void> {
+    await this.attaching.runAlone(ctx, async () => {
+      const live = await findLive();
+      const { network } = this.configuration.current;
+      if (network === undefined) return;
+      await collectGarbage(this.tools.plugins, ctx, network, live).catch((error: unknown) => {
+        ctx.log.warn('the pod network did not free what nobody uses', { error: messageOf(error) });
+      });
+    });
+  }
+
+  /** The addresses that ADD answered; for a pod that another program attached, those that the kernel has. */
+  async addresses(sandbox: ContainerNetwork): Promise<readonly string[]> {
+    const answered = this.addressesBySandbox.get(sandbox.Id) ?? (await this.cachedAddresses(sandbox.Id));
+    return answered.length > 0 ? answered : namespaceAddresses(sandbox.State.Pid, POD_INTERFACE);
+  }
+
+  /** Those that ADD answered before this process started; none when it did not. */
+  private async cachedAddresses(sandboxId: string): Promise<readonly string[]> {
+    const cached = await this.tools.cache.find(sandboxId, POD_INTERFACE);
     const addresses = cached.flatMap(({ result }) => (result === undefined ? [] : addressesOf(result, POD_INTERFACE)));
     // A pod that is being attached has none yet.
-    if (addresses.length > 0) this.known.set(sandboxId, addresses);
+    if (addresses.length > 0) this.addressesBySandbox.set(sandboxId, addresses);
     return addresses;
   }
 
-  /** The sandboxes of Kubernetes' pods that there is something of to be taken off a network. */
-  async knownPods(): Promise<readonly string[]> {
-    return podsAmong(await this.cache.all());
-  }
-
-  /**
-   * Asks the plugins to free what belongs to no live pod. Nothing may be attached meanwhile. What fails is logged, and left
-   * for the next time.
-   */
-  async collectGarbage(ctx: CallContext, live: readonly LiveAttachment[]): Promise<void> {
+  /** @throws ShimError Unavailable while there is none */
+  private usableNetwork(): NetworkConfig {
     const { network } = this.configuration.current;
-    if (network === undefined) return;
-    await askToCollect(this.plugins, ctx, network, live).catch((error: unknown) => {
-      ctx.log.warn('the pod network did not free what nobody uses', { error: messageOf(error) });
-    });
+    const trouble = this.trouble();
+    if (network !== undefined && trouble === undefined) return network;
+    throw new ShimError('Unavailable', trouble ?? 'there is no pod network');
   }
 
   private trouble(): string | undefined {
     return configurationTrouble(this.options.confDir, this.configuration.current, this.podCidrs);
   }
+}
+
+function nameOf({ namespace, name }: NetworkedPod): string {
+  return `pod ${namespace}/${name}`;
 }
 
 function listOf(cidrs: string): string[] {

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ShimError } from '../../lib/errors';
 import { removeFile, writeAtomically } from '../../store/atomic-file';
 import { namesIn } from '../../store/present-files';
+import { POD_INTERFACE, type Attachment } from './attachment/attachment';
+import { parseNetworkList, type NetworkConfig } from './configuration/network-config';
 import { isJsonObject, type JsonObject } from './json';
 import type { AddResult } from './plugins/result';
-import type { Attachment } from './attachment/attachment';
 
 /** What is kept of an attachment from before its ADD until its DEL has succeeded. */
 export interface CachedAttachment {
@@ -38,20 +40,20 @@ export class ResultCache {
     this.directory = join(cacheDir, 'results');
   }
 
-  async write(network: string, config: string, attachment: Attachment, result: AddResult | undefined): Promise<void> {
+  async write(network: NetworkConfig, attachment: Attachment, result: AddResult | undefined): Promise<void> {
     const { containerId, ifName, args, capabilityArgs } = attachment;
     const entry = {
       kind: KIND,
       containerId,
-      config: Buffer.from(config, 'utf8').toString('base64'),
+      config: Buffer.from(network.text, 'utf8').toString('base64'),
       ifName,
-      networkName: network,
+      networkName: network.name,
       cniArgs: args,
       capabilityArgs,
       ...(result !== undefined && { result }),
     };
     // A power cut ends all pods. An entry that it damages is still found by its name, as one of an old libcni is.
-    await writeAtomically(this.path(network, containerId, ifName), JSON.stringify(entry), { sync: false });
+    await writeAtomically(this.path(network.name, containerId, ifName), JSON.stringify(entry), { sync: false });
   }
 
   /** One that is not there is as good as removed. */
@@ -73,8 +75,10 @@ export class ResultCache {
     }
   }
 
-  async all(): Promise<CachedAttachment[]> {
-    return await this.read(await namesIn(this.directory));
+  /** The sandboxes of Kubernetes' pods, by their own arguments: others may keep theirs in the same directory. */
+  async sandboxes(): Promise<string[]> {
+    const all = await this.read(await namesIn(this.directory));
+    return all.filter(isOfPod).map(({ containerId }) => containerId);
   }
 
   private path(network: string, containerId: string, ifName: string): string {
@@ -90,6 +94,22 @@ export class ResultCache {
     }
     return found;
   }
+}
+
+/** The network of an entry, as it was configured when the pod was attached, or else as it is now. */
+export function networkOf(cached: CachedAttachment, present: NetworkConfig | undefined): NetworkConfig {
+  if (cached.config !== undefined) return parseNetworkList(cached.config);
+  if (present?.name === cached.network) return present;
+  throw new ShimError(
+    'FailedPrecondition',
+    `its entry in the CNI cache has no configuration, and the network ${cached.network} is not configured any more`,
+  );
+}
+
+function isOfPod({ ifName, containerId, attachment }: CachedAttachment): boolean {
+  if (ifName !== POD_INTERFACE) return false;
+  const args = attachment?.args ?? [];
+  return args.some(([key, value]) => key === 'K8S_POD_INFRA_CONTAINER_ID' && value === containerId);
 }
 
 /** Container ids have no dash, and neither do the interfaces of pods; networks may. */

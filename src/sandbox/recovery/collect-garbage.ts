@@ -2,9 +2,9 @@ import type { Engine } from '../../docker/engine';
 import { within, type CallContext } from '../../lib/call-context';
 import { messageOf } from '../../lib/errors';
 import type { KeyedMutex } from '../../lib/keyed-mutex';
+import type { PodNetwork } from '../../network/pod-network';
 import type { CheckpointStore } from '../../store/checkpoint';
 import { TYPE_LABEL } from '../../translate/labels';
-import type { PodNetwork } from '../pod-network';
 import { takeOffNetwork } from '../take-off-network';
 
 /** How long the plugins may take to free what one vanished pod has left, or what belongs to no pod, in milliseconds. */
@@ -14,7 +14,7 @@ export interface GarbageNeeds {
   readonly engine: Pick<Engine, 'listContainers'>;
   readonly pods: KeyedMutex;
   readonly checkpoints: Pick<CheckpointStore, 'ids' | 'read' | 'remove'>;
-  readonly network: PodNetwork;
+  readonly network: Pick<PodNetwork, 'detach' | 'knows' | 'knownSandboxes' | 'collectGarbage'>;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface GarbageNeeds {
  */
 export async function tearDownVanished(needs: GarbageNeeds, ctx: CallContext): Promise<void> {
   // Before the sandboxes are listed: each has its container before it has anything else.
-  const ids = new Set([...(await needs.checkpoints.ids()), ...(await needs.network.known())]);
+  const ids = new Set([...(await needs.checkpoints.ids()), ...(await needs.network.knownSandboxes())]);
   if (ids.size === 0) return;
   const live = new Set(await sandboxIds(needs, ctx));
   for (const id of ids) {

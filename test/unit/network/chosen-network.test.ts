@@ -2,9 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { ContainerInspect } from '../../../src/docker/types';
 import { silentLog } from '../../../src/lib/log';
 import { BridgeNetwork } from '../../../src/network/bridge';
+import { ChosenNetwork } from '../../../src/network/chosen-network';
 import { CniNetwork } from '../../../src/network/cni/network';
-import { CniPodNetwork } from '../../../src/network/cni-pod-network';
-import { PodNetworks } from '../../../src/network/chosen-network';
 import { PodCidrFile } from '../../../src/store/pod-cidr';
 import { aCall } from '../../support/a-call';
 import { answering, ScriptedPlugins } from '../../support/cni-plugins';
@@ -26,13 +25,13 @@ beforeEach(() => {
 afterEach(() => running.splice(0).forEach((cni) => cni.stop()));
 
 /** The networks of a shim that was started with the plugin. */
-async function networks(plugin: 'cni' | 'bridge'): Promise<PodNetworks> {
+async function networks(plugin: 'cni' | 'bridge'): Promise<ChosenNetwork> {
   const podCidr = new PodCidrFile(directory.path('pod-cidr'));
   const [confDir, cacheDir] = [directory.path('conf'), directory.path('cache')];
   const cni = new CniNetwork({ confDir, binDirs: [directory.path('bin')], cacheDir, podCidr, log: silentLog });
   running.push(cni);
   if (plugin === 'cni') await cni.start();
-  return new PodNetworks(plugin, new CniPodNetwork(cni), new BridgeNetwork());
+  return new ChosenNetwork(plugin, cni, new BridgeNetwork());
 }
 
 function sandbox(Id: string, NetworkMode: string): ContainerInspect {

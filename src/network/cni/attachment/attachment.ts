@@ -1,8 +1,7 @@
 import { ShimError } from '../../../lib/errors';
-import { bandwidthOf } from './bandwidth';
-import type { CniPod } from '../../pod';
+import type { NetworkedPod } from '../../pod';
 import type { JsonObject } from '../json';
-import type { PluginConfig } from '../configuration/network-config';
+import { bandwidthOf } from './bandwidth';
 
 /** The interface of a pod, in every runtime of Kubernetes. */
 export const POD_INTERFACE = 'eth0';
@@ -22,7 +21,7 @@ export interface Attachment {
  * @param podCidrs the node's ranges of addresses, for networks with the capability `ipRanges`
  * @throws ShimError InvalidArgument for what CNI can't carry.
  */
-export function attachmentOf(pod: CniPod, podCidrs: readonly string[]): Attachment {
+export function attachmentOf(pod: NetworkedPod, podCidrs: readonly string[]): Attachment {
   return {
     containerId: pod.sandboxId,
     ifName: POD_INTERFACE,
@@ -32,7 +31,7 @@ export function attachmentOf(pod: CniPod, podCidrs: readonly string[]): Attachme
 }
 
 /** The attachment as far as DEL needs it: a pod must come off its network whatever its annotations say. */
-export function bareAttachmentOf(pod: CniPod): Attachment {
+export function bareAttachmentOf(pod: NetworkedPod): Attachment {
   return {
     containerId: pod.sandboxId,
     ifName: POD_INTERFACE,
@@ -41,7 +40,7 @@ export function bareAttachmentOf(pod: CniPod): Attachment {
   };
 }
 
-function argsOf(pod: CniPod): [string, string][] {
+function argsOf(pod: NetworkedPod): [string, string][] {
   return [
     ['IgnoreUnknown', '1'],
     ['K8S_POD_NAMESPACE', argument('namespace', pod.namespace)],
@@ -62,7 +61,7 @@ function argument(what: string, value: string): string {
   return value;
 }
 
-function capabilitiesOf(pod: CniPod, podCidrs: readonly string[]): JsonObject {
+function capabilitiesOf(pod: NetworkedPod, podCidrs: readonly string[]): JsonObject {
   const bandwidth = bandwidthOf(pod.annotations);
   return {
     portMappings: portMappingsOf(pod),
@@ -73,7 +72,7 @@ function capabilitiesOf(pod: CniPod, podCidrs: readonly string[]): JsonObject {
   };
 }
 
-function portMappingsOf(pod: CniPod) {
+function portMappingsOf(pod: NetworkedPod) {
   const onHost = pod.portMappings.filter(({ hostPort }) => hostPort > 0);
   return onHost.map(({ hostPort, containerPort, protocol, hostIp }) => ({
     hostPort,
@@ -81,11 +80,4 @@ function portMappingsOf(pod: CniPod) {
     protocol,
     hostIP: hostIp,
   }));
-}
-
-/** `runtimeConfig` of one plugin: what it declares and the runtime has; undefined when that is nothing. */
-export function runtimeConfigOf(plugin: PluginConfig, { capabilityArgs }: Attachment): JsonObject | undefined {
-  const known = plugin.capabilities.filter((capability) => capability in capabilityArgs);
-  if (known.length === 0) return undefined;
-  return Object.fromEntries(known.map((capability) => [capability, capabilityArgs[capability]]));
 }

@@ -1,16 +1,6 @@
 import type { Configuration } from './read-configuration';
 
-/** The node's condition NetworkReady: with a reason in one word, and a message that says what to do. */
-export interface NetworkCondition {
-  readonly ready: boolean;
-  readonly reason: string;
-  readonly message: string;
-}
-
-/** The kubelet's word for every way in which a pod network isn't there. */
-const NOT_READY = 'NetworkPluginNotReady';
-
-/** Why no pod can be attached; undefined when pods can. */
+/** Why no pod can be attached, in words that say what to do; undefined when pods can. */
 export function configurationTrouble(
   confDir: string,
   { network, problems }: Configuration,
@@ -24,10 +14,4 @@ export function configurationTrouble(
   const wantsRanges = network.plugins.some(({ capabilities }) => capabilities.includes('ipRanges'));
   if (!wantsRanges || podCidrs.length > 0) return undefined;
   return `the network ${network.name} takes its addresses from the node's pod CIDR, and the kubelet has told none yet`;
-}
-
-/** @param trouble why no pod can be attached, in words; undefined when pods can */
-export function networkCondition(trouble: string | undefined): NetworkCondition {
-  if (trouble === undefined) return { ready: true, reason: '', message: '' };
-  return { ready: false, reason: NOT_READY, message: trouble };
 }

@@ -1,13 +1,13 @@
 import { delimiter } from 'node:path';
 import { within, type CallContext } from '../../../lib/call-context';
 import { whileDoing } from '../../../lib/errors';
-import { findPlugin } from './find-plugin';
-import type { JsonObject } from '../json';
+import type { Attachment } from '../attachment/attachment';
 import type { NetworkConfig, PluginConfig } from '../configuration/network-config';
+import type { JsonObject } from '../json';
+import { findPlugin } from './find-plugin';
 import { failureOf, parseResult } from './plugin-answer';
 import { convertResult, type AddResult } from './result';
 import { runPlugin } from './run-plugin';
-import { runtimeConfigOf, type Attachment } from '../attachment/attachment';
 
 /** One attachment as plugins are asked about it: where it is, and what ADD has said so far. */
 export interface Target {
@@ -17,7 +17,20 @@ export interface Target {
   readonly prevResult: AddResult | undefined;
 }
 
-/** Runs single plugins, in the environment and with the input that libcni gives them. */
+/** What one start of a plugin is given. */
+interface Question {
+  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'GC';
+  /** The name of the executable. */
+  readonly type: string;
+  /** Beside what every question has. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly input: JsonObject;
+}
+
+/**
+ * Runs single plugins, in the environment and with the input that libcni gives them: a method for each command of the
+ * specification. Every failure names the plugin and the command.
+ */
 export class PluginRunner {
   /** @param timeoutMs how long one plugin may take, in milliseconds */
   constructor(
@@ -27,42 +40,30 @@ export class PluginRunner {
 
   async add(ctx: CallContext, network: NetworkConfig, plugin: PluginConfig, target: Target): Promise<AddResult> {
     const { cniVersion } = network;
-    return await this.run(ctx, 'ADD', plugin, environmentOf(target), inputOf(network, plugin, target), (stdout) =>
+    return await this.run(ctx, aboutPod('ADD', network, plugin, target), (stdout) =>
       convertResult(parseResult(stdout, cniVersion), cniVersion),
     );
   }
 
-  async ask(
-    ctx: CallContext,
-    command: 'DEL' | 'CHECK',
-    network: NetworkConfig,
-    plugin: PluginConfig,
-    target: Target,
-  ): Promise<void> {
-    await this.run(ctx, command, plugin, environmentOf(target), inputOf(network, plugin, target), () => undefined);
+  async del(ctx: CallContext, network: NetworkConfig, plugin: PluginConfig, target: Target): Promise<void> {
+    await this.run(ctx, aboutPod('DEL', network, plugin, target), () => undefined);
   }
 
-  /** STATUS and GC are about the network and no single attachment. */
-  async askNetwork(
-    ctx: CallContext,
-    command: 'STATUS' | 'GC',
-    network: NetworkConfig,
-    plugin: PluginConfig,
-    fields: JsonObject,
-  ): Promise<void> {
-    const { name, cniVersion } = network;
-    await this.run(ctx, command, plugin, {}, { ...plugin.fields, name, cniVersion, ...fields }, () => undefined);
+  async check(ctx: CallContext, network: NetworkConfig, plugin: PluginConfig, target: Target): Promise<void> {
+    await this.run(ctx, aboutPod('CHECK', network, plugin, target), () => undefined);
   }
 
-  /** Every failure names the plugin and the command. */
-  private async run<T>(
-    ctx: CallContext,
-    command: string,
-    { type }: PluginConfig,
-    environment: NodeJS.ProcessEnv,
-    input: JsonObject,
-    read: (stdout: string) => T,
-  ): Promise<T> {
+  async status(ctx: CallContext, network: NetworkConfig, plugin: PluginConfig): Promise<void> {
+    await this.run(ctx, aboutNetwork('STATUS', network, plugin, {}), () => undefined);
+  }
+
+  /** @param valid the fields that say which attachments are to stay */
+  async gc(ctx: CallContext, network: NetworkConfig, plugin: PluginConfig, valid: JsonObject): Promise<void> {
+    await this.run(ctx, aboutNetwork('GC', network, plugin, valid), () => undefined);
+  }
+
+  private async run<T>(ctx: CallContext, question: Question, read: (stdout: string) => T): Promise<T> {
+    const { command, type, environment, input } = question;
     const bounded = within(ctx, this.timeoutMs, 'it');
     try {
       const path = await findPlugin(type, this.binDirs);
@@ -80,23 +81,45 @@ export class PluginRunner {
   }
 }
 
-function environmentOf({ attachment, netns }: Target): NodeJS.ProcessEnv {
+function aboutPod(
+  command: 'ADD' | 'DEL' | 'CHECK',
+  { name, cniVersion }: NetworkConfig,
+  plugin: PluginConfig,
+  { attachment, netns, prevResult }: Target,
+): Question {
+  const runtimeConfig = runtimeConfigOf(plugin, attachment);
   return {
-    CNI_CONTAINERID: attachment.containerId,
-    CNI_NETNS: netns,
-    CNI_IFNAME: attachment.ifName,
-    CNI_ARGS: attachment.args.map((pair) => pair.join('=')).join(';'),
+    command,
+    type: plugin.type,
+    environment: {
+      CNI_CONTAINERID: attachment.containerId,
+      CNI_NETNS: netns,
+      CNI_IFNAME: attachment.ifName,
+      CNI_ARGS: attachment.args.map((pair) => pair.join('=')).join(';'),
+    },
+    input: {
+      ...plugin.fields,
+      name,
+      cniVersion,
+      ...(prevResult !== undefined && { prevResult }),
+      ...(runtimeConfig !== undefined && { runtimeConfig }),
+    },
   };
 }
 
-function inputOf({ name, cniVersion }: NetworkConfig, plugin: PluginConfig, target: Target): JsonObject {
-  const { attachment, prevResult } = target;
-  const runtimeConfig = runtimeConfigOf(plugin, attachment);
-  return {
-    ...plugin.fields,
-    name,
-    cniVersion,
-    ...(prevResult !== undefined && { prevResult }),
-    ...(runtimeConfig !== undefined && { runtimeConfig }),
-  };
+/** STATUS and GC are about the network and no single attachment. */
+function aboutNetwork(
+  command: 'STATUS' | 'GC',
+  { name, cniVersion }: NetworkConfig,
+  plugin: PluginConfig,
+  fields: JsonObject,
+): Question {
+  return { command, type: plugin.type, environment: {}, input: { ...plugin.fields, name, cniVersion, ...fields } };
+}
+
+/** `runtimeConfig` of one plugin: what it declares and the runtime has; undefined when that is nothing. */
+export function runtimeConfigOf(plugin: PluginConfig, { capabilityArgs }: Attachment): JsonObject | undefined {
+  const known = plugin.capabilities.filter((capability) => capability in capabilityArgs);
+  if (known.length === 0) return undefined;
+  return Object.fromEntries(known.map((capability) => [capability, capabilityArgs[capability]]));
 }

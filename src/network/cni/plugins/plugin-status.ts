@@ -14,7 +14,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
  * What the plugins say to STATUS, which they know since 1.1.0. They are asked when the network changes and when an ADD
  * has failed; and, while they are not ready, when somebody wants to know. So an idle node starts no process.
  */
-export class NetworkStatus {
+export class PluginStatus {
   private trouble: string | undefined;
   private network: NetworkConfig | undefined;
   private asking = false;
@@ -52,7 +52,7 @@ export class NetworkStatus {
     let trouble: string | undefined;
     try {
       await withDetached(this.log, ANSWER_TIMEOUT_MS, 'the answer', async (ctx) => {
-        for (const plugin of network.plugins) await this.plugins.askNetwork(ctx, 'STATUS', network, plugin, {});
+        for (const plugin of network.plugins) await this.plugins.status(ctx, network, plugin);
       });
     } catch (error) {
       trouble = messageOf(error);

@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
+import type { NetworkConfig } from '../configuration/network-config';
 import { isJsonObject, objectsOf, stringsOf, type JsonObject } from '../json';
 import { isAtLeast } from '../configuration/spec-version';
 
@@ -23,6 +24,12 @@ function fromOldAddress({ ip, gateway }: JsonObject): JsonObject {
 function inVersion({ version: _, ...ip }: JsonObject, version: string): JsonObject {
   if (isAtLeast(version, '1.0.0')) return ip;
   return { version: isIPv4(withoutPrefix(String(ip.address))) ? '4' : '6', ...ip };
+}
+
+/** What DEL and CHECK are told of ADD's result: nothing before 0.4.0, then the result in the configuration's version. */
+export function knownResult({ cniVersion }: NetworkConfig, result: AddResult | undefined): AddResult | undefined {
+  if (result === undefined || !isAtLeast(cniVersion, '0.4.0')) return undefined;
+  return convertResult(result, cniVersion);
 }
 
 /** The pod's own addresses in a result of any version, IPv4 first, otherwise in the plugin's order. */

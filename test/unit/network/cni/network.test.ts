@@ -3,7 +3,7 @@ import { CniNetwork } from '../../../../src/network/cni/network';
 import { silentLog, type Log } from '../../../../src/lib/log';
 import { PodCidrFile } from '../../../../src/store/pod-cidr';
 import { aCall } from '../../../support/a-call';
-import { aCniPod } from '../../../support/cni-pods';
+import { aCniPod, sandboxOf } from '../../../support/cni-pods';
 import { answering, ScriptedPlugins } from '../../../support/cni-plugins';
 import { refusalOf } from '../../../support/refusal';
 import { temporaryDirectory } from '../../../support/temporary-directory';
@@ -72,7 +72,8 @@ describe('ADD', () => {
       annotations: { 'kubernetes.io/ingress-bandwidth': '1M' },
       dns: { servers: ['10.0.0.10'], searches: [], options: [] },
     });
-    expect(await network.attach(aCall().ctx, pod)).toEqual(['10.1.0.7', 'fd00::7']);
+    await network.attach(aCall().ctx, pod);
+    expect(await network.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
     const [first, second, ...more] = plugins.runs();
     expect(more).toEqual([]);
     expect(first).toMatchObject({ plugin: 'first', command: 'ADD' });
@@ -189,7 +190,8 @@ describe('ADD', () => {
     plugins.add('first', `sleep 1000 & echo $! > '${directory.path('pid')}'; ${answering(RESULT)}`);
     configure({}, ['first']);
     const network = await started();
-    expect(await network.attach(aCall().ctx, aCniPod('c0ffee', ''))).toHaveLength(2);
+    await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
+    expect(await network.addresses(sandboxOf('c0ffee'))).toHaveLength(2);
     process.kill(Number(readFileSync(directory.path('pid'), 'utf8')), 'SIGKILL');
   });
 
@@ -237,7 +239,7 @@ describe('DEL', () => {
       'Internal: take pod default/web off its network: the CNI plugin second failed at DEL: it exited with 1: busy',
     );
     expect(plugins.story().slice(2)).toEqual(['second DEL']);
-    expect(await network.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
+    expect(await network.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
     plugins.add('second', answering(RESULT));
     await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
     expect(cached()).toEqual([]);
@@ -264,7 +266,7 @@ describe('DEL', () => {
     writeFileSync(directory.path(`cache/results/cni-loopback-c0ffee-${ifName}`), JSON.stringify(its));
     writeFileSync(directory.path('cache/results/cni-loopback-another-eth0'), JSON.stringify(its));
     const restarted = await started();
-    expect(await restarted.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
+    expect(await restarted.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
     await restarted.detach(aCall().ctx, aCniPod('c0ffee', ''));
     expect(plugins.story().slice(2)).toEqual(['second DEL', 'first DEL']);
     expect(cached()).toEqual(['cni-loopback-another-eth0']);
@@ -276,8 +278,8 @@ describe('addresses', () => {
     configure();
     await (await started()).attach(aCall().ctx, aCniPod('c0ffee', ''));
     const restarted = await started();
-    expect(await restarted.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
-    expect(await restarted.addresses('deadbeef')).toEqual([]);
+    expect(await restarted.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
+    expect(await restarted.addresses(sandboxOf('deadbeef'))).toEqual([]);
   });
 
   it('are kept in memory until the pod is taken off its network', async () => {
@@ -285,15 +287,15 @@ describe('addresses', () => {
     const network = await started();
     await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
     const restarted = await started();
-    await restarted.addresses('c0ffee');
+    await restarted.addresses(sandboxOf('c0ffee'));
     const entry = directory.path('cache/results/pods-c0ffee-eth0');
     const text = readFileSync(entry, 'utf8');
     rmSync(entry);
-    expect(await network.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
-    expect(await restarted.addresses('c0ffee')).toEqual(['10.1.0.7', 'fd00::7']);
+    expect(await network.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
+    expect(await restarted.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
     writeFileSync(entry, text);
     await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
-    expect(await network.addresses('c0ffee')).toEqual([]);
+    expect(await network.addresses(sandboxOf('c0ffee'))).toEqual([]);
   });
 });
 
@@ -427,12 +429,12 @@ describe('NetworkReady', () => {
 it('knows the pods that are to be taken off, and nothing of what others keep beside them', async () => {
   configure();
   const network = await started();
-  expect(await network.knownPods()).toEqual([]);
+  expect(await network.knownSandboxes()).toEqual([]);
   for (const id of ['dead', 'a11ce']) await network.attach(aCall().ctx, aCniPod(id, ''));
   writeFileSync(directory.path('cache/results/foreign-beef-eth0'), '{"kind":"cniCacheV1"}');
-  expect([...(await network.knownPods())].sort()).toEqual(['a11ce', 'dead']);
+  expect([...(await network.knownSandboxes())].sort()).toEqual(['a11ce', 'dead']);
   await network.detach(aCall().ctx, aCniPod('dead', ''));
-  expect(await network.knownPods()).toEqual(['a11ce']);
+  expect(await network.knownSandboxes()).toEqual(['a11ce']);
 });
 
 describe('GC', () => {
@@ -443,7 +445,7 @@ describe('GC', () => {
     const network = await started();
     await untilReady(network, true);
     const before = plugins.runs().length;
-    await network.collectGarbage(aCall().ctx, [{ sandboxId: 'a11ce', ifname: 'eth0' }]);
+    await network.collectGarbage(aCall().ctx, () => Promise.resolve(['a11ce']));
     expect(plugins.story().slice(before)).toEqual(['first GC', 'second GC']);
     const stays = [{ containerID: 'a11ce', ifname: 'eth0' }];
     // About the network and no pod: no container, no namespace, no interface.
@@ -467,7 +469,7 @@ describe('GC', () => {
       configure(special);
       const network = await started();
       await untilReady(network, true);
-      await network.collectGarbage(aCall().ctx, []);
+      await network.collectGarbage(aCall().ctx, () => Promise.resolve([]));
       expect(plugins.story().filter((run) => run.endsWith('GC'))).toEqual([]);
     },
   );

@@ -38,7 +38,7 @@ function node(detach: (id: string) => Promise<void> = () => Promise.resolve()) {
       remove: (id: string) => Promise.resolve(void checkpoints.delete(id)),
     },
     network: {
-      known: () => {
+      knownSandboxes: () => {
         story.push('cache');
         return Promise.resolve([LIVE, CACHED]);
       },

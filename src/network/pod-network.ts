@@ -1,8 +1,20 @@
 import type { ContainerNetwork } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
-import type { NetworkedPod } from '../translate/pod-networking';
+import type { NetworkedPod } from './pod';
 
-/** What the sandbox verbs need of pod networking. */
+/** The node's condition NetworkReady: with a reason in one word, and a message that says what to do. */
+export interface NetworkCondition {
+  readonly ready: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export const NETWORK_READY: NetworkCondition = { ready: true, reason: '', message: '' };
+
+/**
+ * How pods get their addresses and host ports. `BridgeNetwork` leaves it to Docker, `CniNetwork` to plugins, and
+ * `ChosenNetwork` finds out which of the two a pod is on. Pods on the host's network are none of theirs.
+ */
 export interface PodNetwork {
   /** Docker's network mode for a pod with a network namespace of its own. */
   readonly dockerNetworkMode: string;
@@ -18,13 +30,17 @@ export interface PodNetwork {
   /** Whether something of it is kept that `detach` would take away. */
   knows(sandboxId: string): Promise<boolean>;
   /** The sandboxes of pods of which something is kept. */
-  known(): Promise<readonly string[]>;
+  knownSandboxes(): Promise<readonly string[]>;
   /**
    * Has the plugins free what belongs to no live sandbox. No other pod is attached from before `findLive` is asked for
    * their ids until the end. What can't be freed is logged.
    * @throws what `findLive` throws
    */
   collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void>;
-  /** A running pod's addresses, IPv4 first; none on the host's network. */
+  /** A running pod's addresses, IPv4 first. */
   addresses(sandbox: ContainerNetwork): Promise<readonly string[]>;
+  /** Whether pods can be attached. */
+  condition(): NetworkCondition;
+  /** The node's ranges of pod addresses, with commas between them, for networks that take theirs from the kubelet. */
+  setPodCidr(cidr: string): Promise<void>;
 }
