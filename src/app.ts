@@ -57,7 +57,7 @@ export async function createApp(
   const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
   return {
     async start() {
-      unlock = await lockDirectory({ log }, config.rootDirectory, '--root-directory');
+      unlock = await lockDirectory({ log }, config.rootDirectory);
       void askEarly(parts.facts, log);
       // Before the index, which shows no end of a container before its log is complete.
       logs.start();

@@ -119,12 +119,8 @@ export class DockerodeEngine implements Engine {
     return this.connection.stream(call);
   }
 
-  containerLogs(
-    ctx: CallContext,
-    id: string,
-    options: { readonly follow: boolean; readonly since: string | undefined },
-  ): Promise<Readable> {
-    const query = { stdout: 1, stderr: 1, timestamps: 1, follow: options.follow ? 1 : 0, since: options.since };
+  followLogs(ctx: CallContext, id: string, since: string | undefined): Promise<Readable> {
+    const query = { stdout: 1, stderr: 1, timestamps: 1, follow: 1, since };
     return this.connection.stream({ method: 'GET', path: `/containers/${id}/logs`, query, signal: ctx.signal });
   }
 
@@ -186,8 +182,8 @@ export class DockerodeEngine implements Engine {
     }
   }
 
-  async removeImage(ctx: CallContext, reference: string, options: { force: boolean }): Promise<void> {
-    await this.docker.getImage(reference).remove({ _query: { force: options.force }, abortSignal: ctx.signal });
+  async removeImage(ctx: CallContext, reference: string): Promise<void> {
+    await this.docker.getImage(reference).remove({ abortSignal: ctx.signal });
   }
 
   private postJson(ctx: CallContext, path: string, body: object, query?: Record<string, string>): Promise<unknown> {

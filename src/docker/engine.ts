@@ -69,13 +69,9 @@ export interface Engine {
 
   /**
    * The container's output from `since` on (seconds since 1970, with decimals), each entry with its time in front,
-   * multiplexed unless it has a terminal. With `follow` it goes on until the container or the context ends.
+   * multiplexed unless it has a terminal. It goes on until the container or the context ends.
    */
-  containerLogs(
-    ctx: CallContext,
-    id: string,
-    options: { readonly follow: boolean; readonly since: string | undefined },
-  ): Promise<Readable>;
+  followLogs(ctx: CallContext, id: string, since: string | undefined): Promise<Readable>;
 
   createExec(ctx: CallContext, containerId: string, body: ExecCreate): Promise<string>;
   /** Starts it and answers the raw connection: multiplexed output (docker/demultiplexer.ts) unless `tty`. */
@@ -103,5 +99,5 @@ export interface Engine {
   pullImage(ctx: CallContext, reference: string, auth: RegistryAuth | undefined): Promise<Readable>;
   loadImage(ctx: CallContext, archive: Buffer): Promise<void>;
   /** Takes the tag or digest away; with the last one goes the image, its layers too. */
-  removeImage(ctx: CallContext, reference: string, options: { force: boolean }): Promise<void>;
+  removeImage(ctx: CallContext, reference: string): Promise<void>;
 }

@@ -9,13 +9,10 @@ export interface EngineVersion {
   readonly Version: string;
   readonly ApiVersion: string;
   readonly MinAPIVersion?: string;
-  readonly Os?: string;
   readonly Arch?: string;
 }
 
 export interface EngineInfo {
-  readonly ID?: string;
-  readonly Name?: string;
   readonly Driver: string;
   readonly DriverStatus?: readonly (readonly [string, string])[];
   readonly DockerRootDir: string;
@@ -24,11 +21,9 @@ export interface EngineInfo {
   readonly LoggingDriver: string;
   readonly KernelVersion?: string;
   /** The status of API 1.44 has a runtime's features, a JSON text, where it tells them. */
-  readonly Runtimes?: Readonly<Record<string, { readonly path?: string; readonly status?: StringMap | null }>>;
+  readonly Runtimes?: Readonly<Record<string, { readonly status?: StringMap | null }>>;
   readonly DefaultRuntime?: string;
   readonly SecurityOptions?: readonly string[] | null;
-  readonly Architecture?: string;
-  readonly MemoryLimit?: boolean;
   readonly SwapLimit?: boolean;
   /** Where the engine looks for specifications of the Container Device Interface; none when it was not told to. */
   readonly CDISpecDirs?: readonly string[] | null;
@@ -59,7 +54,6 @@ export interface MountPoint {
   readonly Mode?: string;
   readonly RW: boolean;
   readonly Propagation?: string;
-  readonly Name?: string;
 }
 
 export interface ContainerState {
@@ -95,14 +89,12 @@ export interface ContainerInspect {
   /** SELinux's, of its processes; empty where the engine labels none. */
   readonly ProcessLabel?: string;
   /** Where the layers are, when a graph driver and not containerd keeps them. */
-  readonly GraphDriver?: { readonly Name: string; readonly Data?: Readonly<Record<string, string>> | null } | null;
+  readonly GraphDriver?: { readonly Data?: Readonly<Record<string, string>> | null } | null;
   readonly HostConfig: HostConfig;
   readonly Config: ContainerConfig;
   readonly Mounts?: readonly MountPoint[] | null;
   readonly NetworkSettings?: {
     readonly Networks?: Readonly<Record<string, EndpointSettings | null>> | null;
-    readonly IPAddress?: string;
-    readonly GlobalIPv6Address?: string;
   };
 }
 
@@ -225,12 +217,10 @@ export interface TerminalExtent {
 }
 
 export interface ExecInspect {
-  readonly ID: string;
   readonly Running: boolean;
   readonly ExitCode: number | null;
   /** In the engine's PID namespace; 0 before the process has started. */
   readonly Pid: number;
-  readonly ContainerID: string;
 }
 
 export interface ImageSummary {
@@ -252,18 +242,11 @@ export interface ImageInspect {
   readonly Config?: {
     readonly User?: string;
     readonly Env?: readonly string[] | null;
-    readonly Cmd?: readonly string[] | null;
-    readonly Entrypoint?: readonly string[] | null;
-    readonly WorkingDir?: string;
     readonly Labels?: Readonly<Record<string, string>> | null;
-    readonly StopSignal?: string;
-    readonly Volumes?: Readonly<Record<string, object>> | null;
-    readonly ExposedPorts?: Readonly<Record<string, object>> | null;
   } | null;
 }
 
 export interface ImageHistoryEntry {
-  readonly Id: string;
   readonly Created: number;
   readonly CreatedBy: string;
   readonly Size: number;
@@ -283,7 +266,7 @@ export interface DiskUsage {
 export interface PullProgress {
   readonly id?: string;
   readonly status?: string;
-  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  readonly progressDetail?: { readonly current?: number };
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
 }

@@ -12,18 +12,13 @@ export type Unlock = () => Promise<void>;
 const LOCK = 'lock';
 
 /**
- * Takes a directory for this process, and makes it when it is missing (mode 0700). The lock is a socket in it that
+ * Takes the shim's root directory for this process, and makes it when it is missing (mode 0700). The lock is a socket in it that
  * somebody listens on: the kernel lets it go with the process, however that ends, and who can't write there can't take
  * it. (An abstract socket would need no file, but any process of the network namespace could hold its name.) Where it
  * can't be made, as on a full disk, the shim serves without a lock.
- * @param option the option that names another directory, for the message
  * @throws ShimError FailedPrecondition when another process has it
  */
-export async function lockDirectory(
-  { log }: Pick<CallContext, 'log'>,
-  directory: string,
-  option: string,
-): Promise<Unlock> {
+export async function lockDirectory({ log }: Pick<CallContext, 'log'>, directory: string): Promise<Unlock> {
   const server = createServer((socket) => socket.destroy());
   const path = join(directory, LOCK);
   try {
@@ -31,7 +26,7 @@ export async function lockDirectory(
     await take(server, path);
   } catch (error) {
     if (await isServed(path).catch(() => false)) {
-      const taken = `another dockershim keeps its state in ${directory}: stop it, or give this one a ${option} of its own`;
+      const taken = `another dockershim keeps its state in ${directory}: stop it, or give this one a --root-directory of its own`;
       throw new ShimError('FailedPrecondition', taken, error);
     }
     log.warn('the root directory is not locked against another shim', { directory, error: messageOf(error) });

@@ -70,7 +70,7 @@ async function removeNames(engine: RemovingEngine, ctx: CallContext, id: string)
 
 async function removeIfThere(engine: RemovingEngine, ctx: CallContext, reference: string): Promise<void> {
   try {
-    await engine.removeImage(ctx, reference, { force: false });
+    await engine.removeImage(ctx, reference);
   } catch (error) {
     // The last tag of a repository takes the digests there along, and somebody else may remove it too.
     if (!isNotFound(error)) throw error;

@@ -67,9 +67,9 @@ export class IndexedEngine extends DockerodeEngine {
     await this.images.refresh(ctx);
   }
 
-  override async removeImage(ctx: CallContext, reference: string, options: { force: boolean }): Promise<void> {
+  override async removeImage(ctx: CallContext, reference: string): Promise<void> {
     try {
-      await super.removeImage(ctx, reference, options);
+      await super.removeImage(ctx, reference);
     } finally {
       await this.images.refresh(ctx);
     }

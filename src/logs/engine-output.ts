@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 60_000;
 /** More than an entry comes to: Docker cuts lines at 16 KiB, of which each byte may become a replacement of three. */
 const LONGEST_LINE = 64 * 1024;
 
-export type LogsEngine = Pick<Engine, 'containerLogs' | 'inspectContainer'>;
+export type LogsEngine = Pick<Engine, 'followLogs' | 'inspectContainer'>;
 
 /** A log that Docker keeps in another way than as json-file, followed through its API. */
 export class EngineOutput implements OutputSource {
@@ -117,7 +117,7 @@ export class EngineOutput implements OutputSource {
   private async ask(marks: EngineMarks): Promise<void> {
     this.asking = true;
     try {
-      const body = await this.engine.containerLogs(this.ctx, this.container.id, { follow: true, since: marks.since });
+      const body = await this.engine.followLogs(this.ctx, this.container.id, marks.since);
       body.on('readable', () => this.bell.ring());
       body.once('end', () => void this.settle(body));
       body.once('error', (error) => this.askAgain(body, error));

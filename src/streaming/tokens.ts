@@ -47,10 +47,6 @@ export class Tokens<T> {
     return found !== undefined && found.until > this.now() ? found.what : undefined;
   }
 
-  get size(): number {
-    return this.waiting.size;
-  }
-
   clear(): void {
     this.waiting.clear();
     clearTimeout(this.timer);

@@ -21,7 +21,7 @@ export interface Progress {
   readonly message: string;
 }
 
-export function containerProgress(state: ContainerState, createdAt: bigint, oomKilled = state.OOMKilled): Progress {
+export function containerProgress(state: ContainerState, createdAt: bigint, oomKilled: boolean): Progress {
   const startedAt = fromRfc3339(state.StartedAt);
   const finishedAt = fromRfc3339(state.FinishedAt);
   if (state.Running) {

@@ -200,8 +200,8 @@ export class SpdyConnection {
   }
 
   private readonly link: StreamLink = {
-    reply: (streamId, headers) => {
-      const block = this.deflater.deflate(encodeHeaders(headers));
+    reply: (streamId) => {
+      const block = this.deflater.deflate(encodeHeaders(new Map()));
       this.sender.control({ type: 'SYN_REPLY', streamId, fin: false, block });
     },
     send: (streamId, bytes, done) => {

@@ -5,7 +5,7 @@ import type { Headers } from './header-block';
 
 /** What a stream needs of its connection. */
 export interface StreamLink {
-  reply(streamId: number, headers: Headers): void;
+  reply(streamId: number): void;
   /** Calls `done` when the socket has taken the bytes. */
   send(streamId: number, bytes: Buffer, done: (error?: Error) => void): void;
   fin(streamId: number): void;
@@ -49,10 +49,10 @@ export class SpdyStream extends Duplex {
   }
 
   /** Accepts the stream. The first write or `end()` does it too: nothing may go to the peer before the reply. */
-  reply(headers: Headers = new Map()): void {
+  reply(): void {
     if (this.replied || this.destroyed) return;
     this.replied = true;
-    this.link.reply(this.id, headers);
+    this.link.reply(this.id);
   }
 
   /** Refuses the stream, or breaks it off in both directions at once. */

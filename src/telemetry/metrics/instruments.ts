@@ -18,7 +18,7 @@ export interface Instrument {
 /** The values of one series, in the order of the metric's label names. */
 export type LabelValues = readonly string[];
 
-/** A sum that only grows while the process lives. */
+/** How often something happened while the process lives. */
 export class Counter implements Instrument {
   readonly type = 'counter';
   private readonly series: Series<{ sum: number }>;
@@ -26,13 +26,13 @@ export class Counter implements Instrument {
   constructor(
     readonly name: string,
     readonly help: string,
-    readonly labels: readonly string[] = [],
+    readonly labels: readonly string[],
   ) {
     this.series = new Series(labels, () => ({ sum: 0 }));
   }
 
-  add(values: LabelValues = [], by = 1): void {
-    this.series.of(values).sum += by;
+  add(values: LabelValues): void {
+    this.series.of(values).sum += 1;
   }
 
   lines(): string[] {

@@ -83,8 +83,8 @@ const CALLS: Record<Exclude<keyof Engine, 'version' | 'apiVersion' | 'generation
     act: (ctx) => engine.containerArchive(ctx, 'c', '/etc/group'),
     asks: 'GET /containers/c/archive?path=%2Fetc%2Fgroup',
   },
-  containerLogs: {
-    act: (ctx) => engine.containerLogs(ctx, 'c', { follow: true, since: '1.000000001' }),
+  followLogs: {
+    act: (ctx) => engine.followLogs(ctx, 'c', '1.000000001'),
     asks: 'GET /containers/c/logs?stdout=1&stderr=1&timestamps=1&follow=1&since=1.000000001',
   },
   createExec: {
@@ -120,8 +120,8 @@ const CALLS: Record<Exclude<keyof Engine, 'version' | 'apiVersion' | 'generation
     body: 'tar',
   },
   removeImage: {
-    act: (ctx) => engine.removeImage(ctx, 'i:1', { force: true }),
-    asks: 'DELETE /images/i:1?force=true',
+    act: (ctx) => engine.removeImage(ctx, 'i:1'),
+    asks: 'DELETE /images/i:1',
   },
 };
 

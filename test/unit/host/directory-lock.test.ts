@@ -16,7 +16,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true }));
 
-const lock = (name: string) => lockDirectory({ log: keptLog(log) }, join(root, name), '--root-directory');
+const lock = (name: string) => lockDirectory({ log: keptLog(log) }, join(root, name));
 
 it('gives a directory to one at a time, under whatever name', async () => {
   const unlock = await lock('a');

@@ -147,7 +147,7 @@ it('shows which images there are after a removal', async () => {
     'DELETE /images/sha256:a',
     does(() => (node.images = []), json([])),
   );
-  await engine.removeImage(ctx, 'sha256:a', { force: false });
+  await engine.removeImage(ctx, 'sha256:a');
   expect((await images.byId(ctx)).size).toBe(0);
 });
 

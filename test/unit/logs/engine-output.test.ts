@@ -14,7 +14,7 @@ beforeEach(() => {
   answers = [];
   logged = [];
   const engine = {
-    containerLogs: () => {
+    followLogs: () => {
       const answer = new PassThrough();
       answers.push(answer);
       return Promise.resolve(answer);

@@ -14,7 +14,7 @@ let base: string;
 beforeEach(async () => {
   shim = () => Promise.resolve();
   engine = () => Promise.resolve();
-  const instruments = [new Counter('c_total', 'Things.')];
+  const instruments = [new Counter('c_total', 'Things.', [])];
   const well = { healthy: () => shim(), ready: () => engine() };
   server = new OperatorServer({ host: '127.0.0.1', port: 0, instruments, ...well, log: silentLog });
   base = (await server.start()).replace('/metrics', '');

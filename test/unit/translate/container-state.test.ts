@@ -47,12 +47,12 @@ it.each<[string, ContainerState, object]>([
     { ...NEVER_RAN, startedAt: 2n * S, finishedAt: 2n * S, exitCode: 127, message: 'no such file' },
   ],
 ])('a container that is %s', (_what, docker, progress) => {
-  expect(containerProgress(docker, CREATED_AT)).toEqual(progress);
+  expect(containerProgress(docker, CREATED_AT, docker.OOMKilled)).toEqual(progress);
 });
 
 it('what is known beyond Docker of its death counts', () => {
   const killed = { ...EXITED, ExitCode: 137 };
-  expect(containerProgress(killed, CREATED_AT).reason).toBe('Error');
+  expect(containerProgress(killed, CREATED_AT, false).reason).toBe('Error');
   expect(containerProgress(killed, CREATED_AT, true).reason).toBe('OOMKilled');
 });
 

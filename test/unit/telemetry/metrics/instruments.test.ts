@@ -4,14 +4,14 @@ import { Counter, Histogram, Reading } from '../../../../src/telemetry/metrics/i
 it('writes a counter, with its labels', async () => {
   const counter = new Counter('calls_total', 'Calls.', ['method', 'code']);
   counter.add(['Version', 'OK']);
-  counter.add(['Version', 'OK'], 2);
+  counter.add(['Version', 'OK']);
   counter.add(['Status', 'NOT_FOUND']);
 
   expect(await exposition([counter])).toBe(
     [
       '# HELP calls_total Calls.',
       '# TYPE calls_total counter',
-      'calls_total{method="Version",code="OK"} 3',
+      'calls_total{method="Version",code="OK"} 2',
       'calls_total{method="Status",code="NOT_FOUND"} 1',
       '',
     ].join('\n'),
