@@ -23,6 +23,7 @@ export type LogsEngine = Pick<Engine, 'followLogs' | 'inspectContainer'>;
 /** A log that Docker keeps in another way than as json-file, followed through its API. */
 export class EngineOutput implements OutputSource {
   finished = false;
+  more = false;
   private readonly controller = new AbortController();
   private marks = new EngineMarks(undefined);
   private messages: EngineMessages;
@@ -74,6 +75,7 @@ export class EngineOutput implements OutputSource {
         written += output.write(criLine(message.time, message.stream, message.text), written);
       }
     }
+    this.more = written + LONGEST_LINE >= capacity;
     this.finished = this.over && written === 0;
     return Promise.resolve(written);
   }

@@ -5,14 +5,12 @@ import type { Log } from '../lib/log';
 import { writeRecord, type LogOffset, type LogOffsets, type LogRecord } from '../store/log-offsets';
 import { CriLogFile, locate } from './cri-log-file';
 import type { OutputSource } from './output-source';
-import { BATCH_BYTES, type BufferPool } from './render-buffers';
+import type { BufferPool } from './render-buffers';
 
 /** Lines gather for so long before they are read together, in milliseconds. */
 const GATHER_MS = 20;
 /** The pause before a failed step is tried again, such as on a full disk, in milliseconds. */
 const TRY_AGAIN_MS = 1_000;
-/** When a read brings this much, in bytes, the next one follows without waiting. */
-const PLENTY = BATCH_BYTES / 4;
 /** The most that is written before it is recorded, in bytes; after a crash that much is compared with the file. */
 const RECORD_EVERY = 4 * 1024 * 1024;
 
@@ -108,7 +106,7 @@ export class Follower {
   private async follow(): Promise<void> {
     const length = await this.step();
     if (length === 0 && (await this.wasReplaced())) return await this.letGo();
-    if (length >= PLENTY || this.source.finished) return;
+    if (this.source.more || this.source.finished) return;
     if (this.source.rings()) await this.changes.wait();
     if (!this.ending) await this.wishes.wait(GATHER_MS);
   }

@@ -12,9 +12,11 @@ export interface OutputSource {
   read(buffers: RenderBuffers): Promise<number>;
   /** After what was read. */
   readonly position: OutputPosition | undefined;
+  /** Whether the last read left something that is there already: it is to be read at once. */
+  readonly more: boolean;
   /**
-   * Whether it will ring when there's more than was read. When not, it is to be read again in a little while: there is
-   * more, or it flows so fast that a ring for each line would cost too much.
+   * Whether it will ring when something new comes. When not, it is to be read again in a little while: it flows so fast
+   * that a ring for each line would cost too much. Asked only when there is no more.
    */
   rings(): boolean;
   /** Bytes of the container's output, as Docker keeps it, that were not read yet; 0 where only Docker could tell. */

@@ -20,6 +20,7 @@ const MOST_HELD = 32;
 export class Spool implements OutputSource {
   position: OutputPosition | undefined;
   finished = false;
+  more = false;
   /** Oldest first: all but the last are complete. */
   private files: SpoolFile[] = [];
   private offset = 0;
@@ -40,6 +41,7 @@ export class Spool implements OutputSource {
     this.position = position;
     this.offset = 0;
     this.finished = false;
+    this.more = false;
     this.files = (await openNewer(this.path, undefined)).files;
     if (position === undefined) return;
     for (const [index, file] of [...this.files.entries()].reverse()) {
@@ -65,7 +67,7 @@ export class Spool implements OutputSource {
   }
 
   rings(): boolean {
-    if (this.ending || this.files.length > 1) return false;
+    if (this.ending) return false;
     if (this.watch.rings) return true;
     this.watch.start();
     // What was written just before is to be looked for once more.
@@ -104,6 +106,8 @@ export class Spool implements OutputSource {
     for (;;) {
       const length = await file.read(buffers.input, buffers.capacity, this.offset);
       const { consumed, written, unreadable } = renderJson(buffers, length);
+      // What is rendered may be a sixth of what was read: the bytes that were read tell whether the file goes on.
+      this.more = length === buffers.capacity || this.files.length > 1;
       if (unreadable > 0) this.log.warn('lines of a log could not be read', { log: this.path, lines: unreadable });
       if (consumed === 0 && length < buffers.capacity) return 0;
       const at = this.offset === 0 ? firstTime(buffers.input, length) : this.position?.at;

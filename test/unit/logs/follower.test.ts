@@ -14,7 +14,12 @@ const ID = 'c'.repeat(64);
 /** For lines to be written, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
-const anEntry = (number: number): Entry => ({ text: `line ${number}\n`, stream: 'stdout', time: timeOf(number) });
+/** @param tail what comes after the number */
+const anEntry = (number: number, tail = ''): Entry => ({
+  text: `line ${number}${tail}\n`,
+  stream: 'stdout',
+  time: timeOf(number),
+});
 
 /** A container's log with all that is around it, and a shim that may be killed. */
 class Scene {
@@ -26,7 +31,7 @@ class Scene {
   private readonly recordPath = join(this.directory, 'offsets', ID);
   private follower!: Follower;
   private ended!: Promise<void>;
-  private lines = 0;
+  private readonly entries: Entry[] = [];
   private rotations = 0;
   private replaced = false;
   /** What a kill would leave of the record: the last one that names the file that is written to. */
@@ -59,9 +64,11 @@ class Scene {
     this.ended = this.follower.run();
   }
 
-  write(count: number): void {
-    const entries = Array.from({ length: count }, () => jsonOf(anEntry((this.lines += 1))));
-    this.docker.write(entries.join(''));
+  write(count: number, tail?: string): void {
+    const from = this.entries.length + 1;
+    const entries = Array.from({ length: count }, (_, index) => anEntry(from + index, tail));
+    this.entries.push(...entries);
+    this.docker.write(entries.map(jsonOf).join(''));
   }
 
   rotateSpool(): void {
@@ -71,10 +78,10 @@ class Scene {
   /** Until the shim has written all that there is; not while it writes to a file that was renamed over, unknowing. */
   async settle(): Promise<void> {
     if (this.replaced) return;
-    const last = lineOf(anEntry(this.lines));
+    const last = this.entries.at(-1);
     const giveUp = Date.now() + PATIENCE_MS;
-    while (this.lines > 0 && !this.written().endsWith(last)) {
-      if (Date.now() > giveUp) throw new Error(`not written: ${last}`);
+    while (last !== undefined && !this.written().endsWith(lineOf(last))) {
+      if (Date.now() > giveUp) throw new Error(`not written: ${lineOf(last)}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
@@ -118,7 +125,7 @@ class Scene {
   }
 
   expected(): string {
-    return Array.from({ length: this.lines }, (_, index) => lineOf(anEntry(index + 1))).join('');
+    return this.entries.map(lineOf).join('');
   }
 
   remove(): void {
@@ -148,6 +155,14 @@ async function played(story: (scene: Scene) => Promise<void>): Promise<void> {
 }
 
 it('a container that said nothing leaves an empty log', () => played(async () => undefined));
+
+it('output that came at once is written to its end, although nothing comes after it', () =>
+  played(async (scene) => {
+    scene.write(1);
+    await scene.settle();
+    scene.write(150, '<'.repeat(2000));
+    await scene.settle();
+  }));
 
 it('what was written and not recorded before a kill is not repeated, nor is a part of it lost', () =>
   played(async (scene) => {

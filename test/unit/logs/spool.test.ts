@@ -140,6 +140,20 @@ describe('what Docker rotates away', () => {
   });
 });
 
+it('has more until it was read to the end of the file, however short its lines are once they are rendered', async () => {
+  const docker = new JsonFileLog(root.path('c', 'c-json.log'), 2);
+  const entries = Array.from({ length: 50 }, (_, number) => ({ ...anEntry(number), text: `${'<'.repeat(2000)}\n` }));
+  docker.write(entries.map(jsonOf).join(''));
+  const spool = aSpool(docker.path);
+  await spool.seek(undefined);
+  let text = '';
+  do {
+    text += await pool.use(async (buffers) => buffers.output.toString('utf8', 0, await spool.read(buffers)));
+  } while (spool.more);
+
+  expect(text.match(/^.{16,40} stdout F <{2000}$/gm)).toHaveLength(50);
+});
+
 it('a line that fills the buffer is passed over', async () => {
   const docker = new JsonFileLog(root.path('c', 'c-json.log'), 2);
   docker.write(`{"log":"${'x'.repeat(600_000)}\n${jsonOf(anEntry(1))}`);
