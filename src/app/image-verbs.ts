@@ -3,6 +3,7 @@ import { imageFsInfo } from '../image/fs-info';
 import { listImages } from '../image/list';
 import { removeImage } from '../image/remove';
 import { imageStatus } from '../image/status';
+import { HOST_CLOCK } from '../lib/clock';
 import type { Parts } from './parts/build';
 
 /** The verbs of the ImageService. */
@@ -13,6 +14,6 @@ export function imageVerbs({ engine, images, pull, pauseImage, store }: Parts): 
     listImages: listImages({ images, pinned }),
     imageStatus: imageStatus({ engine, images, pinned }),
     removeImage: removeImage({ engine }),
-    imageFsInfo: imageFsInfo({ engine, images, store, now: Date.now }),
+    imageFsInfo: imageFsInfo({ engine, images, store, clock: HOST_CLOCK }),
   };
 }

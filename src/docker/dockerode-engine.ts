@@ -67,7 +67,7 @@ export class DockerodeEngine implements Engine {
 
   async events(
     ctx: CallContext,
-    query: { since: number; types: readonly string[]; actions: readonly string[] },
+    query: { since: number | undefined; types: readonly string[]; actions: readonly string[] },
   ): Promise<AsyncIterable<EngineEvent>> {
     const filters = { type: query.types, event: query.actions };
     const call = { method: 'GET', path: '/events', query: { since: query.since, filters }, signal: ctx.signal };

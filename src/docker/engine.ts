@@ -36,12 +36,12 @@ export interface Engine {
   readonly generation: number;
 
   /**
-   * What happens from `since` on (whole seconds since 1970), as it happens; ends or throws when the engine hangs up.
-   * Read without a pause: Docker drops events that a reader is slow to take, without a word.
+   * What happens from `since` on (whole seconds since 1970; undefined: from now on), as it happens; ends or throws when
+   * the engine hangs up. Read without a pause: Docker drops events that a reader is slow to take, without a word.
    */
   events(
     ctx: CallContext,
-    query: { since: number; types: readonly string[]; actions: readonly string[] },
+    query: { since: number | undefined; types: readonly string[]; actions: readonly string[] },
   ): Promise<AsyncIterable<EngineEvent>>;
 
   /** Running or not. `labels` are `key` or `key=value`, all of which must match. */

@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
 import { ShimError } from '../lib/errors';
 
-/** No line of Docker's is near this long, in bytes; a longer one is nothing that Docker says. */
-const LONGEST_LINE = 1024 * 1024;
+/**
+ * In characters. The longest lines are events, which have all labels of their container: what Kubernetes allows to be
+ * annotated, 256 KiB, with up to six characters for each.
+ */
+const LONGEST_LINE = 4 * 1024 * 1024;
 
 /**
  * The lines of an answer without an end in sight (a pull, a load, events), one JSON object each, as they come. `T` is
@@ -13,12 +16,11 @@ export async function* jsonLines<T extends object>(stream: Readable): AsyncGener
   let rest = '';
   stream.setEncoding('utf8');
   for await (const chunk of stream as AsyncIterable<string>) {
-    rest += chunk;
-    let end: number;
-    while ((end = rest.indexOf('\n')) >= 0) {
-      const line = rest.slice(0, end).trim();
-      rest = rest.slice(end + 1);
-      if (line !== '') yield parse(line) as T;
+    const [end = '', ...begun] = chunk.split('\n');
+    rest += end;
+    for (const next of begun) {
+      if (rest.trim() !== '') yield parse(rest) as T;
+      rest = next;
     }
     if (rest.length > LONGEST_LINE) throw new ShimError('Internal', 'docker sent a line without an end');
   }

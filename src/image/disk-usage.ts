@@ -1,6 +1,7 @@
 import type { Engine } from '../docker/engine';
 import type { DiskUsage } from '../docker/types';
 import { pause, throwIfEnded, within, withDetached, type CallContext } from '../lib/call-context';
+import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
@@ -26,7 +27,7 @@ export interface DiskMeasurement {
 interface Measured extends DiskMeasurement {
   /** The images when it began: any other object means a change. */
   readonly images: object;
-  /** When it was done, and how long it took, in milliseconds. */
+  /** When it was done, by the clock of what has passed, and how long it took, in milliseconds. */
   readonly at: number;
   readonly tookMs: number;
 }
@@ -35,8 +36,7 @@ export interface DiskUsageNeeds {
   readonly engine: Pick<Engine, 'diskUsage'>;
   /** The images of the node; the same object as long as none has come or gone. */
   readonly images: { byId(ctx: CallContext): Promise<object> };
-  /** A clock in milliseconds. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** What Docker says of its disk, counted in the background and never twice at a time. Owned by the fs-info verb. */
@@ -52,7 +52,7 @@ export class DiskUsageGauge {
     const last = this.last;
     if (last === undefined) return await untilEnded(ctx, this.begin(ctx.log, images));
     const changed = last.images !== images;
-    const age = this.needs.now() - last.at;
+    const age = this.needs.clock.passed() - last.at;
     if ((!changed && age <= FRESH_MS) || age < last.tookMs * REST_RATIO) return last;
     const measuring = this.begin(ctx.log, images);
     return changed ? await this.soon(ctx, measuring, last) : last;
@@ -79,11 +79,11 @@ export class DiskUsageGauge {
   }
 
   private async measure(log: Log, images: object): Promise<Measured> {
-    const from = this.needs.now();
+    const from = this.needs.clock.passed();
     const usage = await withDetached(log, LONGEST_MEASUREMENT_MS, "measuring Docker's disk", (ctx) =>
       this.diskUsage(ctx),
     );
-    const at = this.needs.now();
+    const at = this.needs.clock.passed();
     this.last = { ...bytesOf(usage), images, at, tookMs: at - from };
     return this.last;
   }

@@ -26,7 +26,7 @@ export function imageFsInfo(
     const mountpoint = await needs.store.directory(ctx);
     const fileSystem = await needs.store.fileSystem(ctx);
     const usage = (bytes: bigint): FilesystemUsage => ({
-      timestamp: fromMilliseconds(needs.now()),
+      timestamp: fromMilliseconds(needs.clock.now()),
       fsId: { mountpoint },
       usedBytes: { value: bytes },
       inodesUsed: fileSystem && { value: fileSystem.inodes - fileSystem.inodesFree },

@@ -122,9 +122,11 @@ export class ContainerIndex {
   /** Also looks again at everything when events were missed: the list does not tell of a restart. Never throws. */
   async onEventsFlow(ctx: CallContext): Promise<void> {
     const before = this.records.ids();
-    await this.step.onEventsFlow(ctx);
+    const flowing = this.step.onEventsFlow(ctx);
+    const { connection } = this.step;
+    await flowing;
     for (const id of before) {
-      if (!this.step.isReached) return;
+      if (this.step.connection !== connection) return;
       await this.looks.at(id).catch(() => undefined);
     }
   }

@@ -17,8 +17,7 @@ const ALL = '';
  */
 export class InStep {
   private readonly comparisons: FreshRuns;
-  /** Changes whenever events begin to flow or break. */
-  private connection = 0;
+  private connections = 0;
   private flowing = false;
   private compared = false;
 
@@ -31,9 +30,14 @@ export class InStep {
     return this.compared;
   }
 
+  /** Changes whenever events begin to flow or break. */
+  get connection(): number {
+    return this.connections;
+  }
+
   /** Nothing is missed from now on: compares with Docker until that succeeds or the events break. Never throws. */
   async onEventsFlow(ctx: CallContext): Promise<void> {
-    this.connection += 1;
+    this.connections += 1;
     this.flowing = true;
     const { connection } = this;
     while (this.connection === connection && !this.compared) {
@@ -49,7 +53,7 @@ export class InStep {
 
   /** Something may be missed from now on. */
   onEventsBreak(): void {
-    this.connection += 1;
+    this.connections += 1;
     this.flowing = false;
     this.compared = false;
   }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../docker/engine';
 import { readKernelFile } from '../host/kernel-file';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
+import type { Clock } from '../lib/clock';
 import { inParts } from '../lib/in-parts';
 import { fromMilliseconds } from '../lib/time';
 import { CpuRates } from './cpu-rates';
@@ -36,18 +37,17 @@ export class ContainerMeter {
   private readonly layers: LayerSizes;
 
   /**
-   * @param now a clock in milliseconds since 1970.
    * @param hugepageSizes those that cgroups limit on this host (host/cgroup/hugepages.ts).
    * @param readFile reads the files that each reading needs.
    */
   constructor(
     engine: Pick<Engine, 'inspectContainer'>,
-    private readonly now: () => number,
+    private readonly clock: Clock,
     private readonly hugepageSizes: readonly string[],
     private readonly readFile: ReadFile,
   ) {
     this.footprints = new Footprints(engine, readFile);
-    this.layers = new LayerSizes(now);
+    this.layers = new LayerSizes(clock);
   }
 
   /** Readings of those that run; a container that ends meanwhile has none. */
@@ -61,11 +61,11 @@ export class ContainerMeter {
     const readings = new Map<string, ContainerReading>();
     for await (const some of inParts(ctx, [...footprints])) {
       for (const [id, { cgroup }] of some) {
-        const at = fromMilliseconds(this.now());
-        const usage = readCgroup(this.readFile, cgroup, at);
+        const usage = readCgroup(this.readFile, cgroup, fromMilliseconds(this.clock.now()));
         if (usage === undefined) continue;
         const cpu = usage.cpuNanoseconds;
-        const nanoCores = cpu === undefined ? undefined : this.rates.rate(id, { at, usage: cpu });
+        const passed = fromMilliseconds(this.clock.passed());
+        const nanoCores = cpu === undefined ? undefined : this.rates.rate(id, { at: passed, usage: cpu });
         readings.set(id, { usage, nanoCores, writableLayer: layers.get(id) });
       }
     }

@@ -2,6 +2,7 @@ import { Remembered } from '../lib/remembered';
 
 /** A reading of a CPU time counter; both in nanoseconds. */
 export interface CpuReading {
+  /** By a clock that nobody sets. */
   readonly at: bigint;
   readonly usage: bigint;
 }

@@ -4,7 +4,7 @@ import type { ContainerInspect } from '../docker/types';
 import { readKernelFile } from '../host/kernel-file';
 import { parseProcessStart, processStart } from '../host/process-start';
 import { throwIfEnded, within, type CallContext } from '../lib/call-context';
-import { isNotFound, messageOf } from '../lib/errors';
+import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import { Remembered } from '../lib/remembered';
 import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
 import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
@@ -25,7 +25,7 @@ export interface Footprint {
 
 /** How many containers that are new are looked at side by side. */
 const LOOKS_AT_ONCE = 8;
-/** The engine's inspect of a container can hang on a dead network mount; the others' numbers do not wait for it. */
+/** The engine's inspect of a container can fail, or hang on a dead network mount; the others' numbers do not wait for it. */
 const LONGEST_LOOK_MS = 2_000;
 
 /** Finds each container once through Docker's inspect, and again when it has been restarted. */
@@ -95,7 +95,7 @@ export class Footprints {
     } catch (error) {
       throwIfEnded(ctx);
       if (isNotFound(error)) return undefined;
-      if (!soon.signal.aborted) throw error;
+      if (!soon.signal.aborted && kindOf(error) === 'Unavailable') throw error;
       ctx.log.warn('a container is not measured', { container: id, error: messageOf(error) });
       return undefined;
     }

@@ -1,4 +1,5 @@
 import { throwIfEnded, within, type CallContext } from '../lib/call-context';
+import type { Clock } from '../lib/clock';
 import { messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { Remembered } from '../lib/remembered';
@@ -11,8 +12,8 @@ export interface LayerSize extends TreeSize {
 }
 
 interface Measured extends LayerSize {
-  /** How long it is good for. */
-  readonly goodForMs: number;
+  /** Until when it is good, by the clock of what has passed. */
+  readonly goodUntil: number;
 }
 
 /** How long a measurement is good for at least, in milliseconds, */
@@ -32,8 +33,7 @@ export class LayerSizes {
   private walking: Promise<void> | undefined;
   private readonly ending = new AbortController();
 
-  /** `now` is a clock in milliseconds. */
-  constructor(private readonly now: () => number) {}
+  constructor(private readonly clock: Clock) {}
 
   /**
    * The sizes of these layers, by container. One that was never measured and takes long, or can't be read, has none.
@@ -43,7 +43,7 @@ export class LayerSizes {
     let isNew = false;
     for (const [id, directory] of directories) {
       const size = this.measured.get(id);
-      if (size !== undefined && this.now() - size.at < size.goodForMs) continue;
+      if (size !== undefined && this.clock.passed() < size.goodUntil) continue;
       isNew ||= size === undefined;
       this.waiting.set(id, directory);
     }
@@ -72,11 +72,12 @@ export class LayerSizes {
     for (const [id, directory] of this.waiting) {
       this.waiting.delete(id);
       if (ctx.signal.aborted) continue;
-      const from = this.now();
+      const from = this.clock.passed();
       try {
         const size = await walkTree(ctx, directory, BUDGET);
-        const at = this.now();
-        this.measured.set(id, { ...size, at, goodForMs: Math.max(FRESH_MS, (at - from) * REST_RATIO) });
+        const done = this.clock.passed();
+        const goodUntil = done + Math.max(FRESH_MS, (done - from) * REST_RATIO);
+        this.measured.set(id, { ...size, at: this.clock.now(), goodUntil });
       } catch (error) {
         log.debug('a writable layer was not measured', { container: id, directory, error: messageOf(error) });
       }

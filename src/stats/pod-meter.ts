@@ -1,6 +1,7 @@
 import type { Engine } from '../docker/engine';
 import { readKernelFile } from '../host/kernel-file';
 import type { CallContext } from '../lib/call-context';
+import type { Clock } from '../lib/clock';
 import { inParts } from '../lib/in-parts';
 import { fromMilliseconds } from '../lib/time';
 import { CpuRates } from './cpu-rates';
@@ -24,12 +25,11 @@ export class PodMeter {
   private readonly rates = new CpuRates();
 
   /**
-   * @param now a clock in milliseconds since 1970.
    * @param readFile reads the files that each reading needs.
    */
   constructor(
     engine: Pick<Engine, 'inspectContainer'>,
-    private readonly now: () => number,
+    private readonly clock: Clock,
     private readonly readFile: ReadFile,
   ) {
     this.footprints = new Footprints(engine, readFile);
@@ -55,15 +55,15 @@ export class PodMeter {
   }
 
   private readPod(id: string, { pid, cgroup, podCgroup, hostNetwork }: Footprint): PodReading | undefined {
-    const at = fromMilliseconds(this.now());
-    const usage = readCgroup(this.readFile, podCgroup ?? cgroup, at);
+    const usage = readCgroup(this.readFile, podCgroup ?? cgroup, fromMilliseconds(this.clock.now()));
     if (usage === undefined) return undefined;
     const cpu = usage.cpuNanoseconds;
+    const passed = fromMilliseconds(this.clock.passed());
     const devices = hostNetwork ? undefined : readKernelFile(`/proc/${pid}/net/dev`);
     return {
       usage,
       wholePod: podCgroup !== undefined,
-      nanoCores: cpu === undefined ? undefined : this.rates.rate(id, { at, usage: cpu }),
+      nanoCores: cpu === undefined ? undefined : this.rates.rate(id, { at: passed, usage: cpu }),
       network: devices === undefined ? undefined : parseNetworkDevices(devices),
     };
   }

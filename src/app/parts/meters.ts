@@ -3,6 +3,7 @@ import type { Engine } from '../../docker/engine';
 import type { EngineFacts } from '../../docker/engine-facts';
 import { KeptKernelFiles } from '../../host/kept-kernel-files';
 import type { CallContext } from '../../lib/call-context';
+import { HOST_CLOCK } from '../../lib/clock';
 import { ContainerMeter } from '../../stats/container-meter';
 import { LayerStore } from '../../stats/layer-store';
 import { PodMeter } from '../../stats/pod-meter';
@@ -20,8 +21,8 @@ export function meterParts(
   const readFile = (path: string) => kernelFiles.read(path);
   return {
     kernelFiles,
-    containerMeter: new ContainerMeter(engine, Date.now, hugepageSizes, readFile),
-    podMeter: new PodMeter(engine, Date.now, readFile),
+    containerMeter: new ContainerMeter(engine, HOST_CLOCK, hugepageSizes, readFile),
+    podMeter: new PodMeter(engine, HOST_CLOCK, readFile),
     store: new LayerStore({ facts, statfs }),
   };
 }

@@ -18,7 +18,7 @@ class Bench {
   readonly gauge = new DiskUsageGauge({
     engine: { diskUsage: () => this.diskUsage() },
     images: { byId: () => Promise.resolve(this.images) },
-    now: () => this.now,
+    clock: { now: () => 0, passed: () => this.now },
   });
 
   async imageBytes(): Promise<bigint> {

@@ -12,7 +12,7 @@ function needs(rest: Partial<FsInfoNeeds> = {}): FsInfoNeeds {
       directory: () => Promise.resolve('/docker'),
       fileSystem: () => Promise.resolve({ inodes: 100n, inodesFree: 60n }),
     },
-    now: () => 5,
+    clock: { now: () => 5, passed: () => 0 },
     ...rest,
   };
 }
