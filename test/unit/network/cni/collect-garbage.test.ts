@@ -1,0 +1,63 @@
+import { aCall } from '../../../support/a-call';
+import { ADD_RESULT, cniNetworkUnderTest, untilReady } from '../../../support/cni-network-under-test';
+import { answering } from '../../../support/cni-plugins';
+import { aCniPod } from '../../../support/cni-pods';
+
+const node = cniNetworkUnderTest();
+
+it('GC tells plugins of 1.1.0 which pods stay', async () => {
+  node.configure({ cniVersion: '1.1.0' });
+  node.plugins.add('first', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
+  node.plugins.add('second', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
+  const network = await node.started();
+  await untilReady(network, true);
+  const before = node.plugins.runs().length;
+  await network.collectGarbage(aCall().ctx, () => Promise.resolve(['a11ce']));
+  expect(node.plugins.story().slice(before)).toEqual(['first GC', 'second GC']);
+  const stays = [{ containerID: 'a11ce', ifname: 'eth0' }];
+  // About the network and no pod: no container, no namespace, no interface.
+  expect(node.plugins.runs()[before]).toEqual({
+    plugin: 'first',
+    command: 'GC',
+    environment: { CNI_COMMAND: 'GC', CNI_PATH: node.path('bin') },
+    input: {
+      type: 'first',
+      name: 'pods',
+      cniVersion: '1.1.0',
+      'cni.dev/valid-attachments': stays,
+      'cni.dev/attachments': stays,
+    },
+  });
+});
+
+it('GC waits for the pods that are being attached, and other pods wait for it', async () => {
+  node.configure({ cniVersion: '1.1.0' });
+  node.plugins.add('first', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
+  node.plugins.add('second', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
+  const network = await node.started();
+  await untilReady(network, true);
+  const before = node.plugins.runs().length;
+  const attaching = network.attach(aCall().ctx, aCniPod('a11ce', ''));
+  while (node.plugins.runs().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  await Promise.all([
+    attaching,
+    network.collectGarbage(aCall().ctx, () => Promise.resolve(['a11ce'])),
+    network.attach(aCall().ctx, aCniPod('b0b', '')),
+  ]);
+  expect(node.plugins.story().slice(before)).toEqual([
+    ...['first ADD', 'second ADD'],
+    ...['first GC', 'second GC'],
+    ...['first ADD', 'second ADD'],
+  ]);
+});
+
+it.each([{ cniVersion: '1.0.0' }, { cniVersion: '1.1.0', disableGC: true }])(
+  'GC asks no plugin with %j',
+  async (special) => {
+    node.configure(special);
+    const network = await node.started();
+    await untilReady(network, true);
+    await network.collectGarbage(aCall().ctx, () => Promise.resolve([]));
+    expect(node.plugins.story().filter((run) => run.endsWith('GC'))).toEqual([]);
+  },
+);

@@ -1,0 +1,92 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { aCall } from '../../../support/a-call';
+import { ADD_RESULT, cniNetworkUnderTest } from '../../../support/cni-network-under-test';
+import { answering } from '../../../support/cni-plugins';
+import { aCniPod, sandboxOf } from '../../../support/cni-pods';
+import { refusalOf } from '../../../support/refusal';
+
+const node = cniNetworkUnderTest();
+
+it('DEL runs the chain backwards with the configuration and the result of ADD, also when both have changed', async () => {
+  node.configure();
+  const first = await node.started();
+  await first.attach(aCall().ctx, aCniPod('c0ffee', '/var/run/netns/web'));
+  first.stop();
+  rmSync(node.path('conf'), { recursive: true });
+  const second = await node.started();
+  await second.detach(aCall().ctx, aCniPod('c0ffee', '/var/run/netns/no-such'));
+  expect(node.plugins.story().slice(2)).toEqual(['second DEL', 'first DEL']);
+  expect(node.plugins.runs()[2]?.input).toMatchObject({ name: 'pods', prevResult: ADD_RESULT });
+  expect(node.plugins.runs()[2]?.environment.CNI_NETNS).toBe('');
+  expect(node.cached()).toEqual([]);
+  await second.detach(aCall().ctx, aCniPod('c0ffee', ''));
+  expect(node.plugins.story()).toHaveLength(4);
+});
+
+it('DEL hands no result to plugins before 0.4.0', async () => {
+  node.plugins.add('first', answering({ ...ADD_RESULT, cniVersion: '0.3.1' }));
+  node.configure({ cniVersion: '0.3.1' }, ['first']);
+  const network = await node.started();
+  await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
+  await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
+  expect(node.plugins.runs()[1]?.input).toEqual({ type: 'first', name: 'pods', cniVersion: '0.3.1' });
+});
+
+it('DEL fails when a plugin fails, frees nothing before it, and goes through when it is tried again', async () => {
+  node.configure();
+  const network = await node.started();
+  await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
+  node.plugins.add('second', 'echo busy >&2; exit 1');
+  expect(await refusalOf(network.detach(aCall().ctx, aCniPod('c0ffee', '')))).toBe(
+    'Internal: take pod default/web off its network: the CNI plugin second failed at DEL: it exited with 1: busy',
+  );
+  expect(node.plugins.story().slice(2)).toEqual(['second DEL']);
+  expect(await network.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
+  node.plugins.add('second', answering(ADD_RESULT));
+  await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
+  expect(node.cached()).toEqual([]);
+});
+
+it.each([
+  ['the bare result of an old libcni', JSON.stringify(ADD_RESULT)],
+  ['a damaged one', '{"kind":"cniCacheV1"'],
+])('DEL takes the present network for a cache entry that is %s', async (_, text) => {
+  node.configure({}, ['first']);
+  mkdirSync(node.path('cache/results'), { recursive: true });
+  writeFileSync(node.path('cache/results/pods-c0ffee-eth0'), text);
+  const network = await node.started();
+  await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
+  expect(node.plugins.story()).toEqual(['first DEL']);
+  expect(node.cached()).toEqual([]);
+});
+
+it.each(['eth0', 'lo'])(
+  "DEL needs no plugin for a predecessor's loopback, kept under the name of %s",
+  async (ifName) => {
+    node.configure();
+    const network = await node.started();
+    await network.attach(aCall().ctx, aCniPod('c0ffee', ''));
+    const its = { cniVersion: '0.2.0', ip4: { ip: '127.0.0.1/8' }, dns: {} };
+    writeFileSync(node.path(`cache/results/cni-loopback-c0ffee-${ifName}`), JSON.stringify(its));
+    writeFileSync(node.path('cache/results/cni-loopback-another-eth0'), JSON.stringify(its));
+    const restarted = await node.started();
+    expect(await restarted.addresses(sandboxOf('c0ffee'))).toEqual(['10.1.0.7', 'fd00::7']);
+    await restarted.detach(aCall().ctx, aCniPod('c0ffee', ''));
+    expect(node.plugins.story().slice(2)).toEqual(['second DEL', 'first DEL']);
+    expect(node.cached()).toEqual(['cni-loopback-another-eth0']);
+  },
+);
+
+it('DEL is not repeated for a pod that was taken off with its namespace, until there is something of it again', async () => {
+  node.configure({}, ['first']);
+  const network = await node.started();
+  const [inside, gone] = [aCniPod('c0ffee', '/proc/self/ns/net'), aCniPod('c0ffee', '')];
+  await network.detach(aCall().ctx, gone);
+  await network.detach(aCall().ctx, gone);
+  expect(node.plugins.story()).toEqual(['first DEL']);
+  await network.detach(aCall().ctx, inside);
+  expect(node.plugins.story()).toEqual(['first DEL', 'first DEL']);
+  await network.attach(aCall().ctx, inside);
+  await network.detach(aCall().ctx, gone);
+  expect(node.plugins.story().slice(2)).toEqual(['first ADD', 'first DEL']);
+});
