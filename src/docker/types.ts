@@ -45,6 +45,7 @@ export interface ContainerSummary {
   readonly Created: number;
   readonly State: ContainerStatusWord;
   readonly Labels: Readonly<Record<string, string>> | null;
+  readonly Mounts?: readonly Pick<MountPoint, 'Type' | 'Name'>[] | null;
 }
 
 export interface MountPoint {
@@ -156,6 +157,7 @@ export interface HostConfig extends Resources {
   readonly PidMode?: string;
   readonly UTSMode?: string;
   readonly UsernsMode?: string;
+  readonly CgroupnsMode?: string;
   readonly CgroupParent?: string;
   readonly CapAdd?: readonly string[] | null;
   readonly CapDrop?: readonly string[] | null;

@@ -184,6 +184,11 @@ describe('security', () => {
     expect([privileged, (options ?? []).filter((option) => option.startsWith('seccomp'))]).toEqual([true, []]);
   });
 
+  it('a privileged container has the node’s cgroups in view', async () => {
+    const id = await pods.create(pod, { linux: { securityContext: { privileged: true } } });
+    expect((await inspect(id)).HostConfig.CgroupnsMode).toBe('host');
+  });
+
   it('seccomp: a profile of nothing but a default action is in force, and numbers beyond 2^53 are kept', async () => {
     const path = `${shim.directory}/log-all.json`;
     const args = '[{"index":0,"value":18446744073709551615,"valueTwo":0,"op":"SCMP_CMP_EQ"}]';

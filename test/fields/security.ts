@@ -37,7 +37,7 @@ export const SECURITY: Messages = {
       'For Strict `User` has a group, `run_as_group` or 0, so that Docker adds none.',
       ofSandbox({ runAsUser: USER, supplementalGroupsPolicy: STRICT }),
     ),
-    privileged: carriedOut('`Privileged`.', ofSandbox({ privileged: true })),
+    privileged: carriedOut('`Privileged`, with `CgroupnsMode: host`.', ofSandbox({ privileged: true })),
     seccomp: carriedOut(
       '`seccomp=…` in `SecurityOpt`; without it Docker’s default.',
       ofSandbox({ seccomp: { profileType: Unconfined } }),
@@ -52,7 +52,7 @@ export const SECURITY: Messages = {
   LinuxContainerSecurityContext: {
     capabilities: carriedOut('See below.', of({ capabilities: { addCapabilities: ['NET_ADMIN'] } })),
     privileged: carriedOut(
-      '`Privileged`: neither seccomp nor masked or read-only paths then.',
+      '`Privileged`, with `CgroupnsMode: host`: neither seccomp nor masked or read-only paths then.',
       of({ privileged: true, seccomp: PROFILE }),
     ),
     namespace_options: carriedOut('See above.', of({ namespaceOptions: { pid: 1 } })),

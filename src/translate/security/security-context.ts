@@ -5,7 +5,7 @@ import {
 } from '../../../generated/runtime/v1/api';
 import type { HostConfig } from '../../docker/types';
 import { checkAbsolutePath, invalid } from '../checks';
-import { checkNamespaces } from '../namespaces';
+import { checkNamespaces, NODE } from '../namespaces';
 import { checkUser, supplementalGroups } from '../users/user';
 import { appArmorOption, appArmorWish, checkAppArmor } from './app-armor';
 import { checkCapabilities, dockerCapabilities } from './capabilities';
@@ -72,7 +72,7 @@ export function containerSecurity(
 ): Partial<HostConfig> {
   if (context === undefined) return { SecurityOpt: seccompOption(seccomp) };
   return {
-    Privileged: context.privileged,
+    ...privilege(context),
     ReadonlyRootfs: context.readonlyRootfs,
     ...dockerCapabilities(context.capabilities),
     // CRI's empty list means that nothing is masked (procMount Unmasked); for null Docker would take its own defaults.
@@ -87,13 +87,21 @@ export function containerSecurity(
   };
 }
 
+/**
+ * A privileged container sees the node's cgroups, as with the other runtimes: node agents find those of the pods there.
+ * Docker's own default on cgroup v2 would be a namespace of the container's own.
+ */
+function privilege({ privileged }: { readonly privileged: boolean }): Pick<HostConfig, 'Privileged' | 'CgroupnsMode'> {
+  return { Privileged: privileged, ...(privileged && { CgroupnsMode: NODE }) };
+}
+
 /** The security part of a pause container's HostConfig. It never needs to gain privileges. */
 export function sandboxSecurity(
   context: LinuxSandboxSecurityContext | undefined,
   seccomp: Seccomp,
 ): Partial<HostConfig> {
   return {
-    ...(context && { Privileged: context.privileged, ReadonlyRootfs: context.readonlyRootfs }),
+    ...(context && { ...privilege(context), ReadonlyRootfs: context.readonlyRootfs }),
     ...supplementalGroups(context),
     SecurityOpt: [
       'no-new-privileges',

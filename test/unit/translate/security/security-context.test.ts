@@ -38,7 +38,7 @@ describe('of a container', () => {
     ReadonlyPaths: [],
     SecurityOpt: [],
   };
-  const PRIVILEGED = { ...PLAIN, Privileged: true };
+  const PRIVILEGED = { ...PLAIN, Privileged: true, CgroupnsMode: 'host' };
 
   const FIELDS: FieldTable<LinuxContainerSecurityContext, Given, Part> = {
     capabilities: [
@@ -200,7 +200,7 @@ describe('of a sandbox', () => {
       [{ supplementalGroups: [-5n] }, /^InvalidArgument: .*supplemental_groups/],
     ],
     supplementalGroupsPolicy: [[{ supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }, PLAIN]],
-    privileged: [[{ privileged: true }, { ...PLAIN, Privileged: true }]],
+    privileged: [[{ privileged: true }, { ...PLAIN, Privileged: true, CgroupnsMode: 'host' }]],
     seccomp: [[{ seccomp: { profileType: UNKNOWN_PROFILE } }, /^InvalidArgument: .*seccomp\.profile_type is unknown/]],
     apparmor: [
       [{ apparmor: { profileType: ProfileType.Unconfined } }, with_('apparmor=unconfined')],
