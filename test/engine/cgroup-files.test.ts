@@ -104,6 +104,15 @@ whereLimited('comes to a container whose shim was killed between its start and t
   await untilInForce(id, AT_CREATE);
 });
 
+whereLimited('is also of what is reserved, where the kernel limits that', async () => {
+  const id = await pods.started(pod, withLimits(AT_CREATE));
+  const { Pid: pid } = (await inspect(id)).State;
+  const files = ['hugetlb.2MB.rsvd.max', 'hugetlb.2MB.rsvd.limit_in_bytes'];
+  const values = Object.values(readCgroupFiles({ containerId: id, pid }, files));
+  expect(values.filter((value) => BigInt(value) !== AT_CREATE[0]?.limit)).toEqual([]);
+  expect((await pods.status(id)).resources?.linux?.unified).toEqual({});
+});
+
 whereLimited('is told when an update alone has asked for it, also after a restart of the shim', async () => {
   const id = await pods.started(pod);
   await update(id, LATER);

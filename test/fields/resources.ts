@@ -49,7 +49,7 @@ export const RESOURCES: Messages = {
     ),
     cpuset_mems: carriedOut('`CpusetMems`.', atCreate({ cpusetMems: '0' }), atUpdate({ cpusetMems: '0' })),
     hugepage_limits: carriedOut(
-      'Files of the container’s cgroup, written when it starts, also behind the shim’s back.',
+      'Files of the container’s cgroup, of what is used and of what is reserved, written when it starts, also behind the shim’s back.',
       atCreate({ hugepageLimits: [{ pageSize: '2MB', limit: 2n ** 21n }] }),
       atUpdate({ hugepageLimits: [{ pageSize: '2MB', limit: 2n ** 21n }] }),
       atCreate(
@@ -99,7 +99,7 @@ export const RESOURCES: Messages = {
   },
   UpdatePodSandboxResourcesRequest: {
     pod_sandbox_id: carriedOut('Which one; NotFound if there is none.'),
-    overhead: nothingToDo('Checked. The kubelet has changed the pod’s cgroup before it says so.'),
+    overhead: nothingToDo('The kubelet has changed the pod’s cgroup before it says so.'),
     resources: nothingToDo('The same.'),
   },
   WindowsContainerResources: {

@@ -1,8 +1,10 @@
+import { constants } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { messageOf, ShimError } from '../../lib/errors';
 import { readKernelFile } from '../kernel-file';
 import { namedCgroup, ownCgroup } from './cgroup-path';
+import { limitsReserved, withReserved } from './hugepages';
 import { setScopeProperties, systemdProperties } from './systemd-scope';
 
 /** A process of a container, in this process's PID namespace, and the container that its cgroup must be named after. */
@@ -33,11 +35,12 @@ export async function writeCgroupFiles(of: ContainerProcess, values: Readonly<Re
   const scope = basename(namedCgroup(cgroupPath(of.containerId, cgroups, '') ?? '', of.containerId) ?? '');
   const properties = systemdProperties(values);
   if (scope.endsWith('.scope') && properties.length > 0) await setScopeProperties(scope, properties);
-  for (const [file, value] of Object.entries(values)) {
+  for (const [file, value] of Object.entries(withReserved(values))) {
     const path = cgroupPath(of.containerId, cgroups, controllerOf(file));
     try {
       if (path === undefined) throw new Error(`container ${of.containerId} has no such cgroup`);
-      await writeFile(join(ROOT, path, file), value);
+      // Asked to create a file, the kernel would not say that there is none.
+      await writeFile(join(ROOT, path, file), value, { flag: constants.O_WRONLY });
     } catch (error) {
       if (limitsNothing(file, value, error)) continue;
       throw new ShimError(
@@ -51,10 +54,11 @@ export async function writeCgroupFiles(of: ContainerProcess, values: Readonly<Re
 
 /**
  * A kubelet limits every container to no huge pages at all unless it asks for some. Where the controller is missing,
- * there is no file to write that to, and no need.
+ * there is no file to write that to, and no need. Nor can any kernel be told to limit what is reserved.
  */
 function limitsNothing(file: string, value: string, error: unknown): boolean {
-  return HUGETLB.test(file) && value === '0' && (error as NodeJS.ErrnoException).code === 'ENOENT';
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return false;
+  return limitsReserved(file) || (HUGETLB.test(file) && value === '0');
 }
 
 /** What those files read now. One that is not there, or whose container has ended, is left out. */

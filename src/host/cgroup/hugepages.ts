@@ -26,3 +26,22 @@ export function pageSize(directory: string): string | undefined {
   if (kilobytes >= 1 << 20) return `${kilobytes >> 20}GB`;
   return kilobytes >= 1 << 10 ? `${kilobytes >> 10}MB` : `${kilobytes}KB`;
 }
+
+const LIMIT = /^(hugetlb\.[0-9]+[KMG]B)\.(max|limit_in_bytes)$/;
+const RESERVED = /^hugetlb\.[0-9]+[KMG]B\.rsvd\./;
+
+/**
+ * Files of a cgroup and their values, with limits of what is reserved beside those of what is used, as OCI runtimes have
+ * them: the kernel then refuses a mapping that is too large, where it would kill the process that touches its pages.
+ */
+export function withReserved(values: Readonly<Record<string, string>>): Record<string, string> {
+  const reserved = Object.entries(values)
+    .filter(([file]) => LIMIT.test(file))
+    .map(([file, value]) => [file.replace(LIMIT, '$1.rsvd.$2'), value] as const);
+  return { ...Object.fromEntries(reserved), ...values };
+}
+
+/** Limits of what is reserved are not on every kernel: cgroups have them from Linux 5.7 on. */
+export function limitsReserved(file: string): boolean {
+  return RESERVED.test(file);
+}

@@ -1,4 +1,4 @@
-import { limitedHugepageSizes, pageSize } from '../../../../src/host/cgroup/hugepages';
+import { limitedHugepageSizes, pageSize, withReserved } from '../../../../src/host/cgroup/hugepages';
 
 it.each([
   ['hugepages-64kB', '64KB'],
@@ -13,4 +13,23 @@ it.each([
 
 it('of this host there are some or none', async () => {
   for (const size of await limitedHugepageSizes()) expect(size).toMatch(/^\d+[KMG]B$/);
+});
+
+describe('limits of huge pages', () => {
+  it('are of what is reserved too', () => {
+    expect(withReserved({ 'hugetlb.2MB.max': '0', 'memory.high': '1' })).toEqual({
+      'hugetlb.2MB.max': '0',
+      'hugetlb.2MB.rsvd.max': '0',
+      'memory.high': '1',
+    });
+    expect(withReserved({ 'hugetlb.1GB.limit_in_bytes': '4' })).toEqual({
+      'hugetlb.1GB.limit_in_bytes': '4',
+      'hugetlb.1GB.rsvd.limit_in_bytes': '4',
+    });
+  });
+
+  it('leave what is asked for itself as it is', () => {
+    const asked = { 'hugetlb.2MB.rsvd.max': 'max', 'hugetlb.2MB.max': '0' };
+    expect(withReserved(asked)).toEqual(asked);
+  });
 });
