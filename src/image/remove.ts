@@ -16,7 +16,8 @@ const MOST_LOOKS = 3;
 /**
  * RemoveImage: the image that any reference leads to, with all its names. It succeeds when there is none, and for every
  * one of several calls at once.
- * @throws ShimError FailedPrecondition, in Docker's words, when a container uses the image; then it keeps its names
+ * @throws ShimError FailedPrecondition, in Docker's words, when a container is of the image or has it mounted; then it
+ *   keeps its names
  */
 export function removeImage(needs: {
   readonly engine: RemovingEngine;
@@ -25,7 +26,13 @@ export function removeImage(needs: {
   return async (request, ctx) => {
     const image = await findImage(needs.engine, ctx, requestedReference(request.image));
     if (image !== undefined) {
-      await removals.run(ctx, image.Id, (shared) => removeWhole(needs.engine, shared, image));
+      await removals.run(ctx, image.Id, async (shared) => {
+        try {
+          await removeWhole(needs.engine, shared, image);
+        } catch (error) {
+          throw whileDoing(`cannot remove image ${namesOf(image)[0] ?? image.Id}`, error);
+        }
+      });
     }
     return {};
   };
@@ -42,12 +49,11 @@ async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: Imag
       await removeIfThere(engine, ctx, image.Id);
       break;
     } catch (error) {
-      const failure = whileDoing(`cannot remove image ${namesOf(image)[0] ?? image.Id}`, error);
-      if (kindOf(error) !== 'FailedPrecondition' || looks > MOST_LOOKS) throw failure;
-      if (await isInUse(engine, ctx, image.Id)) throw failure;
+      if (kindOf(error) !== 'FailedPrecondition' || looks > MOST_LOOKS) throw error;
+      if (await isInUse(engine, ctx, image.Id)) throw error;
       const seen = await removeNames(engine, ctx, image.Id);
       // It did not have several names at any look: that is not why Docker refuses.
-      if (known < 2 && seen !== undefined && seen < 2) throw failure;
+      if (known < 2 && seen !== undefined && seen < 2) throw error;
       known = seen ?? 0;
     }
   }
@@ -77,7 +83,13 @@ async function removeIfThere(engine: RemovingEngine, ctx: CallContext, reference
   }
 }
 
+/** A container is of the image, or has it mounted: under the reference that its creator gave, which may be any. */
 async function isInUse(engine: RemovingEngine, ctx: CallContext, id: string): Promise<boolean> {
   const containers = await engine.listContainers(ctx, { labels: [] });
-  return containers.some((container) => container.ImageID === id);
+  if (containers.some((container) => container.ImageID === id)) return true;
+  const mounts = containers.flatMap(({ Mounts: points }) => points ?? []).filter(({ Type: type }) => type === 'image');
+  for (const name of new Set(mounts.map((mount) => mount.Name ?? ''))) {
+    if (name === id || (name !== '' && (await ifFound(engine.inspectImage(ctx, name)))?.Id === id)) return true;
+  }
+  return false;
 }

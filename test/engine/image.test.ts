@@ -1,4 +1,5 @@
 import { AuthConfig, ImageSpec } from '../../generated/runtime/v1/api';
+import { compareApiVersions } from '../../src/docker/api-version';
 import { EngineConnection } from '../../src/docker/connection';
 import { DockerodeEngine } from '../../src/docker/dockerode-engine';
 import { listImages } from '../../src/image/list';
@@ -363,6 +364,26 @@ describe('RemoveImage', () => {
     const [name = ''] = names;
     const body = { Image: name, Cmd: ['/content'], HostConfig: {} };
     const container = await engine.createContainer(ctx, `dockershim-image-test-${process.pid}`, body);
+
+    try {
+      await expect(remove({ image: spec(name) }, ctx)).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+      expect((await statusOf(name))?.repoTags.sort()).toEqual(names.sort());
+    } finally {
+      await engine.removeContainer(ctx, container, { force: true });
+    }
+    await remove({ image: spec(name) }, ctx);
+    expect(await statusOf(name)).toBeUndefined();
+  });
+
+  it('leaves an image with its names while a container has it mounted', async () => {
+    if (compareApiVersions(await engine.apiVersion(ctx), '1.48') < 0) return;
+    const [image, other] = [registryImage(), `${push(registryImage())}:v1`];
+    const names = [`${push(image)}:v1`, `${push(image)}:v1`];
+    for (const name of [...names, other]) await pull(name);
+    const [name = ''] = names;
+    const mounts = [{ Type: 'image', Source: name, Target: '/data', ReadOnly: true } as const];
+    const body = { Image: other, Cmd: ['/content'], HostConfig: { Mounts: mounts } };
+    const container = await engine.createContainer(ctx, `dockershim-mount-test-${process.pid}`, body);
 
     try {
       await expect(remove({ image: spec(name) }, ctx)).rejects.toMatchObject({ kind: 'FailedPrecondition' });

@@ -12,6 +12,8 @@ class Images {
   /** What others do while the image is being removed, at its first refusal. */
   meanwhile: () => void = () => undefined;
   users: string[] = [];
+  /** References of images that containers have mounted. */
+  mounted: string[] = [];
   /** Whether another image is built upon the old one. */
   hasChild = false;
   removals = 0;
@@ -26,6 +28,11 @@ class Images {
   removeImage(_ctx: unknown, reference: string): Promise<void> {
     const id = this.names.get(reference) ?? reference;
     this.removals += 1;
+    // Docker refuses only when the last name is asked for.
+    const isMounted = this.mounted.some((mounted) => (this.names.get(mounted) ?? mounted) === id);
+    if (isMounted && this.namesOf(id).length < 2) {
+      return Promise.reject(new ShimError('FailedPrecondition', 'image is being used by a container'));
+    }
     if (this.hasChild) return Promise.reject(new ShimError('FailedPrecondition', 'image has dependent child images'));
     if (id === reference && this.namesOf(id).length > 1) {
       this.meanwhile();
@@ -41,7 +48,8 @@ class Images {
   }
 
   listContainers(): Promise<never[]> {
-    return Promise.resolve(this.users.map((ImageID) => ({ ImageID })) as never[]);
+    const mounts = this.mounted.map((Name) => ({ ImageID: NEW, Mounts: [{ Type: 'image', Name }] }));
+    return Promise.resolve([...this.users.map((ImageID) => ({ ImageID })), ...mounts] as never[]);
   }
 
   has(id: string): boolean {
@@ -86,6 +94,24 @@ it('leaves an image in use its names', async () => {
   images.users = [OLD];
   await expect(remove('r.io/a:1')).rejects.toMatchObject({ kind: 'FailedPrecondition' });
   expect([...images.names.keys()]).toEqual(['r.io/a:1', 'r.io/b:1']);
+});
+
+it.each([OLD, 'r.io/b:1'])('leaves an image its names that is mounted as %s', async (mounted) => {
+  images.mounted = [mounted];
+  await expect(remove('r.io/a:1')).rejects.toMatchObject({
+    kind: 'FailedPrecondition',
+    message: expect.stringMatching(/^cannot remove image r\.io\/a:1: /) as string,
+  });
+  expect([...images.names.keys()]).toEqual(['r.io/a:1', 'r.io/b:1']);
+});
+
+it('says what it was about when a name cannot be taken away', async () => {
+  images.removeImage = (_ctx, reference) =>
+    Promise.reject(new ShimError(reference === OLD ? 'FailedPrecondition' : 'Internal', 'no'));
+  await expect(remove('r.io/a:1')).rejects.toMatchObject({
+    kind: 'Internal',
+    message: 'cannot remove image r.io/a:1: no',
+  });
 });
 
 it('asks once when Docker refuses for another reason than names', async () => {
