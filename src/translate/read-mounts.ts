@@ -9,19 +9,27 @@ const BIND_PROPAGATION = /\br?(slave|shared|private)\b/;
 
 /** The binds and images of a container's mounts as CRI reports them. Anonymous volumes of the image are Docker's affair. */
 export function readMounts(container: ContainerInspect): CriMount[] {
-  // Docker keeps the path that was asked for, and reports it cleaned: `/data/` is `/data`.
-  const asked = new Map((container.HostConfig.Mounts ?? []).map((mount) => [posix.resolve(mount.Target), mount]));
+  const { Mounts: mounts, Binds: binds } = container.HostConfig;
+  // Docker keeps the path that was asked for, and reports it cleaned: `/data/` is `/data`. Clients compare it as a text.
+  const asked = new Map((mounts ?? []).map((mount) => [posix.resolve('/', mount.Target), mount]));
+  const targets = [...(mounts ?? []).map((mount) => mount.Target), ...(binds ?? []).map(targetOf)];
+  const paths = new Map(targets.map((path) => [posix.resolve('/', path), path]));
   return (container.Mounts ?? [])
     .filter(({ Type: type }) => type === 'bind' || type === 'image')
-    .map((point) => readMount(point, asked.get(point.Destination)));
+    .map(({ Destination: path, ...point }) => readMount(point, asked.get(path), paths.get(path) ?? path));
 }
 
-function readMount(point: MountPoint, asked: Mount | undefined): CriMount {
+/** Of a bind, `source:target` or `source:target:mode`. */
+function targetOf(bind: string): string {
+  return bind.split(':')[1] ?? '';
+}
+
+function readMount(point: Omit<MountPoint, 'Destination'>, asked: Mount | undefined, path: string): CriMount {
   const image = point.Type === 'image' ? asked?.Source : undefined;
   // Docker itself makes rslave of private where the mount has Docker's own directory in it. Of a bind, the mode tells.
   const told = asked === undefined ? BIND_PROPAGATION.exec(point.Mode ?? '')?.[0] : asked.BindOptions?.Propagation;
   return {
-    containerPath: point.Destination,
+    containerPath: path,
     // For an image the source is a directory of Docker's own, which is not told.
     hostPath: image === undefined ? (point.Source ?? '') : '',
     readonly: !point.RW,

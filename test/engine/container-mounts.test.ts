@@ -63,6 +63,14 @@ describe('a mount', () => {
     expect((await pods.status(id)).mounts).toMatchObject([{ readonly: true }]);
   });
 
+  it('has its path in the status as it was asked for', async () => {
+    const mounts = [{ hostPath: await hostDirectory('uncleaned'), containerPath: '/tmp/./uncleaned/' }];
+    const id = await pods.started(pod, { mounts });
+
+    expect(await pods.script(id, 'cat /tmp/uncleaned/file')).toBe('in uncleaned\n');
+    expect((await pods.status(id)).mounts).toMatchObject(mounts);
+  });
+
   it('can be of one file', async () => {
     const hostPath = join(await hostDirectory('one-file'), 'file');
     const id = await pods.started(pod, { mounts: [{ hostPath, containerPath: '/etc/one' }] });

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { Mount, MountPropagation } from '../../../generated/runtime/v1/api';
 import type { ContainerInspect, HostConfig, MountPoint } from '../../../src/docker/types';
 import { dockerMounts } from '../../../src/translate/mounts';
@@ -16,15 +17,19 @@ function inspected(points: MountPoint[], HostConfig: HostConfig = {}): Container
 
 /** What Docker makes of a body. It takes the propagation of the host where none is asked for, and cleans the path. */
 function carriedOut(host: HostConfig): ContainerInspect {
+  const binds = (host.Binds ?? []).map((bind) => {
+    const [Source = '', path = '', Mode = ''] = bind.split(':');
+    return { Type: 'bind', Source, Destination: posix.resolve(path), Mode, RW: !Mode.includes('ro') };
+  });
   const points = (host.Mounts ?? []).map((mount) => ({
     Type: mount.Type,
     Source: mount.Source,
-    Destination: mount.Target.replace(/(?<=.)\/+$/, ''),
+    Destination: posix.resolve(mount.Target),
     Mode: '',
     RW: mount.ReadOnly !== true,
     Propagation: mount.BindOptions?.Propagation ?? 'rslave',
   }));
-  return inspected(points, host);
+  return inspected([...binds, ...points], host);
 }
 
 it.each<Given>([
@@ -54,10 +59,18 @@ it('an image is told by its id, and Docker’s directory for it is not', () => {
   ]);
 });
 
-it('a mount is found again though Docker cleans its path', () => {
-  const mount = Mount.fromPartial({ ...RECURSIVE, containerPath: '/data/' });
-  expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([{ ...mount, containerPath: '/data' }]);
-});
+it.each(['/data/', '/tmp/./log', '/tmp/x/../log', '//data'])(
+  'the path %s is told as it was asked for',
+  (containerPath) => {
+    for (const given of [
+      { ...RECURSIVE, containerPath },
+      { ...DATA, selinuxRelabel: true, containerPath },
+    ]) {
+      const mount = Mount.fromPartial(given);
+      expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([mount]);
+    }
+  },
+);
 
 it.each([
   ['', 'rprivate', PROPAGATION_PRIVATE],
