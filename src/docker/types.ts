@@ -55,6 +55,8 @@ export interface MountPoint {
   readonly Mode?: string;
   readonly RW: boolean;
   readonly Propagation?: string;
+  /** Of an image: the reference that was asked for. */
+  readonly Name?: string;
 }
 
 export interface ContainerState {
