@@ -111,7 +111,7 @@ it('ADD kills a plugin that hangs, and its children, at its deadline', async () 
   const pid = node.path('pid');
   node.plugins.add('first', `[ "$CNI_COMMAND" = ADD ] || exit 0; sleep 1000 & echo $! > '${pid}'; wait`);
   node.configure({}, ['first']);
-  const network = await node.started(silentLog, 500);
+  const network = await node.started(silentLog, 2_000);
   expect(await refusalOf(network.attach(aCall().ctx, aCniPod('c0ffee', '')))).toContain(
     'DeadlineExceeded: attach pod default/web to the network pods: the CNI plugin first failed at ADD: it took more than',
   );
