@@ -1,18 +1,12 @@
-import { imageVerbs } from './app/image-verbs';
 import { buildParts } from './app/parts/build';
-import { readings } from './app/readings';
-import { runtimeVerbs } from './app/runtime-verbs';
+import { servers } from './app/servers';
 import type { Config } from './config/config';
-import { healthVerbs } from './cri/health';
-import { parseEndpoint } from './cri/listen/endpoint';
-import { CriServer } from './cri/server';
 import { lockDirectory, type Unlock } from './host/directory-lock';
 import { withDetached, type CallContext } from './lib/call-context';
 import { messageOf } from './lib/errors';
 import type { Log } from './lib/log';
 import { Recovery } from './sandbox/recovery/recovery';
 import type { OnStep } from './sandbox/steps';
-import { OperatorServer } from './telemetry/operator-server';
 
 /** The running shim: everything that `serve` starts, and how to stop it. */
 export interface App {
@@ -43,18 +37,9 @@ export async function createApp(
   let current = config;
   let unlock: Unlock = () => Promise.resolve();
   const parts = await buildParts(() => current, connectorCommand, log, onStep);
-  const { telemetry, connection, engine, nodeIndex, cni, streaming, podDialer, containerMeter, oomKills } = parts;
-  const { logs, pods, checkpoints, journal, network, cgroupKeeper, kernelFiles } = parts;
-  const endpoints = config.endpoints.map(parseEndpoint);
-  const observer = telemetry.calls;
-  const ready = (ctx: CallContext) => engine.ping(ctx);
-  const verbs = { runtime: runtimeVerbs(parts), image: imageVerbs(parts), health: healthVerbs({ ready }) };
-  const server = new CriServer({ endpoints, env: process.env, verbs, log, observer });
-  const instruments = [...telemetry.instruments, ...readings(parts)];
-  const healthy = () => server.healthy();
-  const operators =
-    config.metricsAddress && new OperatorServer({ ...config.metricsAddress, instruments, healthy, ready, log });
-  const recovery = new Recovery({ engine, pods, checkpoints, journal, network }, log);
+  const { logs, cgroupKeeper, nodeIndex, cni, streaming } = parts;
+  const { server, operators } = servers(config, parts);
+  const recovery = new Recovery(parts, log);
   return {
     async start() {
       unlock = await lockDirectory({ log }, config.rootDirectory);
@@ -73,22 +58,22 @@ export async function createApp(
     reconfigure(changed) {
       current = changed;
     },
-    healthy,
+    healthy: () => server.healthy(),
     async stop() {
       recovery.stop();
       cgroupKeeper.stop();
       nodeIndex.stop();
       cni.stop();
-      containerMeter.stop();
+      parts.containerMeter.stop();
       await server.stop(current.shutdownGraceMs);
-      kernelFiles.closeAll();
+      parts.kernelFiles.closeAll();
       await streaming.stop();
       await logs.stop();
-      await podDialer.close();
-      connection.close();
-      oomKills.close();
+      await parts.podDialer.close();
+      parts.connection.close();
+      parts.oomKills.close();
       await operators?.stop();
-      await telemetry.stop();
+      await parts.telemetry.stop();
       await unlock();
     },
   };

@@ -15,7 +15,7 @@ import { matchesContainerFilter } from './matches-filter';
 export interface ListContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
   readonly store: Pick<LayerStore, 'directory'>;
-  readonly meter: Pick<ContainerMeter, 'read' | 'keepOnly'>;
+  readonly containerMeter: Pick<ContainerMeter, 'read' | 'keepOnly'>;
 }
 
 /** ListContainerStats: those that run, newest first. A filter's ids may be the beginnings of ids. */
@@ -25,11 +25,14 @@ export function listContainerStats(needs: ListContainerStatsNeeds) {
     ctx: CallContext,
   ): AsyncGenerator<ListContainerStatsResponse> {
     const all = await needs.index.containers(ctx);
-    needs.meter.keepOnly(idsOf(all));
+    needs.containerMeter.keepOnly(idsOf(all));
     const asked = all.filter(
       (one) => one.running && one.status.metadata !== undefined && matchesContainerFilter(one, request.filter),
     );
-    const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, idsOf(asked)), needs.store.directory(ctx)]);
+    const [readings, mountpoint] = await Promise.all([
+      needs.containerMeter.read(ctx, idsOf(asked)),
+      needs.store.directory(ctx),
+    ]);
     const statsOf = ({ id, status }: NodeContainer): ContainerStats[] => {
       const reading = readings.get(id);
       return reading === undefined ? [] : [toContainerStats(containerAttributes(status), reading, mountpoint)];

@@ -8,14 +8,17 @@ import { containerAttributes, toContainerStats } from '../translate/stats';
 export interface ContainerStatsNeeds {
   readonly index: Pick<ContainerIndex, 'container'>;
   readonly store: Pick<LayerStore, 'directory'>;
-  readonly meter: Pick<ContainerMeter, 'read'>;
+  readonly containerMeter: Pick<ContainerMeter, 'read'>;
 }
 
 /** ContainerStats. A container that does not run answers with its attributes alone, for it uses nothing. */
 export function containerStats(needs: ContainerStatsNeeds) {
   return async (request: ContainerStatsRequest, ctx: CallContext): Promise<ContainerStatsResponse> => {
     const { id, status } = await needs.index.container(ctx, request.containerId);
-    const [readings, mountpoint] = await Promise.all([needs.meter.read(ctx, [id]), needs.store.directory(ctx)]);
+    const [readings, mountpoint] = await Promise.all([
+      needs.containerMeter.read(ctx, [id]),
+      needs.store.directory(ctx),
+    ]);
     return { stats: toContainerStats(containerAttributes(status), readings.get(id), mountpoint) };
   };
 }

@@ -2,27 +2,23 @@ import { join } from 'node:path';
 import { version as shimVersion } from '../../../package.json';
 import type { Config } from '../../config/config';
 import { ImageAccounts } from '../../container/accounts/image-accounts';
-import { readCgroupFiles } from '../../host/cgroup/container-cgroup';
-import { OomKills } from '../../host/oom-kills';
-import { lowestOomScore, oomScoreOf } from '../../host/oom-score';
-import { IndexedEngine } from '../../index/indexed-engine';
-import { NodeIndex } from '../../index/node-index';
 import { KeyedMutex } from '../../lib/keyed-mutex';
 import type { Log } from '../../lib/log';
-import { ContainerLogs } from '../../logs/container-logs';
 import type { OnStep } from '../../sandbox/steps';
 import { CheckpointStore } from '../../store/checkpoint';
-import { LogOffsets } from '../../store/log-offsets';
 import { RunJournal } from '../../store/run-journal';
 import { createTelemetry } from '../../telemetry/telemetry';
 import { cgroupParts } from './cgroups';
 import { dockerParts } from './docker';
+import { hostParts } from './host';
 import { imageParts } from './images';
+import { logParts } from './logs';
 import { meterParts } from './meters';
 import { networkParts } from './network';
+import { nodeParts } from './node';
 import { streamingParts } from './streaming';
 
-/** What the verbs are made of, each part once. */
+/** What the verbs are made of, each part once and by the name that they have for it. */
 export type Parts = Awaited<ReturnType<typeof buildParts>>;
 
 /**
@@ -33,62 +29,43 @@ export type Parts = Awaited<ReturnType<typeof buildParts>>;
  */
 export async function buildParts(current: () => Config, connectorCommand: readonly string[], log: Log, onStep: OnStep) {
   const config = current();
-  const telemetry = createTelemetry({
-    version: shimVersion,
-    metrics: config.metricsAddress !== undefined,
-    tracingEndpoint: config.tracingEndpoint,
-    tracingRatePerMillion: config.tracingRatePerMillion,
-    log,
-  });
+  const telemetry = telemetryOf(config, log);
+  const host = await hostParts();
   const { connection, docker, facts } = dockerParts(config, telemetry);
-  const logs = new ContainerLogs({
-    engine: docker,
-    offsets: new LogOffsets(join(config.rootDirectory, 'logs')),
-    format: config.containerLogs,
-    log: log.with({ work: 'logs' }),
-  });
-  const oomKills = new OomKills();
+  const logs = logParts(config, docker, log);
   const networks = networkParts(config, log);
   const limits = await cgroupParts(config, docker, log);
-  const nodeIndex = new NodeIndex({
-    engine: docker,
-    runtimes: async (ctx) => (await facts(ctx)).runtimes,
-    oomKilled: (id) => oomKills.has(id),
-    drain: logs,
-    addresses: (sandbox) => networks.network.addresses(sandbox),
-    oomScoreOf,
-    updatedCgroupFiles: (id) => limits.cgroupUpdates.of(id),
-    readCgroupFiles,
-    onChange: (before, after) => limits.cgroupKeeper.onChange(before, after),
-    log,
-  });
-  const { containers: index, images } = nodeIndex;
-  const engine = new IndexedEngine(connection, index, images);
+  const node = nodeParts({ connection, docker, facts, ...host, ...logs, ...networks, ...limits, log });
   return {
     current,
     log,
     onStep,
     telemetry,
     connection,
-    engine,
     facts,
-    logs,
-    oomKills,
-    nodeIndex,
-    index,
-    images,
-    accounts: new ImageAccounts(docker),
-    pods: new KeyedMutex(),
-    checkpoints: new CheckpointStore(
-      join(config.criDockerdRootDirectory, 'sandbox'),
-      join(config.rootDirectory, 'sandbox'),
-    ),
-    journal: new RunJournal(join(config.rootDirectory, 'running')),
-    oomScore: await lowestOomScore(),
+    ...host,
+    ...logs,
     ...networks,
     ...limits,
-    ...meterParts(engine, facts, limits.hugepageSizes),
-    ...imageParts(current, engine, images),
-    ...streamingParts({ current, engine, network: networks.network, connectorCommand, log }),
+    ...node,
+    ...meterParts(node.engine, facts, limits.hugepageSizes),
+    ...imageParts(current, node.engine, node.images),
+    ...streamingParts({ ...node, ...networks, current, connectorCommand, log }),
+    ...podParts(config),
+    accounts: new ImageAccounts(docker),
+  };
+}
+
+function telemetryOf({ metricsAddress, tracingEndpoint, tracingRatePerMillion }: Config, log: Log) {
+  const metrics = metricsAddress !== undefined;
+  return createTelemetry({ version: shimVersion, metrics, tracingEndpoint, tracingRatePerMillion, log });
+}
+
+/** What is kept of pods, and what serialises the work on each. */
+function podParts({ criDockerdRootDirectory, rootDirectory }: Config) {
+  return {
+    pods: new KeyedMutex(),
+    checkpoints: new CheckpointStore(join(criDockerdRootDirectory, 'sandbox'), join(rootDirectory, 'sandbox')),
+    journal: new RunJournal(join(rootDirectory, 'running')),
   };
 }

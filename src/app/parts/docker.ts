@@ -7,7 +7,7 @@ import type { Telemetry } from '../../telemetry/telemetry';
 
 /**
  * The engine, for those who change nothing that the index shows. They read, or make and remove containers that belong to
- * no pod, as ImageAccounts does. Whoever changes a pod or an image takes the one that tells the index (build.ts).
+ * no pod, as ImageAccounts does. Whoever changes a pod or an image takes the one that tells the index (node.ts).
  */
 export function dockerParts(config: Config, telemetry: Pick<Telemetry, 'engine'>) {
   const connection = new EngineConnection(config.dockerSocket, telemetry.engine);

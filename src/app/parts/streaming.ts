@@ -8,7 +8,7 @@ import { PodDialer } from '../../network/pod-dialer';
 import type { PodNetwork } from '../../network/pod-network';
 import { servePortForward } from '../../streaming/port-forward/serve';
 import { serveRemoteCommand } from '../../streaming/remote-command/serve';
-import { StreamingServer } from '../../streaming/server';
+import { StreamingServer, type Session } from '../../streaming/server';
 
 /** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
 const MAX_STREAMING_SESSIONS = 1000;
@@ -46,5 +46,5 @@ export function streamingParts({ current, engine, network, connectorCommand, log
     streaming.endPortForwards(sandboxId);
     await podDialer.forget(sandboxId);
   };
-  return { podDialer, streaming, onStopped };
+  return { podDialer, streaming, onStopped, streamingUrl: (session: Session) => streaming.url(session) };
 }

@@ -1,10 +1,10 @@
-import type { ImageVerbs } from '../cri/verbs';
-import { imageFsInfo } from '../image/fs-info';
-import { listImages } from '../image/list';
-import { removeImage } from '../image/remove';
-import { imageStatus } from '../image/status';
-import { HOST_CLOCK } from '../lib/clock';
-import type { Parts } from './parts/build';
+import type { ImageVerbs } from '../../cri/verbs';
+import { imageFsInfo } from '../../image/fs-info';
+import { listImages } from '../../image/list';
+import { removeImage } from '../../image/remove';
+import { imageStatus } from '../../image/status';
+import { HOST_CLOCK } from '../../lib/clock';
+import type { Parts } from '../parts/build';
 
 /** The verbs of the ImageService. */
 export function imageVerbs({ engine, images, pull, pauseImage, store }: Parts): ImageVerbs {

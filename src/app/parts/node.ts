@@ -1,0 +1,39 @@
+import type { CgroupKeeper } from '../../container/cgroup-keeper';
+import type { EngineConnection } from '../../docker/connection';
+import type { Engine } from '../../docker/engine';
+import type { EngineFacts } from '../../docker/engine-facts';
+import { OomKills } from '../../host/oom-kills';
+import { IndexedEngine } from '../../index/indexed-engine';
+import { NodeIndex, type NodeIndexNeeds } from '../../index/node-index';
+import type { CallContext } from '../../lib/call-context';
+import type { ContainerLogs } from '../../logs/container-logs';
+import type { PodNetwork } from '../../network/pod-network';
+import type { CgroupUpdates } from '../../store/cgroup-updates';
+
+interface NodeNeeds extends Pick<NodeIndexNeeds, 'oomScoreOf' | 'readCgroupFiles' | 'log'> {
+  readonly connection: EngineConnection;
+  readonly docker: Engine;
+  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  readonly logs: ContainerLogs;
+  readonly network: Pick<PodNetwork, 'addresses'>;
+  readonly cgroupUpdates: CgroupUpdates;
+  readonly cgroupKeeper: CgroupKeeper;
+}
+
+/** The node in memory, and the engine that keeps it in step with what the shim does. */
+export function nodeParts(needs: NodeNeeds) {
+  const oomKills = new OomKills();
+  const nodeIndex = new NodeIndex({
+    ...needs,
+    engine: needs.docker,
+    runtimes: async (ctx) => (await needs.facts(ctx)).runtimes,
+    oomKilled: (id) => oomKills.has(id),
+    drain: needs.logs,
+    addresses: (sandbox) => needs.network.addresses(sandbox),
+    updatedCgroupFiles: (id) => needs.cgroupUpdates.of(id),
+    onChange: (before, after) => needs.cgroupKeeper.onChange(before, after),
+  });
+  const { containers: index, images, statuses, hub, podEvents } = nodeIndex;
+  const engine = new IndexedEngine(needs.connection, index, images);
+  return { oomKills, nodeIndex, index, images, statuses, hub, podEvents, engine };
+}
