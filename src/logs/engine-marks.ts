@@ -38,14 +38,20 @@ export class EngineMarks {
     this.current ??= { since: time > DISORDER ? time - DISORDER : 0n, count: 0 };
     if (time > this.latest) this.latest = time;
     for (const mark of [this.current, this.next]) if (mark !== undefined && time >= mark.since) mark.count += 1;
-    const known = this.mark !== undefined && this.current.since === this.mark.since && time >= this.mark.since;
-    const wasRead = known && this.current.count <= this.mark.count;
+    const wasRead = time >= this.current.since && this.current.count <= this.countRead(this.current);
     if (!wasRead) this.moveOn(time);
     return wasRead;
   }
 
+  /** Stays as it was until all that was read in an earlier life has come again. */
   get position(): OutputPosition | undefined {
-    return this.current && { at: String(this.current.since), offset: this.current.count };
+    const { current } = this;
+    return current && { at: String(current.since), offset: Math.max(current.count, this.countRead(current)) };
+  }
+
+  /** How many entries from a mark's time on were read in an earlier life. */
+  private countRead({ since }: Mark): number {
+    return this.mark?.since === since ? this.mark.count : 0;
   }
 
   private moveOn(time: bigint): void {

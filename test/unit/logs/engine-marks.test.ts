@@ -36,6 +36,23 @@ it('every entry is read once, however often it is asked anew', () => {
   );
 });
 
+it('every entry is read once when the engine breaks off while it tells again what was read', () => {
+  fc.assert(
+    fc.property(times, fc.array(fc.nat(20), { maxLength: 10 }), (log, lengths) => {
+      const read: number[] = [];
+      let position: OutputPosition | undefined;
+      for (const length of [...lengths, log.length]) {
+        const marks = new EngineMarks(position);
+        const answer = asked(log, marks.since).slice(0, length);
+        for (const { index, time } of answer) if (!marks.read(time)) read.push(index);
+        ({ position } = marks);
+      }
+      expect(read).toEqual(log.map((_, index) => index));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 it('a position stays near the end', () => {
   const marks = new EngineMarks(undefined);
   for (let second = 0n; second < 1000n; second += 1n) marks.read((1_700_000_000n + second) * SECOND);
