@@ -6,7 +6,9 @@ const DISORDER = 1_000_000_000n;
 interface Mark {
   /** Nanoseconds since 1970. */
   readonly since: bigint;
-  /** How many entries at or after `since` were read. */
+  /** How many entries at or after `since` were read in an earlier life. */
+  readonly before: number;
+  /** How many of them the engine has told in this life. */
   count: number;
 }
 
@@ -22,8 +24,8 @@ export class EngineMarks {
 
   /** @param position to begin at, or undefined for the beginning of the log */
   constructor(position: OutputPosition | undefined) {
-    if (position !== undefined) this.mark = { since: BigInt(position.at), count: position.offset };
-    if (this.mark !== undefined) this.current = { since: this.mark.since, count: 0 };
+    if (position !== undefined) this.mark = { since: BigInt(position.at), before: position.offset, count: 0 };
+    this.current = this.mark;
   }
 
   /** What to ask the engine for, in seconds with nine decimals; undefined for everything. */
@@ -35,10 +37,12 @@ export class EngineMarks {
 
   /** Counts an entry with this time, and answers whether it was read in an earlier life. */
   read(time: bigint): boolean {
-    this.current ??= { since: time > DISORDER ? time - DISORDER : 0n, count: 0 };
+    const known = this.current;
+    const current = known === undefined || time < known.since ? this.markBefore(time) : known;
     if (time > this.latest) this.latest = time;
-    for (const mark of [this.current, this.next]) if (mark !== undefined && time >= mark.since) mark.count += 1;
-    const wasRead = time >= this.current.since && this.current.count <= this.countRead(this.current);
+    current.count += 1;
+    if (this.next !== undefined && time >= this.next.since) this.next.count += 1;
+    const wasRead = current.count <= current.before;
     if (!wasRead) this.moveOn(time);
     return wasRead;
   }
@@ -46,12 +50,19 @@ export class EngineMarks {
   /** Stays as it was until all that was read in an earlier life has come again. */
   get position(): OutputPosition | undefined {
     const { current } = this;
-    return current && { at: String(current.since), offset: Math.max(current.count, this.countRead(current)) };
+    return current && { at: String(current.since), offset: Math.max(current.count, current.before) };
   }
 
-  /** How many entries from a mark's time on were read in an earlier life. */
-  private countRead({ since }: Mark): number {
-    return this.mark?.since === since ? this.mark.count : 0;
+  /**
+   * For the first entry, and for one from after the clock was set back: asked from the mark that it had, the engine would
+   * keep it. How many entries from before are as late is not known, only that these are some: the others may be read
+   * twice when the engine is asked again, and none is lost.
+   */
+  private markBefore(time: bigint): Mark {
+    const since = time > DISORDER ? time - DISORDER : 0n;
+    this.current = { since, before: 0, count: this.current?.count ?? 0 };
+    this.next = undefined;
+    return this.current;
   }
 
   private moveOn(time: bigint): void {
@@ -59,6 +70,6 @@ export class EngineMarks {
       this.current = this.next;
       this.next = undefined;
     }
-    this.next ??= { since: this.latest + 1n, count: 0 };
+    this.next ??= { since: this.latest + 1n, before: 0, count: 0 };
   }
 }

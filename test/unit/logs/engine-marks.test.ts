@@ -53,6 +53,26 @@ it('every entry is read once when the engine breaks off while it tells again wha
   );
 });
 
+it('no entry is lost that the engine told after the clock was set back', () => {
+  const setBack = fc.bigInt(1n, 1000n);
+  const cutsAfter = fc.array(fc.nat(60), { maxLength: 4 });
+  fc.assert(
+    fc.property(times, times, setBack, cutsAfter, (before, after, seconds, cuts) => {
+      const log = [...before, ...after.map((time) => time - seconds * SECOND)];
+      const read = new Set<number>();
+      let position: OutputPosition | undefined;
+      for (const cut of [...cuts.sort((one, other) => one - other), log.length]) {
+        const marks = new EngineMarks(position);
+        const answer = asked(log.slice(0, before.length + 1 + cut), marks.since);
+        for (const { index, time } of answer) if (!marks.read(time)) read.add(index);
+        ({ position } = marks);
+      }
+      expect(read.size).toBe(log.length);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 it('a position stays near the end', () => {
   const marks = new EngineMarks(undefined);
   for (let second = 0n; second < 1000n; second += 1n) marks.read((1_700_000_000n + second) * SECOND);
