@@ -38,6 +38,8 @@ export interface ContainerToLog {
 export class ContainerLogs {
   private readonly followers = new Map<string, { follower: Follower; ended: Promise<void> }>();
   private readonly buffers = new BufferPool(READ_AT_ONCE);
+  /** INVARIANT: holds a container only while its log is being made. */
+  private readonly beginnings = new Map<string, Promise<void>>();
   private recovered: Promise<void> = Promise.resolve();
 
   constructor(private readonly needs: ContainerLogsNeeds) {}
@@ -58,25 +60,16 @@ export class ContainerLogs {
   }
 
   /**
-   * Makes the log of a container that is about to be started, and follows its output from the beginning.
+   * Makes the log of a container that is about to be started, and follows its output from the beginning. Calls for one
+   * container that come at the same time make it once.
    * @throws ShimError when there can be none.
    */
-  async begin({ container, logPath, dockerRootDirectory }: ContainerToLog): Promise<void> {
-    const { offsets, format } = this.needs;
-    const spooled = container.HostConfig.LogConfig?.Type === 'json-file';
-    const spoolPath = spooled ? dockerLogPath(dockerRootDirectory, container.Id) : undefined;
-    if (format === 'link' && spoolPath !== undefined) {
-      await linkLog(logPath, spoolPath);
-      return;
-    }
-    if (this.followers.has(container.Id)) return;
-    const file = await createCriLog(logPath);
-    const { inode, size } = await file.state();
-    await file.close();
-    const record: LogRecord = { position: undefined, file: { inode, size } };
-    const subject = { logPath, spoolPath, tty: container.Config.Tty === true };
-    await offsets.create(container.Id, subject, record);
-    this.follow(container.Id, subject, record);
+  async begin(toLog: ContainerToLog): Promise<void> {
+    const { Id: id } = toLog.container;
+    await this.recovered;
+    const beginning = this.beginnings.get(id) ?? this.make(toLog).finally(() => this.beginnings.delete(id));
+    this.beginnings.set(id, beginning);
+    await beginning;
   }
 
   /**
@@ -131,11 +124,30 @@ export class ContainerLogs {
 
   /** The container is gone, or was never started: its log is let go, and what was kept for it is removed. */
   async remove(logPath: string, containerId: string): Promise<void> {
+    await this.recovered;
     const followed = this.followers.get(containerId);
     followed?.follower.stop();
     await followed?.ended;
     await this.needs.offsets.remove(containerId);
     await unlinkLog(logPath, containerId);
+  }
+
+  private async make({ container, logPath, dockerRootDirectory }: ContainerToLog): Promise<void> {
+    const { offsets, format } = this.needs;
+    const spooled = container.HostConfig.LogConfig?.Type === 'json-file';
+    const spoolPath = spooled ? dockerLogPath(dockerRootDirectory, container.Id) : undefined;
+    if (format === 'link' && spoolPath !== undefined) {
+      await linkLog(logPath, spoolPath);
+      return;
+    }
+    if (this.followers.has(container.Id)) return;
+    const file = await createCriLog(logPath);
+    const { inode, size } = await file.state();
+    await file.close();
+    const record: LogRecord = { position: undefined, file: { inode, size } };
+    const subject = { logPath, spoolPath, tty: container.Config.Tty === true };
+    await offsets.create(container.Id, subject, record);
+    this.follow(container.Id, subject, record);
   }
 
   private async recover(): Promise<void> {
