@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import { ShimError } from '../../lib/errors';
+import { Inbox } from '../inbox';
 import { ResetStatus } from './frames';
 import type { Headers } from './header-block';
 
@@ -19,9 +20,6 @@ export interface StreamLink {
 /** One read of the kernel's, 64 KiB, is just not enough for a writer to be told to wait. */
 const WRITE_AHEAD = 64 * 1024 + 1;
 
-/** What a part in the inbox costs besides its bytes, so that many tiny ones cannot take more memory than they count. */
-const PART_COST = 512;
-
 /**
  * One stream that the peer opened. `end()` closes this side (FIN), `destroy()` and `reset()` both. When the peer
  * resets it or its connection ends, it is destroyed without an 'error' event: readers see 'close' without 'end'.
@@ -30,9 +28,7 @@ const PART_COST = 512;
  * read needs `resume()`. What arrives before there is a reader is kept.
  */
 export class SpdyStream extends Duplex {
-  private readonly inbox: Buffer[] = [];
-  private held = 0;
-  private wanted = false;
+  private readonly inbox: Inbox;
   private replied = false;
   private sentFin = false;
   private receivedFin = false;
@@ -44,8 +40,8 @@ export class SpdyStream extends Duplex {
     readonly headers: Headers,
     private readonly link: StreamLink,
   ) {
-    // The inbox is the only buffer for what arrives, as it is the one that is counted.
     super({ allowHalfOpen: true, readableHighWaterMark: 1, writableHighWaterMark: WRITE_AHEAD });
+    this.inbox = new Inbox(this, (bytes) => link.hold(id, bytes));
   }
 
   /** Accepts the stream. The first write or `end()` does it too: nothing may go to the peer before the reply. */
@@ -71,20 +67,12 @@ export class SpdyStream extends Duplex {
   receive(part: Buffer, fin: boolean): void {
     if (this.receivedFin || this.destroyed) return;
     this.receivedFin = fin;
-    if (part.length > 0 && this.wanted) this.offer(ownOf(part));
-    else if (part.length > 0) this.keep(ownOf(part));
-    if (fin && this.inbox.length === 0) this.push(null);
+    if (part.length > 0) this.inbox.receive(ownOf(part));
+    if (fin) this.inbox.end();
   }
 
   override _read(): void {
-    this.wanted = true;
-    while (this.wanted) {
-      const part = this.inbox.shift();
-      if (part === undefined) return;
-      this.release(part.length + PART_COST);
-      this.offer(part);
-      if (this.receivedFin && this.inbox.length === 0) this.push(null);
-    }
+    this.inbox.read();
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -100,30 +88,11 @@ export class SpdyStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.inbox.length = 0;
-    this.release(this.held);
+    this.inbox.clear();
     const over = this.severed || (this.sentFin && this.receivedFin);
     if (!over) this.link.reset(this.id, this.resetStatus);
     this.link.gone(this.id);
     done(error);
-  }
-
-  /** Hands a part to the reader, who may ask for the next one meanwhile. */
-  private offer(part: Buffer): void {
-    this.wanted = false;
-    if (this.push(part)) this.wanted = true;
-  }
-
-  private keep(part: Buffer): void {
-    this.inbox.push(part);
-    this.held += part.length + PART_COST;
-    this.link.hold(this.id, part.length + PART_COST);
-  }
-
-  private release(bytes: number): void {
-    if (bytes === 0) return;
-    this.held -= bytes;
-    this.link.hold(this.id, -bytes);
   }
 }
 

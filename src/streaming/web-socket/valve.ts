@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 
 /** Clients give up a minute after they last heard a pong, and send pings every five seconds. */
-export const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 5_000;
 
 /**
  * Stops reading a WebSocket as long as anyone who reads from it has enough, so that TCP slows the client down. The
@@ -12,13 +12,21 @@ export class WebSocketValve {
   private readonly holders = new Set<object>();
   private heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(private readonly socket: WebSocket) {}
+  /** @param onBeat is called every five seconds while it is shut, and may let a sip through. */
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly onBeat: () => void = () => undefined,
+  ) {}
 
   hold(holder: object): void {
     this.holders.add(holder);
-    if (this.heartbeat !== undefined) return;
     this.socket.pause();
-    this.heartbeat = setInterval(() => this.socket.pong(Buffer.alloc(0), false, () => undefined), HEARTBEAT_MS);
+    this.heartbeat ??= setInterval(() => this.beat(), HEARTBEAT_MS);
+  }
+
+  /** Reads on, though there are holders, until one of them holds again. */
+  sip(): void {
+    this.socket.resume();
   }
 
   release(holder: object): void {
@@ -26,5 +34,10 @@ export class WebSocketValve {
     clearInterval(this.heartbeat);
     this.heartbeat = undefined;
     this.socket.resume();
+  }
+
+  private beat(): void {
+    this.socket.pong(Buffer.alloc(0), false, () => undefined);
+    this.onBeat();
   }
 }
