@@ -13,8 +13,8 @@ type Inspecting = Pick<Engine, 'inspectExec'>;
 const START_TIMEOUT_MS = 2_000;
 const START_POLL_MS = 2;
 
-/** The exec when it runs, once its process is known; undefined when it has ended or never starts. */
-export async function runningExec(
+/** The exec once its process is known, though it may have ended by then; undefined when it never starts. */
+export async function startedExec(
   engine: Inspecting,
   ctx: CallContext,
   execId: string,
@@ -22,7 +22,7 @@ export async function runningExec(
   const giveUp = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const exec = await engine.inspectExec(ctx, execId);
-    if (exec.Running && exec.Pid > 0) return exec;
+    if (exec.Pid > 0 && (exec.Running || exec.ExitCode !== null)) return exec;
     // Without an exit code it has not run yet: the call may have ended while Docker was about to start it.
     const mayStillStart = exec.Running || (exec.ExitCode === null && performance.now() < giveUp);
     if (!mayStillStart) return undefined;

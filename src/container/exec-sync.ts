@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { ExecSyncRequest, ExecSyncResponse } from '../../generated/runtime/v1/api';
 import { Demultiplexer } from '../docker/demultiplexer';
 import type { Engine } from '../docker/engine';
+import type { ContainerProcess } from '../host/cgroup/container-cgroup';
 import { checkRuns, findContainer } from '../index/find-container';
 import { withDetached, within, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../lib/errors';
 import { FirstBytes } from '../lib/first-bytes';
 import { invalid } from '../translate/checks';
-import { execExitCode, runningExec } from './exec-state';
+import { execExitCode, startedExec } from './exec-state';
 
 /** CRI, ExecSyncResponse: output over 16 MiB a stream is cut, and the process keeps a reader (CVE-2022-31030). */
 const MOST_OUTPUT = 16 * 1024 * 1024;
@@ -20,11 +21,16 @@ export interface ExecSyncNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'createExec' | 'startExec' | 'inspectExec'>;
   /** Kills the process with all its family and returns when they are dead. */
   readonly killProcessTree: (ctx: CallContext, pid: number) => Promise<void>;
+  /** The same for what a process that has ended left behind. */
+  readonly killLeftBehind: (ctx: CallContext, pid: number, isOwn: (pid: number) => boolean) => Promise<void>;
+  readonly isInContainer: (process: ContainerProcess) => boolean;
 }
 
 /**
  * ExecSync: runs a command in a container and answers its output and exit code. When the timeout or the call ends first,
- * its processes are killed, and are dead before the answer, DeadlineExceeded or Cancelled, goes out.
+ * its processes are killed, and are dead before the answer, DeadlineExceeded or Cancelled, goes out. Also those that the
+ * command has left in the background: as long as they have its output open, the call lasts. What has made itself a daemon,
+ * with a session of its own and its parents gone, can't be told from the container's other processes and stays.
  */
 export function execSync(needs: ExecSyncNeeds) {
   return async (request: ExecSyncRequest, ctx: CallContext): Promise<ExecSyncResponse> => {
@@ -64,7 +70,7 @@ async function run(
     const output = await collect(ctx, connection);
     return { ...output, exitCode: await execExitCode(needs.engine, ctx, execId) };
   } catch (error) {
-    if (ctx.signal.aborted) await kill(needs, ctx, execId);
+    if (ctx.signal.aborted) await kill(needs, ctx, containerId, execId);
     throw error;
   }
 }
@@ -100,11 +106,13 @@ function fitAnswer(stdout: Buffer, stderr: Buffer): { stdout: Buffer; stderr: Bu
   return { stdout: stdout.subarray(0, forStdout), stderr: stderr.subarray(0, forStderr) };
 }
 
-/** The call has ended but the command has not: it is killed, in a context of its own. */
-async function kill(needs: ExecSyncNeeds, ctx: CallContext, execId: string): Promise<void> {
+/** The call has ended but the command has not, or what it has left behind: it is killed, in a context of its own. */
+async function kill(needs: ExecSyncNeeds, ctx: CallContext, containerId: string, execId: string): Promise<void> {
   await withDetached(ctx.log, KILL_TIMEOUT_MS, 'killing a command that timed out', async (fresh) => {
-    const exec = await runningExec(needs.engine, fresh, execId);
-    if (exec !== undefined) await needs.killProcessTree(fresh, exec.Pid);
+    const exec = await startedExec(needs.engine, fresh, execId);
+    if (exec === undefined) return;
+    if (exec.Running) await needs.killProcessTree(fresh, exec.Pid);
+    else await needs.killLeftBehind(fresh, exec.Pid, (pid) => needs.isInContainer({ containerId, pid }));
   }).catch((error: unknown) => {
     ctx.log.error('a command that timed out may still run', { exec: execId, error: messageOf(error) });
   });

@@ -34,6 +34,19 @@ export async function killProcessTree(ctx: CallContext, pid: number): Promise<vo
   }
 }
 
+/**
+ * Kills what a process that has ended has left behind, its group, its session and their descendants, as above.
+ * @param pid the leader's. While somebody is left of its session, nobody gets its number; after that anybody may.
+ * @param isOwn whether a process is one of those that the leader was among: the others are not touched.
+ * @throws as above.
+ */
+export async function killLeftBehind(ctx: CallContext, pid: number, isOwn: (pid: number) => boolean): Promise<void> {
+  checkLeader(pid);
+  const all = await processes();
+  if (all.some((process) => process.pid === pid)) return;
+  if (family(all, new Set([pid])).every(isOwn)) await killProcessTree(ctx, pid);
+}
+
 /** Stops the family of `doomed` and adds it to them. Answers those alive, when a look finds none that is new. */
 async function stopped(doomed: Set<number>): Promise<number[]> {
   const halted = new Set<number>();

@@ -138,6 +138,15 @@ describe('a timeout', () => {
     expect(await processesWith(mark)).toEqual([]);
   });
 
+  it.each([
+    ['in the background', 'sleep 60221 & exit 0'],
+    ['in the background, with a family', '(sleep 60221 & setsid sleep 60221 & wait) & exit 3'],
+  ])('comes to what the command has left %s, too', async (_where, script) => {
+    await expect(sh(script, { timeout: 1n })).rejects.toMatchObject(refusal('DEADLINE_EXCEEDED'));
+
+    expect(await processesWith('60221')).toEqual([]);
+  });
+
   it('leaves the container and the other commands in it alone', async () => {
     const other = sh('sleep 2; echo survived', { timeout: 30n });
 

@@ -1,7 +1,7 @@
 import { requireAppArmorProfile } from '../../host/app-armor';
-import { readCgroupFiles, writeCgroupFiles } from '../../host/cgroup/container-cgroup';
+import { isInContainer, readCgroupFiles, writeCgroupFiles } from '../../host/cgroup/container-cgroup';
 import { lowestOomScore, oomScoreOf, setOomScore } from '../../host/oom-score';
-import { killProcessTree } from '../../host/process-tree';
+import { killLeftBehind, killProcessTree } from '../../host/process-tree';
 import { readSeccompProfile } from '../../host/seccomp-profile';
 
 /** What is asked of the host itself, and done to it. */
@@ -13,6 +13,8 @@ export async function hostParts() {
     oomScoreOf,
     setOomScore,
     killProcessTree,
+    killLeftBehind,
+    isInContainer,
     readSeccompProfile,
     requireAppArmorProfile,
   };

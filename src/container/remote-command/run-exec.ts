@@ -2,7 +2,7 @@ import type { Engine } from '../../docker/engine';
 import { withDetached, type CallContext } from '../../lib/call-context';
 import { messageOf } from '../../lib/errors';
 import type { ExecSession, RemoteStreams } from '../../streaming/remote-command';
-import { execExitCode, runningExec } from '../exec-state';
+import { execExitCode, startedExec } from '../exec-state';
 import { DETACH_KEYS } from './detach-keys';
 import { followSizes } from './follow-sizes';
 import { relay, shimStops } from './relay';
@@ -54,8 +54,8 @@ export async function runExec(
  */
 async function hangUp(needs: RunExecNeeds, execId: string, tty: boolean, ctx: CallContext): Promise<void> {
   await withDetached(ctx.log, HANG_UP_TIMEOUT_MS, 'ending the command of a client that has gone', async (fresh) => {
-    const exec = await runningExec(needs.engine, fresh, execId);
-    if (exec !== undefined) await needs.signalProcessTree(exec.Pid, tty ? 'SIGHUP' : 'SIGPIPE');
+    const exec = await startedExec(needs.engine, fresh, execId);
+    if (exec?.Running) await needs.signalProcessTree(exec.Pid, tty ? 'SIGHUP' : 'SIGPIPE');
   }).catch((error: unknown) => {
     ctx.log.warn('the command of a client that has gone may still run', { exec: execId, error: messageOf(error) });
   });

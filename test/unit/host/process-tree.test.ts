@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { killProcessTree, signalProcessTree } from '../../../src/host/process-tree';
+import { killLeftBehind, killProcessTree, signalProcessTree } from '../../../src/host/process-tree';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
 import { temporaryDirectory } from '../../support/temporary-directory';
@@ -137,6 +137,39 @@ it('a process that has ended is as good as killed', async () => {
   await expect(killProcessTree(aCall().ctx, ended.pid)).resolves.toBeUndefined();
 });
 
+describe('what an ended process left behind', () => {
+  const LEAVES = '(sleep 1000 & sleep 1000 & wait) & exit 0';
+
+  /** A family whose leader is gone: this process has asked about it. */
+  async function headless(): Promise<Family> {
+    const left = family(LEAVES);
+    await left.untilAlive(3);
+    while (existsSync(`/proc/${left.pid}`)) await new Promise((resolve) => setTimeout(resolve, 5));
+    return left;
+  }
+
+  it('is killed', async () => {
+    const left = await headless();
+    const known = left.alive();
+    await killLeftBehind(aCall().ctx, left.pid, (pid) => known.includes(pid));
+    expect(left.alive()).toEqual([]);
+  });
+
+  it('is left alone when somebody else’s is among it: the number has a new owner', async () => {
+    const left = await headless();
+    const [, ...known] = left.alive();
+    await killLeftBehind(aCall().ctx, left.pid, (pid) => known.includes(pid));
+    expect(left.alive()).toHaveLength(3);
+  });
+
+  it('is nothing while a process has the number', async () => {
+    const other = family('sleep 1000 & wait');
+    await other.untilAlive(2);
+    await killLeftBehind(aCall().ctx, other.pid, () => true);
+    expect(other.alive()).toHaveLength(2);
+  });
+});
+
 it('does not wait longer than its call', async () => {
   const { ctx, cancel, reason } = aCall();
   const doomed = family('exec sleep 1000');
@@ -171,6 +204,7 @@ it.each([1, 0, -1, Number.NaN])('%p is never taken for a leader: that would be t
   try {
     const refused = `Internal: process ${pid} leads no family of its own`;
     expect(await refusalOf(killProcessTree(ctx, pid))).toBe(refused);
+    expect(await refusalOf(killLeftBehind(ctx, pid, () => true))).toBe(refused);
     expect(await refusalOf(signalProcessTree(pid, 'SIGTERM'))).toBe(refused);
     expect(kill).not.toHaveBeenCalled();
   } finally {
