@@ -28,6 +28,7 @@ export class Follower {
   private readonly reopenings: { done: () => void; failed: (error: unknown) => void }[] = [];
   private ending = false;
   private stopping = false;
+  /** Until something is written, or nothing is left to be. */
   private failing = false;
 
   constructor(
@@ -45,7 +46,6 @@ export class Follower {
         if (!this.output.isOpen) await this.resume();
         else if (this.reopenings.length > 0) await this.reopenNow();
         else await this.follow();
-        this.failing = false;
       } catch (error) {
         await this.fail(error);
       }
@@ -102,7 +102,9 @@ export class Follower {
   private async step(): Promise<number> {
     return await this.parts.buffers.use(async (buffers) => {
       const length = await this.source.read(buffers);
-      if (length > 0) await this.output.append(buffers.output.subarray(0, length), buffers.input);
+      const added = await this.output.append(buffers.output.subarray(0, length), buffers.input);
+      // On a full disk all goes well until there is something to write.
+      if (length === 0 || added > 0) this.failing = false;
       return length;
     });
   }
@@ -115,11 +117,11 @@ export class Follower {
     for (const { done } of this.reopenings.splice(0)) done();
   }
 
-  /** Whatever went wrong, the record tells where to go on. */
+  /** Whatever went wrong, the log knows where to go on. */
   private async fail(error: unknown): Promise<void> {
     const { log, logPath } = this.parts;
     if (!this.failing)
-      log.warn('a container log cannot be written, trying again', { log: logPath, error: messageOf(error) });
+      log.warn('a container log does not go on, trying again', { log: logPath, error: messageOf(error) });
     this.failing = true;
     for (const { failed } of this.reopenings.splice(0)) failed(error);
     await this.output.letGo().catch(() => undefined);

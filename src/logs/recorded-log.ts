@@ -24,15 +24,18 @@ export interface RecordedLogParts {
 export class RecordedLog {
   private recordFile: FileHandle | undefined;
   private file: CriLogFile | undefined;
-  /** Bytes written since the record. */
+  /** The file's size. */
+  private size = 0;
+  /** Where in the file the source's next lines belong; before its end they are there already. */
+  private at = 0;
+  /** Bytes that the record is behind. */
   private unrecorded = 0;
-  /** What is in the file behind the recorded size, and has yet to be met in the source again. */
-  private ahead = { from: 0, to: 0 };
 
+  /** @param reached how far the source's lines are in the file. It was recorded so some time ago */
   constructor(
     private readonly parts: RecordedLogParts,
     private readonly source: Pick<OutputSource, 'seek' | 'position'>,
-    private record: LogRecord,
+    private reached: LogRecord,
   ) {}
 
   get isOpen(): boolean {
@@ -41,7 +44,7 @@ export class RecordedLog {
 
   /** Whether what the source gives next is in the file already, from before a crash. */
   get isAhead(): boolean {
-    return this.ahead.from < this.ahead.to;
+    return this.at < this.size;
   }
 
   /**
@@ -55,48 +58,46 @@ export class RecordedLog {
     const { recorded, path } = await this.find();
     const file = await this.openAt(path ?? logPath);
     if (file === undefined) return 'gone';
-    const { size } = await file.state();
-    const isIt = file.inode === recorded.file.inode && size >= recorded.file.size;
-    this.ahead = isIt ? { from: recorded.file.size, to: size } : { from: 0, to: 0 };
-    await this.source.seek(recorded.position);
     this.file = file;
-    this.unrecorded = 0;
-    if (!isIt) await this.writeRecord();
+    this.size = (await file.state()).size;
+    const isIt = file.inode === recorded.file.inode && this.size >= recorded.file.size;
+    this.at = isIt ? recorded.file.size : this.size;
+    await this.source.seek(recorded.position);
+    if (isIt) this.reached = this.here(file);
+    else await this.save(this.here(file));
     return path !== undefined && path !== logPath ? 'renamed' : 'open';
   }
 
   /**
-   * Appends lines that the source has just given.
-   * @param spare as large as they are, for what is in the file already
+   * Appends lines that the source has just given, and answers how many bytes of them were not in the file already.
+   * @param spare as large as they are, for what is in the file
    */
-  async append(lines: Buffer, spare: Buffer): Promise<void> {
+  async append(lines: Buffer, spare: Buffer): Promise<number> {
     const { file } = this;
-    if (file === undefined) return;
+    if (file === undefined) return 0;
     const known = await this.knownOf(file, lines, spare);
-    if (lines.length > known) await file.append(lines.subarray(known));
-    this.unrecorded += lines.length - known;
-    if (this.unrecorded >= RECORD_EVERY) await this.writeRecord();
+    const added = lines.length - known;
+    if (added > 0) {
+      await file.append(lines.subarray(known));
+      this.at = this.size += added;
+    }
+    await this.reach(file, lines.length);
+    return added;
   }
 
   /** Goes on in the file at the path, when a kubelet has renamed the old one. */
   async turnToPath(): Promise<void> {
     const { file: old } = this;
-    const state = await old?.state();
-    if (old === undefined || state === undefined) return;
+    if (old === undefined) return;
+    // What is there and was not met in the source is behind it.
+    this.at = this.size;
     const next = await CriLogFile.open(this.parts.logPath);
-    try {
-      if (next.inode === old.inode) {
-        await next.close();
-      } else {
-        const before = { position: this.source.position, file: { inode: state.inode, size: state.size } };
-        const file = { inode: next.inode, size: (await next.state()).size };
-        await this.save({ position: before.position, file, before });
-        this.file = next;
-        await old.close();
-      }
-    } finally {
-      this.ahead = { from: 0, to: 0 };
-    }
+    if (next.inode === old.inode) return await next.close();
+    this.file = next;
+    const { position, file } = this.here(old);
+    await old.close();
+    this.at = this.size = (await next.state()).size;
+    await this.save({ ...this.here(next), before: { position, file } });
   }
 
   /**
@@ -104,8 +105,8 @@ export class RecordedLog {
    * gone, and has to be written again.
    */
   async wasReplaced(): Promise<boolean> {
-    if (this.record.before === undefined || this.file === undefined) return false;
-    return (await this.file.state()).unlinked && (await this.placeOf(this.record.before)) !== undefined;
+    if (this.reached.before === undefined || this.file === undefined) return false;
+    return (await this.file.state()).unlinked && (await this.placeOf(this.reached.before)) !== undefined;
   }
 
   /** Closes the file; `open` goes on from what is recorded. */
@@ -118,18 +119,18 @@ export class RecordedLog {
   /** Records how far it is, or forgets it when all of the output is written; closes what is open. */
   async close(isComplete: boolean): Promise<void> {
     if (isComplete) await this.parts.offsets.remove(this.parts.containerId);
-    else await this.writeRecord();
+    else if (this.file !== undefined) await this.save(this.reached);
     await this.letGo();
     await this.recordFile?.close();
   }
 
   /** What to go on from, and where its file is now. A new file that is gone gives way to the one before it. */
   private async find(): Promise<{ recorded: LogOffset; path: string | undefined }> {
-    const path = await this.placeOf(this.record);
-    const { before } = this.record;
-    if (path !== undefined || before === undefined) return { recorded: this.record, path };
+    const path = await this.placeOf(this.reached);
+    const { before } = this.reached;
+    if (path !== undefined || before === undefined) return { recorded: this.reached, path };
     const older = await this.placeOf(before);
-    return older === undefined ? { recorded: this.record, path } : { recorded: before, path: older };
+    return older === undefined ? { recorded: this.reached, path } : { recorded: before, path: older };
   }
 
   private placeOf({ file }: LogOffset): Promise<string | undefined> {
@@ -148,27 +149,33 @@ export class RecordedLog {
 
   /** How many of these bytes are in the file already, from before a crash. */
   private async knownOf(file: CriLogFile, lines: Buffer, spare: Buffer): Promise<number> {
-    const wanted = Math.min(this.ahead.to - this.ahead.from, lines.length);
+    const wanted = Math.min(this.size - this.at, lines.length);
     if (wanted === 0) return 0;
-    const there = await file.read(spare, wanted, this.ahead.from);
-    this.ahead.from += wanted;
+    const there = await file.read(spare, wanted, this.at);
+    this.at += wanted;
     if (there === wanted && lines.compare(spare, 0, wanted, 0, wanted) === 0) return wanted;
     this.parts.log.warn('what is at the end of a log is not what was written to it', { log: this.parts.logPath });
-    this.ahead.from = this.ahead.to;
+    this.at = this.size;
     return 0;
   }
 
-  private async writeRecord(): Promise<void> {
-    const state = await this.file?.state();
-    // While the file is ahead, the position and the size do not belong together.
-    if (state === undefined || this.isAhead) return;
-    const file = { inode: state.inode, size: state.size };
-    await this.save({ position: this.source.position, file, before: this.record.before });
+  /** The source's position, and where its next lines belong. */
+  private here({ inode }: CriLogFile): LogRecord {
+    return { position: this.source.position, file: { inode, size: this.at }, before: this.reached.before };
+  }
+
+  /** Docker may remove what the source has read to its end, so the record does not stay there. */
+  private async reach(file: CriLogFile, length: number): Promise<void> {
+    const last = this.reached.position;
+    this.reached = this.here(file);
+    this.unrecorded += length;
+    const isElsewhere = this.reached.position?.at !== last?.at;
+    if (isElsewhere || this.unrecorded >= RECORD_EVERY) await this.save(this.reached);
   }
 
   private async save(record: LogRecord): Promise<void> {
     if (this.recordFile !== undefined) await writeRecord(this.recordFile, record);
-    this.record = record;
+    this.reached = record;
     this.unrecorded = 0;
   }
 }

@@ -1,8 +1,11 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { whileDoing } from '../lib/errors';
 
 /** One of the files of Docker's json-file log. Held open, it can be read to its end after Docker has removed it. */
 export class SpoolFile {
+  /** @param path where it was when it was opened */
   private constructor(
+    private readonly path: string,
     private readonly file: FileHandle,
     private readonly inode: bigint,
   ) {}
@@ -11,7 +14,7 @@ export class SpoolFile {
   static async open(path: string): Promise<SpoolFile | undefined> {
     try {
       const file = await open(path, 'r');
-      return new SpoolFile(file, (await file.stat({ bigint: true })).ino);
+      return new SpoolFile(path, file, (await file.stat({ bigint: true })).ino);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -29,7 +32,11 @@ export class SpoolFile {
   }
 
   async read(into: Buffer, length: number, offset: number): Promise<number> {
-    return (await this.file.read(into, 0, length, offset)).bytesRead;
+    try {
+      return (await this.file.read(into, 0, length, offset)).bytesRead;
+    } catch (error) {
+      throw whileDoing(`read docker's log ${this.path}`, error);
+    }
   }
 
   async size(): Promise<number> {

@@ -3,14 +3,18 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bell } from '../../../src/lib/bell';
 import { silentLog } from '../../../src/lib/log';
 import { Follower } from '../../../src/logs/follower';
 import { BufferPool } from '../../../src/logs/render-buffers';
 import { Spool } from '../../../src/logs/spool';
 import { LogOffsets } from '../../../src/store/log-offsets';
+import { keptLog, type LogLine } from '../../support/cri-server-under-test';
 import { jsonOf, JsonFileLog, lineOf, timeOf, type Entry } from '../../support/json-file-log';
+import { temporaryDirectory } from '../../support/temporary-directory';
 
 const ID = 'c'.repeat(64);
+const SPOOL_FILES = 50;
 /** For lines to be written, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
@@ -24,7 +28,7 @@ const anEntry = (number: number, tail = ''): Entry => ({
 /** A container's log with all that is around it, and a shim that may be killed. */
 class Scene {
   private readonly directory = mkdtempSync(join(tmpdir(), 'follower-'));
-  private readonly docker = new JsonFileLog(join(this.directory, 'docker', `${ID}-json.log`), 50);
+  private readonly docker = new JsonFileLog(join(this.directory, 'docker', `${ID}-json.log`), SPOOL_FILES);
   private readonly offsets = new LogOffsets(join(this.directory, 'offsets'));
   private readonly logPath = join(this.directory, 'pod', '0.log');
   private readonly buffers = new BufferPool(1);
@@ -116,6 +120,14 @@ class Scene {
     await this.start();
   }
 
+  /** A kill that leaves all as it is, and what happens before the shim comes back. */
+  async crash(meanwhile: () => void): Promise<void> {
+    this.record = readFileSync(this.recordPath);
+    await this.stop();
+    meanwhile();
+    await this.start();
+  }
+
   /** The container has ended: answers what all its log files have, one after the other. */
   async end(): Promise<string> {
     this.follower.end();
@@ -190,6 +202,63 @@ it('a file that was renamed while the shim was away is completed, and the next o
     await scene.kill(0.5);
     scene.write(10);
   }));
+
+it('what was written is not repeated when Docker has removed the files before the one that is read', () =>
+  played(async (scene) => {
+    scene.write(10);
+    await scene.settle();
+    scene.rotateSpool();
+    scene.write(10);
+    await scene.settle();
+    await scene.crash(() => {
+      for (let rotation = 0; rotation < SPOOL_FILES - 1; rotation += 1) {
+        scene.rotateSpool();
+        scene.write(1);
+      }
+    });
+  }));
+
+describe('what fails again and again is told once, with its reason', () => {
+  const root = temporaryDirectory();
+
+  /** Each call to reopen the log is another attempt. */
+  async function toldOver(attempts: number, logPath: string, spoolPath: string): Promise<LogLine[]> {
+    const told: LogLine[] = [];
+    const offsets = new LogOffsets(root.path('offsets'));
+    const record = { position: undefined, file: { inode: '0', size: 0 } };
+    await offsets.create(ID, { logPath, spoolPath, tty: false }, record);
+    const buffers = new BufferPool(1);
+    const log = keptLog(told);
+    const makeSource = (bell: Bell) => new Spool(spoolPath, buffers, bell, log);
+    const follower = new Follower({ containerId: ID, logPath, offsets, buffers, log, makeSource }, record);
+    const ended = follower.run();
+    while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    for (let attempt = 0; attempt < attempts; attempt += 1) await follower.reopen().catch(() => undefined);
+    follower.stop();
+    await ended;
+    return told;
+  }
+
+  it('a disk that is full', async () => {
+    new JsonFileLog(root.path('docker', 'c-json.log'), 1).write(jsonOf(anEntry(1)));
+
+    expect(await toldOver(10, '/dev/full', root.path('docker', 'c-json.log'))).toMatchObject([
+      { level: 'warn', fields: { log: '/dev/full', error: expect.stringContaining('ENOSPC') as string } },
+    ]);
+  });
+
+  it("a log of Docker's that cannot be read", async () => {
+    const spoolPath = root.path('docker', 'c-json.log');
+    mkdirSync(spoolPath, { recursive: true });
+
+    expect(await toldOver(10, root.path('0.log'), spoolPath)).toMatchObject([
+      {
+        level: 'warn',
+        fields: { error: expect.stringMatching(/^read docker's log .*c-json.log: .*EISDIR/) as string },
+      },
+    ]);
+  });
+});
 
 const steps = fc.oneof(
   fc.integer({ min: 1, max: 300 }).map((count) => (scene: Scene) => scene.write(count)),
