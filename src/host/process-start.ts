@@ -10,6 +10,9 @@ export function processStart(pid: number): string | undefined {
 
 /** The 22nd field of /proc/[pid]/stat (proc(5)). The name, the second, may itself have blanks and parentheses. */
 export function parseProcessStart(stat: string): string | undefined {
-  const afterName = stat.lastIndexOf(') ');
-  return afterName < 0 ? undefined : stat.slice(afterName + 2).split(' ')[19];
+  let at = stat.lastIndexOf(') ');
+  for (let field = 2; field < 22 && at >= 0; field += 1) at = stat.indexOf(' ', at + 1);
+  if (at < 0) return undefined;
+  const end = stat.indexOf(' ', at + 1);
+  return stat.slice(at + 1, end < 0 ? undefined : end);
 }

@@ -60,8 +60,8 @@ export class ContainerMeter {
     const layers = await this.layers.of(ctx, directories);
     const readings = new Map<string, ContainerReading>();
     for await (const some of inParts(ctx, [...footprints])) {
-      for (const [id, { cgroup }] of some) {
-        const usage = readCgroup(this.readFile, cgroup, fromMilliseconds(this.clock.now()));
+      for (const [id, { files }] of some) {
+        const usage = readCgroup(this.readFile, files, fromMilliseconds(this.clock.now()));
         if (usage === undefined) continue;
         const cpu = usage.cpuNanoseconds;
         const passed = fromMilliseconds(this.clock.passed());

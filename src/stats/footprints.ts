@@ -9,15 +9,19 @@ import { Remembered } from '../lib/remembered';
 import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
 import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
 import type { ReadFile } from './read-cgroup';
+import { usageFiles, type UsageFiles } from './usage-files';
 
 /** Where in the kernel's files a running container is seen. */
 export interface Footprint {
   /** Its first process, in this process's PID namespace. */
   readonly pid: number;
+  /** Of its first process: the file that says when it started, and what it said. */
+  readonly statFile: string;
   readonly startedAt: string;
   readonly cgroup: CgroupDirectories;
-  /** The cgroup that it was put into by name: its pod's. Undefined when it is in the engine's own. */
-  readonly podCgroup: CgroupDirectories | undefined;
+  readonly files: UsageFiles;
+  /** Those of the cgroup that it was put into by name: its pod's. Undefined when it is in the engine's own. */
+  readonly podFiles: UsageFiles | undefined;
   readonly hostNetwork: boolean;
   /** Where what it writes lands; undefined with storage drivers other than overlay. */
   readonly upperDirectory: string | undefined;
@@ -59,8 +63,8 @@ export class Footprints {
     this.known.keepOnly(ids);
   }
 
-  private isStill({ pid, startedAt }: Footprint): boolean {
-    return parseProcessStart(this.readFile(`/proc/${pid}/stat`) ?? '') === startedAt;
+  private isStill({ statFile, startedAt }: Footprint): boolean {
+    return parseProcessStart(this.readFile(statFile) ?? '') === startedAt;
   }
 
   private async look(
@@ -109,12 +113,18 @@ function footprintOf(container: ContainerInspect, mounts: readonly MountInfo[]):
   if (startedAt === undefined || !isSomewhere(cgroup)) return undefined;
   return {
     pid,
+    statFile: `/proc/${pid}/stat`,
     startedAt,
     cgroup,
-    podCgroup: /^\/*$/.test(container.HostConfig.CgroupParent ?? '') ? undefined : parentCgroup(container.Id, cgroup),
+    files: usageFiles(cgroup),
+    podFiles: isInPodCgroup(container) ? usageFiles(parentCgroup(container.Id, cgroup)) : undefined,
     hostNetwork: isOnHostNetwork(container),
     upperDirectory: container.GraphDriver?.Data?.['UpperDir'] ?? mountedUpperDirectory(pid),
   };
+}
+
+function isInPodCgroup({ HostConfig: { CgroupParent } }: ContainerInspect): boolean {
+  return !/^\/*$/.test(CgroupParent ?? '');
 }
 
 /** Engines that keep images in containerd do not say where it is; the container's own root mount does. */

@@ -6,10 +6,10 @@ export function parseCount(text: string | undefined): bigint | undefined {
 
 /** The number behind `key` in a file of lines "key number", the kernel's flat keyed format. */
 export function parseKeyed(text: string, key: string): bigint | undefined {
-  const lines = `\n${text}`;
-  const before = `\n${key} `;
-  const at = lines.indexOf(before);
-  if (at < 0) return undefined;
-  const end = lines.indexOf('\n', at + 1);
-  return parseCount(lines.slice(at + before.length, end < 0 ? lines.length : end));
+  const before = `${key} `;
+  const lineBreak = text.startsWith(before) ? -1 : text.indexOf(`\n${before}`);
+  if (lineBreak < 0 && !text.startsWith(before)) return undefined;
+  const from = lineBreak + 1 + before.length;
+  const end = text.indexOf('\n', from);
+  return parseCount(text.slice(from, end < 0 ? text.length : end));
 }

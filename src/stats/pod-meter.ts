@@ -54,15 +54,15 @@ export class PodMeter {
     this.rates.keepOnly(there);
   }
 
-  private readPod(id: string, { pid, cgroup, podCgroup, hostNetwork }: Footprint): PodReading | undefined {
-    const usage = readCgroup(this.readFile, podCgroup ?? cgroup, fromMilliseconds(this.clock.now()));
+  private readPod(id: string, { pid, files, podFiles, hostNetwork }: Footprint): PodReading | undefined {
+    const usage = readCgroup(this.readFile, podFiles ?? files, fromMilliseconds(this.clock.now()));
     if (usage === undefined) return undefined;
     const cpu = usage.cpuNanoseconds;
     const passed = fromMilliseconds(this.clock.passed());
     const devices = hostNetwork ? undefined : readKernelFile(`/proc/${pid}/net/dev`);
     return {
       usage,
-      wholePod: podCgroup !== undefined,
+      wholePod: podFiles !== undefined,
       nanoCores: cpu === undefined ? undefined : this.rates.rate(id, { at: passed, usage: cpu }),
       network: devices === undefined ? undefined : parseNetworkDevices(devices),
     };

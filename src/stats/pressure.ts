@@ -1,17 +1,23 @@
 import type { Pressure, PressureLine } from './usage';
 
-const LINE = /^(some|full) avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/gm;
+const SOME = /^some avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/m;
+const FULL = /^full avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/m;
 
 /** A pressure file (kernel: accounting/psi), whose totals are microseconds. Old kernels have no `full` line for the CPU. */
 export function parsePressure(text: string | undefined): Pressure | undefined {
-  const lines = new Map<string, PressureLine>();
-  for (const [, kind = '', avg10, avg60, avg300, total = '0'] of (text ?? '').matchAll(LINE)) {
-    lines.set(kind, {
-      avg10: Number(avg10),
-      avg60: Number(avg60),
-      avg300: Number(avg300),
-      totalNanoseconds: BigInt(total) * 1000n,
-    });
-  }
-  return lines.size === 0 ? undefined : { some: lines.get('some'), full: lines.get('full') };
+  if (text === undefined) return undefined;
+  const [some, full] = [parseLine(SOME, text), parseLine(FULL, text)];
+  return some === undefined && full === undefined ? undefined : { some, full };
+}
+
+function parseLine(line: RegExp, text: string): PressureLine | undefined {
+  const match = line.exec(text);
+  if (match === null) return undefined;
+  const [, avg10, avg60, avg300, total = '0'] = match;
+  return {
+    avg10: Number(avg10),
+    avg60: Number(avg60),
+    avg300: Number(avg300),
+    totalNanoseconds: BigInt(total) * 1000n,
+  };
 }

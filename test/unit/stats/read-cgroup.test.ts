@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NOWHERE } from '../../support/cgroup-files';
 import { readKernelFile } from '../../../src/host/kernel-file';
+import type { CgroupDirectories } from '../../../src/stats/cgroup-directories';
 import { readCgroup } from '../../../src/stats/read-cgroup';
+import { usageFiles } from '../../../src/stats/usage-files';
 
 const PRESSURE = 'some avg10=0.00 avg60=0.00 avg300=0.00 total=7\n';
 const V1 = {
@@ -49,27 +51,28 @@ async function cgroup(files: Record<string, string>): Promise<string> {
 
 const v1 = (directory: string) => ({ ...NOWHERE, cpuacct: directory, memory: directory, pids: directory });
 const v2 = (unified: string) => ({ ...NOWHERE, unified });
+const read = (directories: CgroupDirectories) => readCgroup(readKernelFile, usageFiles(directories), 99n);
 
 afterEach(async () => {
   for (const directory of made.splice(0)) await rm(directory, { recursive: true });
 });
 
 test('v1', async () => {
-  expect(readCgroup(readKernelFile, v1(await cgroup(V1)), 99n)).toEqual({ ...EVERYTHING, pressure: NO_PRESSURE });
+  expect(read(v1(await cgroup(V1)))).toEqual({ ...EVERYTHING, pressure: NO_PRESSURE });
 });
 
 test('v2', async () => {
-  expect(readCgroup(readKernelFile, v2(await cgroup(V2)), 99n)).toEqual(EVERYTHING);
+  expect(read(v2(await cgroup(V2)))).toEqual(EVERYTHING);
 });
 
 test('hybrid: controllers of v1, pressure of v2', async () => {
   const unified = await cgroup({ ...V2, 'cpu.stat': 'usage_usec 555\n', 'pids.current': '555\n' });
 
-  expect(readCgroup(readKernelFile, { ...v1(await cgroup(V1)), unified }, 99n)).toEqual(EVERYTHING);
+  expect(read({ ...v1(await cgroup(V1)), unified })).toEqual(EVERYTHING);
 });
 
 test('a host that accounts CPU time alone', async () => {
-  expect(readCgroup(readKernelFile, v2(await cgroup({ 'cpu.stat': V2['cpu.stat'] })), 99n)).toEqual({
+  expect(read(v2(await cgroup({ 'cpu.stat': V2['cpu.stat'] })))).toEqual({
     at: 99n,
     cpuNanoseconds: 1000n,
     memory: undefined,
@@ -80,5 +83,5 @@ test('a host that accounts CPU time alone', async () => {
 });
 
 test.each([v1, v2])('a cgroup that is gone', (directories) => {
-  expect(readCgroup(readKernelFile, directories('/nowhere/at/all'), 99n)).toBeUndefined();
+  expect(read(directories('/nowhere/at/all'))).toBeUndefined();
 });
