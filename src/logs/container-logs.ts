@@ -34,7 +34,10 @@ export interface ContainerToLog {
   readonly dockerRootDirectory: string;
 }
 
-/** The CRI logs of all containers: each has a follower from before its start until its output has come to its end. */
+/**
+ * The CRI logs of all containers: each has a follower from before its start until its output has come to its end, and again
+ * in every other run. A record of how far its log is stays until the container is removed.
+ */
 export class ContainerLogs {
   private readonly followers = new Map<string, { follower: Follower; ended: Promise<void> }>();
   private readonly buffers = new BufferPool(READ_AT_ONCE);
@@ -44,7 +47,10 @@ export class ContainerLogs {
 
   constructor(private readonly needs: ContainerLogsNeeds) {}
 
-  /** Goes on with what an earlier life of the shim was following. Needs no engine. */
+  /**
+   * Goes on with what an earlier life of the shim was following, also with what has ended: there may have been another
+   * run since. Needs no engine.
+   */
   start(): void {
     this.recovered = this.recover().catch((error: unknown) => {
       this.needs.log.error('the state of the container logs cannot be read', { error: messageOf(error) });
@@ -70,6 +76,39 @@ export class ContainerLogs {
     const beginning = this.beginnings.get(id) ?? this.make(toLog).finally(() => this.beginnings.delete(id));
     this.beginnings.set(id, beginning);
     await beginning;
+  }
+
+  /**
+   * The container runs, or has run: `isOver`. One that somebody has started again, after its output had come to its end, is
+   * followed from there; this shim starts none twice. Never throws.
+   */
+  async onRun(containerId: string, isOver: boolean): Promise<void> {
+    try {
+      await this.recovered;
+      const followed = this.followers.get(containerId);
+      if (followed === undefined || followed.follower.isEnding) {
+        await followed?.ended;
+        const kept = await this.needs.offsets.read(containerId);
+        if (kept !== undefined) this.follow(containerId, kept.subject, kept.record);
+      }
+      if (isOver) this.followers.get(containerId)?.follower.end();
+    } catch (error) {
+      this.needs.log.warn('the log of another run is not followed', {
+        container: containerId,
+        error: messageOf(error),
+      });
+    }
+  }
+
+  /** Somebody has removed the container: no record of its log is kept. Never throws. */
+  async onGone(containerId: string): Promise<void> {
+    try {
+      await this.recovered;
+      await this.followers.get(containerId)?.ended;
+      await this.needs.offsets.remove(containerId);
+    } catch (error) {
+      this.needs.log.warn('the record of a log stays', { container: containerId, error: messageOf(error) });
+    }
   }
 
   /**
@@ -144,9 +183,10 @@ export class ContainerLogs {
     const file = await createCriLog(logPath);
     const { inode, size } = await file.state();
     await file.close();
-    const record: LogRecord = { position: undefined, file: { inode, size } };
     const subject = { logPath, spoolPath, tty: container.Config.Tty === true };
-    await offsets.create(container.Id, subject, record);
+    const kept = await offsets.read(container.Id);
+    const record = kept?.record ?? { position: undefined, file: { inode, size } };
+    if (kept === undefined) await offsets.create(container.Id, subject, record);
     this.follow(container.Id, subject, record);
   }
 
@@ -158,7 +198,9 @@ export class ContainerLogs {
     }
   }
 
+  /** Once: others may have come first. */
   private follow(containerId: string, subject: LogSubject, record: LogRecord): void {
+    if (this.followers.has(containerId)) return;
     const { offsets, log, engine } = this.needs;
     const { logPath, spoolPath, tty } = subject;
     const { buffers } = this;

@@ -23,6 +23,7 @@ export type LogsEngine = Pick<Engine, 'followLogs' | 'inspectContainer'>;
 /** A log that Docker keeps in another way than as json-file, followed through its API. */
 export class EngineOutput implements OutputSource {
   finished = false;
+  gone = false;
   more = false;
   private readonly controller = new AbortController();
   private marks = new EngineMarks(undefined);
@@ -127,7 +128,7 @@ export class EngineOutput implements OutputSource {
       else body.destroy();
       this.bell.ring();
     } catch (error) {
-      if (isNotFound(error)) this.finish();
+      if (isNotFound(error)) this.finish('gone');
       else this.askAgain(undefined, error);
     } finally {
       this.asking = false;
@@ -138,10 +139,10 @@ export class EngineOutput implements OutputSource {
   private async settle(body: Readable): Promise<void> {
     try {
       const { State: state } = await this.engine.inspectContainer(this.ctx, this.container.id);
-      if (state.Status === 'exited' || state.Status === 'dead') this.finish();
+      if (state.Status === 'exited' || state.Status === 'dead') this.finish('ended');
       else this.askAgain(body, new Error('the container goes on'));
     } catch (error) {
-      if (isNotFound(error)) this.finish();
+      if (isNotFound(error)) this.finish('gone');
       else this.askAgain(body, error);
     }
   }
@@ -161,8 +162,9 @@ export class EngineOutput implements OutputSource {
     this.bell.ring();
   }
 
-  private finish(): void {
+  private finish(how: 'ended' | 'gone'): void {
     this.over = true;
+    this.gone = how === 'gone';
     this.bell.ring();
   }
 }

@@ -60,6 +60,11 @@ export class Follower {
     this.wish();
   }
 
+  /** Whether it ends with the output that there is, be there a next run or not. */
+  get isEnding(): boolean {
+    return this.ending;
+  }
+
   /** Bytes of output that are not in the log yet; 0 when that can't be told just now. */
   async behind(): Promise<number> {
     // A file may be closed while it is looked at.
@@ -133,7 +138,7 @@ export class Follower {
     const ended = new ShimError('FailedPrecondition', `the output of container ${containerId} has ended`);
     for (const { failed } of this.reopenings.splice(0)) failed(ended);
     try {
-      await this.output.close(this.source.finished);
+      await this.output.close(this.source.finished && this.source.gone);
       await this.source.close();
     } catch (error) {
       log.warn('a container log was not closed well', { log: logPath, error: messageOf(error) });

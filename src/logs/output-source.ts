@@ -23,7 +23,9 @@ export interface OutputSource {
   behind(): Promise<number>;
   /** The container has ended: what is there now is all. */
   end(): void;
-  /** Nothing more will come. */
+  /** Nothing more will come, unless the container is run again. */
   readonly finished: boolean;
+  /** The container was removed, and its output with it. */
+  readonly gone: boolean;
   close(): Promise<void>;
 }

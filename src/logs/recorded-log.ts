@@ -116,9 +116,9 @@ export class RecordedLog {
     await file?.close();
   }
 
-  /** Records how far it is, or forgets it when all of the output is written; closes what is open. */
-  async close(isComplete: boolean): Promise<void> {
-    if (isComplete) await this.parts.offsets.remove(this.parts.containerId);
+  /** Records how far it is, or forgets it with a container that is gone; closes what is open. */
+  async close(isGone: boolean): Promise<void> {
+    if (isGone) await this.parts.offsets.remove(this.parts.containerId);
     else if (this.file !== undefined) await this.save(this.reached);
     await this.letGo();
     await this.recordFile?.close();

@@ -20,6 +20,7 @@ const MOST_HELD = 32;
 export class Spool implements OutputSource {
   position: OutputPosition | undefined;
   finished = false;
+  gone = false;
   more = false;
   /** Oldest first: all but the last are complete. */
   private files: SpoolFile[] = [];
@@ -62,7 +63,7 @@ export class Spool implements OutputSource {
       if (written > 0) return written;
       this.finished = ending;
       if (ending || (await isThere(dirname(this.path)))) return 0;
-      this.ending = true;
+      this.ending = this.gone = true;
     }
   }
 

@@ -122,6 +122,20 @@ describe('in the CRI format', () => {
     expect(await untilLines(path, 3)).toEqual(['stdout F before', 'stdout F meanwhile', 'stdout F after']);
   });
 
+  it('goes on when somebody else starts the container again, be there a shim or not', async () => {
+    const { id, logPath } = await pods.ended(pod, sh('echo out'));
+    const run = async (number: number): Promise<void> => {
+      await docker('start', id);
+      await docker('wait', id);
+      expect(await untilLines(logPath, number)).toEqual(Array.from({ length: number }, () => 'stdout F out'));
+    };
+    await run(2);
+    await run(3);
+    await shim.restart(async () => void (await docker('start', '--attach', id)));
+    await untilLines(logPath, 4);
+    await run(5);
+  });
+
   it('is appended to a file that is there, and replaces a link to Docker’s', async () => {
     const { logDirectory } = pod.config;
     await mkdir(logDirectory, { recursive: true });

@@ -4,6 +4,7 @@ import type { Engine } from '../../docker/engine';
 import type { EngineFacts } from '../../docker/engine-facts';
 import { OomKills } from '../../host/oom-kills';
 import { IndexedEngine } from '../../index/indexed-engine';
+import { hasEnded, isSameRun, type NodeRecord } from '../../index/node-record';
 import { NodeIndex, type NodeIndexNeeds } from '../../index/node-index';
 import type { CallContext } from '../../lib/call-context';
 import type { ContainerLogs } from '../../logs/container-logs';
@@ -31,9 +32,23 @@ export function nodeParts(needs: NodeNeeds) {
     drain: needs.logs,
     addresses: (sandbox) => needs.network.addresses(sandbox),
     updatedCgroupFiles: (id) => needs.cgroupUpdates.of(id),
-    onChange: (before, after) => needs.cgroupKeeper.onChange(before, after),
+    onChange(before, after) {
+      needs.cgroupKeeper.onChange(before, after);
+      tellLogs(needs.logs, before, after);
+    },
   });
   const { containers: index, images, statuses, hub, podEvents } = nodeIndex;
   const engine = new IndexedEngine(needs.connection, index, images);
   return { oomKills, nodeIndex, index, images, statuses, hub, podEvents, engine };
+}
+
+/** Of runs that no call of the shim has started, and of containers that none has removed. */
+function tellLogs(logs: ContainerLogs, before: NodeRecord | undefined, after: NodeRecord | undefined): void {
+  if (after === undefined) {
+    if (before?.kind === 'container') void logs.onGone(before.id);
+  } else if (after.kind === 'container' && !isSameRun(before, after)) {
+    // A run may be over before it was seen. The end of a run that was seen is kept back until the log is complete.
+    const isOver = before?.kind === 'container' && hasEnded(before) && hasEnded(after);
+    if (after.running || isOver) void logs.onRun(after.id, isOver);
+  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { ContainerInspect } from '../../../src/docker/types';
 import { silentLog } from '../../../src/lib/log';
 import { ContainerLogs } from '../../../src/logs/container-logs';
@@ -18,6 +18,12 @@ let logs: ContainerLogs;
 
 beforeEach(() => {
   docker = new JsonFileLog(root.path('docker', 'containers', ID, `${ID}-json.log`), 2);
+  start();
+});
+
+afterEach(() => logs.stop());
+
+function start(): void {
   logs = new ContainerLogs({
     engine: {} as LogsEngine,
     offsets: new LogOffsets(root.path('offsets')),
@@ -25,19 +31,72 @@ beforeEach(() => {
     log: silentLog,
   });
   logs.start();
-});
-
-afterEach(() => logs.stop());
+}
 
 const begin = () => logs.begin({ container, logPath: root.path('0.log'), dockerRootDirectory: root.path('docker') });
+const drained = () => logs.drained(ID, aCall().ctx);
 const written = () => readFileSync(root.path('0.log'), 'utf8');
 
 it('is followed once, however many begin it at the same time', async () => {
   await Promise.all([begin(), begin(), begin()]);
   expect(logs.following).toBe(1);
   docker.write(jsonOf(anEntry(1)) + jsonOf(anEntry(2)));
-  await logs.drained(ID, aCall().ctx);
+  await drained();
 
   expect(written()).toBe(lineOf(anEntry(1)) + lineOf(anEntry(2)));
+  expect(logs.following).toBe(0);
+});
+
+describe('of a container that somebody starts again', () => {
+  const lines = [1, 2, 3].map((number) => lineOf(anEntry(number))).join('');
+
+  beforeEach(async () => {
+    await begin();
+    docker.write(jsonOf(anEntry(1)));
+    await drained();
+    docker.write(jsonOf(anEntry(2)));
+  });
+
+  it('goes on from the end of the last run', async () => {
+    await logs.onRun(ID, false);
+    docker.write(jsonOf(anEntry(3)));
+    await drained();
+    expect(written()).toBe(lines);
+  });
+
+  it('has the output of a run that is over already', async () => {
+    docker.write(jsonOf(anEntry(3)));
+    await logs.onRun(ID, true);
+    await drained();
+    expect(written()).toBe(lines);
+    expect(logs.following).toBe(0);
+  });
+
+  it('goes on when the shim comes back', async () => {
+    await logs.stop();
+    docker.write(jsonOf(anEntry(3)));
+    start();
+    await drained();
+    expect(written()).toBe(lines);
+  });
+
+  it('goes on once, however often that is told, and by whom', async () => {
+    await Promise.all([logs.onRun(ID, false), begin(), logs.onRun(ID, false)]);
+    docker.write(jsonOf(anEntry(3)));
+    await drained();
+    expect(written()).toBe(lines);
+  });
+});
+
+it('leaves no record when the container is removed by somebody else', async () => {
+  await begin();
+  await drained();
+  expect(readdirSync(root.path('offsets'))).toEqual([ID]);
+  await logs.onGone(ID);
+  expect(readdirSync(root.path('offsets'))).toEqual([]);
+});
+
+it('follows nothing of a container that has no log of its own', async () => {
+  await logs.onRun(ID, false);
   expect(logs.following).toBe(0);
 });
