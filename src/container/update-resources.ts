@@ -13,7 +13,7 @@ import { ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { CgroupUpdates } from '../store/cgroup-updates';
 import { cgroupFiles } from '../translate/cgroup-files';
-import { invalid } from '../translate/checks';
+import { invalid, unimplemented } from '../translate/checks';
 import { readCgroupLabel } from '../translate/labels';
 import { checkResources, dockerUpdate } from '../translate/resources';
 
@@ -50,6 +50,7 @@ export function updateContainerResources(needs: UpdateNeeds) {
     const asked = cgroupFiles(linux, abilities);
     const oomScore = newOomScore(container, linux, needs.lowestOomScore);
     checkUpdatable(container, oomScore);
+    checkMemory(container, linux);
     try {
       await needs.cgroups.run(ctx, container.Id, () => update(needs, ctx, container, linux, asked));
       if (oomScore !== undefined) await needs.setOomScore(processOf(container), oomScore);
@@ -91,6 +92,15 @@ async function writeAllOrNone(needs: UpdateNeeds, of: ContainerProcess, files: F
     await needs.writeCgroupFiles(of, present).catch(() => undefined);
     throw error;
   }
+}
+
+/** Docker takes a memory limit away from no container; from one that has none there is nothing to take. */
+function checkMemory(
+  { HostConfig: host }: ContainerInspect,
+  { memoryLimitInBytes: memory }: LinuxContainerResources,
+): void {
+  if (memory >= 0n || (host.Memory ?? 0) === 0) return;
+  throw unimplemented('linux.memory_limit_in_bytes', 'Docker cannot take a memory limit away: give another one');
 }
 
 /** Zero is also how a client says nothing. */

@@ -18,6 +18,8 @@ export interface InForce {
 
 /** The largest whole number that JSON carries exactly; far beyond every quantity that a node has. */
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
+/** What an update says for a swap limit of -1, which is none. */
+const UNLIMITED_SWAP = Number.MAX_SAFE_INTEGER;
 const OOM_SCORE_RANGE = { least: -1000n, most: 1000n };
 /** Microseconds, for the kernel's scheduler. */
 const CPU_PERIOD_RANGE = { least: 1_000n, most: 1_000_000n };
@@ -51,13 +53,13 @@ export function checkResources(
   checkQuantities(field, resources);
   checkBounds(field, resources);
   const { memoryLimitInBytes: memory, memorySwapLimitInBytes: swap } = resources;
-  if (swap > 0n && memory === 0n) {
+  if (swap > 0n && memory <= 0n) {
     throw invalid(`${field}.memory_swap_limit_in_bytes`, 'needs memory_limit_in_bytes beside it');
   }
   if (swap > 0n && swap < memory) {
     throw invalid(`${field}.memory_swap_limit_in_bytes`, `is memory and swap together: ${swap} is less than ${memory}`);
   }
-  if (swap > memory && !abilities.swapLimit) {
+  if (swap > 0n && swap > memory && !abilities.swapLimit) {
     throw unimplemented(`${field}.memory_swap_limit_in_bytes`, "this host's kernel does not account swap");
   }
   checkCgroupFiles(field, resources, abilities);
@@ -87,13 +89,13 @@ export function checkQuantities(field: string, resources: LinuxContainerResource
   for (const [name, value] of [
     ['cpu_period', resources.cpuPeriod],
     ['cpu_shares', resources.cpuShares],
-    ['memory_limit_in_bytes', resources.memoryLimitInBytes],
   ] as const) {
     if (value < 0n || value > LARGEST) throw invalid(`${field}.${name}`, `must be between 0 and ${LARGEST}: ${value}`);
   }
   // -1 is the kernel's word for no limit.
   for (const [name, value] of [
     ['cpu_quota', resources.cpuQuota],
+    ['memory_limit_in_bytes', resources.memoryLimitInBytes],
     ['memory_swap_limit_in_bytes', resources.memorySwapLimitInBytes],
   ] as const) {
     if (value < -1n || value > LARGEST)
@@ -117,7 +119,10 @@ function checkList(field: string, list: string): void {
   }
 }
 
-/** CPU, memory and cpuset in Docker's form, for create and update alike. Zero or empty means: not said. */
+/**
+ * CPU, memory and cpuset in Docker's form, for create and update alike. Zero or empty means: not said. A memory limit of
+ * -1, which is none, Docker knows only as nothing said.
+ */
 export function dockerResources(resources: LinuxContainerResources | undefined): Resources {
   if (resources === undefined) return {};
   const memory = Number(resources.memoryLimitInBytes);
@@ -125,7 +130,8 @@ export function dockerResources(resources: LinuxContainerResources | undefined):
     ...(resources.cpuPeriod !== 0n && { CpuPeriod: Number(resources.cpuPeriod) }),
     ...(resources.cpuQuota !== 0n && { CpuQuota: Number(resources.cpuQuota) }),
     ...(resources.cpuShares !== 0n && { CpuShares: boundedShares(resources.cpuShares) }),
-    ...(memory !== 0 && { Memory: memory, MemorySwap: swapLimit(resources) }),
+    ...(memory > 0 && { Memory: memory, MemorySwap: swapLimit(resources) }),
+    ...(memory <= 0 && resources.memorySwapLimitInBytes === -1n && { MemorySwap: -1 }),
     ...(resources.cpusetCpus !== '' && { CpusetCpus: resources.cpusetCpus }),
     ...(resources.cpusetMems !== '' && { CpusetMems: resources.cpusetMems }),
   };
@@ -138,8 +144,19 @@ export function dockerResources(resources: LinuxContainerResources | undefined):
 export function dockerUpdate(resources: LinuxContainerResources, present: Resources): Resources {
   const update = dockerResources(resources);
   const { Memory: memory = 0, MemorySwap: swap = 0 } = present;
-  if (update.Memory === undefined || resources.memorySwapLimitInBytes !== 0n || memory === 0) return update;
-  return { ...update, MemorySwap: swap < 0 ? swap : update.Memory + Math.max(swap - memory, 0) };
+  if (update.MemorySwap === undefined) return update;
+  const saysSwap = resources.memorySwapLimitInBytes !== 0n;
+  if (saysSwap ? update.MemorySwap < 0 : swap < 0 || swap >= UNLIMITED_SWAP) return withUnlimitedSwap(update, memory);
+  if (saysSwap || memory === 0 || update.Memory === undefined) return update;
+  return { ...update, MemorySwap: update.Memory + Math.max(swap - memory, 0) };
+}
+
+/**
+ * Docker records an update to -1, but tells its OCI runtime nothing of it: the old limit stays in force, and on cgroup v1
+ * memory can't be raised beyond it. Some runtimes refuse swap without memory.
+ */
+function withUnlimitedSwap(update: Resources, presentMemory: number): Resources {
+  return { ...(presentMemory !== 0 && { Memory: presentMemory }), ...update, MemorySwap: UNLIMITED_SWAP };
 }
 
 function boundedShares(shares: bigint): number {
@@ -160,13 +177,17 @@ export function readResources(host: HostConfig): LinuxContainerResources {
     cpuQuota: BigInt(host.CpuQuota ?? 0),
     cpuShares: BigInt(host.CpuShares ?? 0),
     memoryLimitInBytes: BigInt(host.Memory ?? 0),
-    memorySwapLimitInBytes: BigInt(host.MemorySwap ?? 0),
+    memorySwapLimitInBytes: readSwap(host.MemorySwap ?? 0),
     oomScoreAdj: BigInt(host.OomScoreAdj ?? 0),
     cpusetCpus: host.CpusetCpus ?? '',
     cpusetMems: host.CpusetMems ?? '',
     hugepageLimits: [],
     unified: {},
   };
+}
+
+function readSwap(limit: number): bigint {
+  return limit >= UNLIMITED_SWAP ? -1n : BigInt(limit);
 }
 
 /** Whether all that Docker was asked for can be read back. Zero and empty are not asked for. */

@@ -8,6 +8,7 @@ import {
   UpdatePodSandboxResourcesRequest,
   type LinuxContainerResources,
 } from '../../generated/runtime/v1/api';
+import { cgroupPath } from '../../src/host/cgroup/container-cgroup';
 import { limitedHugepageSizes } from '../../src/host/cgroup/hugepages';
 import { docker, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
@@ -88,6 +89,37 @@ describe('the resources of a container', () => {
         refusal('UNIMPLEMENTED', /memory_swap_limit_in_bytes: .*does not account swap/),
       );
     }
+  });
+
+  it('have swap without a limit when an update lifts it, and more memory after that', async () => {
+    if ((await docker('info', '--format', '{{.SwapLimit}}')) !== 'true') return;
+    const [alone, beside] = [await pods.started(pod, linuxOf(LIMITS)), await pods.started(pod, linuxOf(LIMITS))];
+    expect(await isSwapLimited(alone)).toBe(true);
+
+    await update(alone, { memorySwapLimitInBytes: -1n });
+    await update(beside, { memoryLimitInBytes: 96n * MIB, memorySwapLimitInBytes: -1n });
+
+    for (const id of [alone, beside]) {
+      expect(await isSwapLimited(id)).toBe(false);
+      await update(id, { memoryLimitInBytes: 128n * MIB });
+      await update(id, { cpuShares: 256n });
+      expect(await isSwapLimited(id)).toBe(false);
+      const unlimited = { memoryLimitInBytes: 128n * MIB, memorySwapLimitInBytes: -1n };
+      expect((await pods.status(id)).resources?.linux).toMatchObject(unlimited);
+      await update(id, { memoryLimitInBytes: 64n * MIB, memorySwapLimitInBytes: 64n * MIB });
+      expect(await isSwapLimited(id)).toBe(true);
+    }
+  });
+
+  it('can have no limit of memory, in so many words', async () => {
+    const id = await pods.started(pod, linuxOf({ memoryLimitInBytes: -1n, memorySwapLimitInBytes: -1n }));
+    expect((await inspect(id)).HostConfig.Memory).toBe(0);
+    expect(await update(id, { memoryLimitInBytes: -1n })).toEqual({});
+
+    await update(id, { memoryLimitInBytes: 64n * MIB });
+    await expect(update(id, { memoryLimitInBytes: -1n })).rejects.toMatchObject(
+      refusal('UNIMPLEMENTED', /linux\.memory_limit_in_bytes: Docker cannot take a memory limit away/),
+    );
   });
 
   it('have huge pages limited, or are refused by name', async () => {
@@ -245,6 +277,16 @@ describe('UpdatePodSandboxResources', () => {
     await expect(change(await pods.create(pod), {})).rejects.toMatchObject(refusal('NOT_FOUND', /no pod sandbox/));
   });
 });
+
+/** As the kernel has it. Of cgroup v1 the file is of memory and swap together. */
+async function isSwapLimited(id: string): Promise<boolean> {
+  const cgroups = await readFile(`/proc/${(await inspect(id)).State.Pid}/cgroup`, 'utf8');
+  const v1 = cgroupPath(id, cgroups, 'memory');
+  const file =
+    v1 === undefined ? `${cgroupPath(id, cgroups, '')}/memory.swap.max` : `${v1}/memory.memsw.limit_in_bytes`;
+  const limit = (await readFile(`/sys/fs/cgroup${file}`, 'utf8')).trim();
+  return limit !== 'max' && BigInt(limit) < 2n ** 50n;
+}
 
 /** The OOM score that a process here ends up with when it asks for this one. */
 async function kernelLets(score: string): Promise<bigint> {

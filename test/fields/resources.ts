@@ -27,7 +27,7 @@ export const RESOURCES: Messages = {
     ),
     cpu_shares: carriedOut('`CpuShares`.', atCreate({ cpuShares: 512n }), atUpdate({ cpuShares: 512n })),
     memory_limit_in_bytes: carriedOut(
-      '`Memory`.',
+      '`Memory`; -1 is no limit, as is 0 at create. An update cannot take a limit away.',
       atCreate({ memoryLimitInBytes: 2n ** 26n }),
       atUpdate({ memoryLimitInBytes: 2n ** 26n }),
       atCreate(
@@ -64,7 +64,8 @@ export const RESOURCES: Messages = {
       atCreate({ unified: { '../x': '1' } }, `InvalidArgument: ${FIELD}.unified has no cgroup file in "../x"`),
     ),
     memory_swap_limit_in_bytes: carriedOut(
-      '`MemorySwap`, memory and swap together; without it no swap.',
+      '`MemorySwap`, memory and swap together; without it no swap. An update to -1, which Docker would record and not carry out, is one to 8 PiB; the status says -1.',
+      atUpdate({ memorySwapLimitInBytes: -1n }),
       atCreate({ memoryLimitInBytes: 2n ** 26n, memorySwapLimitInBytes: 2n ** 27n }),
       atUpdate({ memoryLimitInBytes: 2n ** 26n, memorySwapLimitInBytes: 2n ** 27n }),
       atCreate(

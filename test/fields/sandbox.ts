@@ -167,8 +167,8 @@ export const SANDBOX: Messages = {
     resources: nothingToDo(
       'Checked. The kubelet has made the pod’s cgroup with them.',
       run(
-        { linux: { resources: { memoryLimitInBytes: -1n } } },
-        'InvalidArgument: config.linux.resources.memory_limit_in_bytes must be between 0 and 9007199254740991: -1',
+        { linux: { resources: { memoryLimitInBytes: -2n } } },
+        'InvalidArgument: config.linux.resources.memory_limit_in_bytes must be between -1 and 9007199254740991: -2',
       ),
     ),
   },

@@ -1,7 +1,7 @@
 import { UpdateContainerResourcesRequest, type LinuxContainerResources } from '../../../generated/runtime/v1/api';
 import { updateContainerResources } from '../../../src/container/update-resources';
 import type { EngineFacts } from '../../../src/docker/engine-facts';
-import type { ContainerInspect } from '../../../src/docker/types';
+import type { ContainerInspect, HostConfig } from '../../../src/docker/types';
 import { KeyedMutex } from '../../../src/lib/keyed-mutex';
 import { silentLog } from '../../../src/lib/log';
 import { CgroupUpdates } from '../../../src/store/cgroup-updates';
@@ -18,10 +18,13 @@ const CREATED_WITH = { 'memory.high': '1' };
 let updates: CgroupUpdates;
 let status: 'created' | 'running';
 let kernel: Record<string, string>;
+/** What Docker knows of the container. */
+let host: HostConfig;
 
 beforeEach(() => {
   updates = new CgroupUpdates(directory.path('cgroups'));
   status = 'running';
+  host = {};
   kernel = { 'memory.high': '1', 'memory.low': '0', 'pids.max': 'max' };
 });
 
@@ -31,7 +34,7 @@ function update(linux: Partial<LinuxContainerResources>) {
     Id: ID,
     Config: { Labels: { ...labels, ...cgroupLabel(CREATED_WITH) } },
     State: { Status: status, Running: status === 'running', Pid: 7 },
-    HostConfig: {},
+    HostConfig: host,
   } as unknown as ContainerInspect;
   const verb = updateContainerResources({
     engine: {
@@ -98,4 +101,12 @@ it('is kept for the start of a container that has no cgroup yet', async () => {
   await update({ unified: { 'memory.low': '5' } });
   expect(kernel).toEqual(before);
   expect(updates.of(ID)).toEqual({ 'memory.low': '5' });
+});
+
+it('a memory limit cannot be taken away, but where there is none', async () => {
+  await update({ memoryLimitInBytes: -1n });
+  host = { Memory: 2 ** 26 };
+  expect(await refusalOf(update({ memoryLimitInBytes: -1n }))).toBe(
+    'Unimplemented: linux.memory_limit_in_bytes: Docker cannot take a memory limit away: give another one',
+  );
 });

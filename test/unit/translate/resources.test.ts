@@ -52,7 +52,9 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
     [{ memoryLimitInBytes: 6n * MIB - 1n }, /^InvalidArgument: r\.memory_limit_in_bytes must be at least 6 MiB/],
     [{ memoryLimitInBytes: MOST }, { Memory: Number(MOST), MemorySwap: Number(MOST) }],
     [{ memoryLimitInBytes: MOST + 1n }, /^InvalidArgument: r\.memory_limit_in_bytes/],
-    [{ memoryLimitInBytes: -1n }, /^InvalidArgument: r\.memory_limit_in_bytes/],
+    // No limit.
+    [{ memoryLimitInBytes: -1n }, {}],
+    [{ memoryLimitInBytes: -2n }, /^InvalidArgument: r\.memory_limit_in_bytes must be between -1 and/],
   ],
   memorySwapLimitInBytes: [
     [
@@ -69,6 +71,9 @@ const FIELDS: FieldTable<LinuxContainerResources, Given, Resources> = {
     ],
     [{ memorySwapLimitInBytes: 1n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes needs memory_limit_in_bytes/],
     [{ memorySwapLimitInBytes: 0n }, {}],
+    [{ memorySwapLimitInBytes: -1n }, { MemorySwap: -1 }],
+    [{ memoryLimitInBytes: -1n, memorySwapLimitInBytes: -1n }, { MemorySwap: -1 }],
+    [{ memoryLimitInBytes: -1n, memorySwapLimitInBytes: 1n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes needs/],
     [{ memoryLimitInBytes: 8n * MIB, memorySwapLimitInBytes: -2n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes/],
     [{ memorySwapLimitInBytes: MOST + 1n }, /^InvalidArgument: r\.memory_swap_limit_in_bytes/],
   ],
@@ -121,18 +126,31 @@ it('swap is refused where the kernel does not account it, and none asked for is 
   expect(refusal(() => checkResources('r', LinuxContainerResources.fromPartial(swap), host))).toBe(
     "Unimplemented: r.memory_swap_limit_in_bytes: this host's kernel does not account swap",
   );
-  const none = { ...swap, memorySwapLimitInBytes: 8n * MIB };
-  expect(() => checkResources('r', LinuxContainerResources.fromPartial(none), host)).not.toThrow();
+  for (const none of [{ ...swap, memorySwapLimitInBytes: 8n * MIB }, { memoryLimitInBytes: -1n }]) {
+    expect(() => checkResources('r', LinuxContainerResources.fromPartial(none), host)).not.toThrow();
+  }
 });
 
 describe('an update', () => {
+  const UNLIMITED = Number(MOST);
   const update = (given: Given, present: Resources): Resources =>
     dockerUpdate(LinuxContainerResources.fromPartial(given), present);
 
   it.each<[string, Given, Resources, Resources]>([
     ['no swap stays none', { memoryLimitInBytes: 32n }, { Memory: 64, MemorySwap: 64 }, { Memory: 32, MemorySwap: 32 }],
     ['some stays as much', { memoryLimitInBytes: 32n }, { Memory: 64, MemorySwap: 80 }, { Memory: 32, MemorySwap: 48 }],
-    ['all stays all', { memoryLimitInBytes: 32n }, { Memory: 64, MemorySwap: -1 }, { Memory: 32, MemorySwap: -1 }],
+    [
+      'all stays all',
+      { memoryLimitInBytes: 32n },
+      { Memory: 64, MemorySwap: -1 },
+      { Memory: 32, MemorySwap: UNLIMITED },
+    ],
+    [
+      'all that an update gave stays all',
+      { memoryLimitInBytes: 32n },
+      { Memory: 64, MemorySwap: UNLIMITED },
+      { Memory: 32, MemorySwap: UNLIMITED },
+    ],
     [
       'a first limit brings none',
       { memoryLimitInBytes: 32n },
@@ -144,6 +162,26 @@ describe('an update', () => {
       { memoryLimitInBytes: 32n, memorySwapLimitInBytes: 40n },
       { Memory: 64, MemorySwap: 64 },
       { Memory: 32, MemorySwap: 40 },
+    ],
+    [
+      'all without a limit of memory stays all',
+      { memoryLimitInBytes: 32n },
+      { MemorySwap: -1 },
+      { Memory: 32, MemorySwap: UNLIMITED },
+    ],
+    // Docker would record -1 and not carry it out.
+    [
+      'all, alone',
+      { memorySwapLimitInBytes: -1n },
+      { Memory: 64, MemorySwap: 64 },
+      { Memory: 64, MemorySwap: UNLIMITED },
+    ],
+    ['all, without a limit of memory', { memorySwapLimitInBytes: -1n }, { Memory: 0 }, { MemorySwap: UNLIMITED }],
+    [
+      'all, with memory',
+      { memoryLimitInBytes: 32n, memorySwapLimitInBytes: -1n },
+      { Memory: 64, MemorySwap: 64 },
+      { Memory: 32, MemorySwap: UNLIMITED },
     ],
     ['without memory', { cpuShares: 4n }, { Memory: 64, MemorySwap: 80 }, { CpuShares: 4 }],
   ])('of swap: %s', (_what, given, present, docker) => {
@@ -178,6 +216,10 @@ it('come back from Docker as they went in', () => {
       expect(hasResources(readResources(docker), docker)).toBe(true);
     }),
   );
+});
+
+it('an update to no limit of swap reads as one', () => {
+  expect(readResources({ Memory: 64, MemorySwap: Number(MOST) }).memorySwapLimitInBytes).toBe(-1n);
 });
 
 it('are there when all that was asked for is', () => {

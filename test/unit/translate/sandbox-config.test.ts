@@ -151,7 +151,7 @@ describe('linux', () => {
       [{ overhead: { cpuShares: 10n, memoryLimitInBytes: 64n } }, body()],
       // The kubelet says here what it has set on the pod's cgroup.
       [{ overhead: { unified: { 'memory.oom.group': '1' } } }, body()],
-      [{ overhead: { memoryLimitInBytes: -1n } }, /^InvalidArgument: config\.linux\.overhead\.memory_limit_in_bytes/],
+      [{ overhead: { memoryLimitInBytes: -2n } }, /^InvalidArgument: config\.linux\.overhead\.memory_limit_in_bytes/],
     ],
     resources: [
       [{ resources: { cpuShares: 10n, memoryLimitInBytes: 64n } }, body()],
