@@ -104,8 +104,10 @@ export class Looks {
 
   private async read(ctx: CallContext, container: ContainerInspect): Promise<NodeRecord | undefined> {
     const kind = kindOfContainer(container.Config.Labels);
-    if (kind === 'podsandbox') return inspectedSandbox(container, await this.needs.runtimes(ctx));
-    return kind === 'container' ? inspectedContainer(container, this.needs.oomKilled) : undefined;
+    if (kind === undefined) return undefined;
+    const runtimes = await this.needs.runtimes(ctx);
+    if (kind === 'podsandbox') return inspectedSandbox(container, runtimes);
+    return inspectedContainer(container, this.needs.oomKilled, runtimes);
   }
 
   private async show(record: NodeRecord, question: Question): Promise<void> {

@@ -49,9 +49,10 @@ const KILLED_EXIT_CODE = 137;
 export function inspectedContainer(
   container: ContainerInspect,
   oomKilled: (containerId: string) => boolean,
+  runtimes: EngineRuntimes,
 ): NodeContainer {
   const sandboxId = container.Config.Labels?.[SANDBOX_ID_LABEL] ?? '';
-  const status = toContainerStatus(container, wasOomKilled(container, oomKilled));
+  const status = toContainerStatus(container, wasOomKilled(container, oomKilled), runtimes);
   const { Pid: pid } = container.State;
   const cgroupFiles = readCgroupLabel(container.Config.Labels);
   return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, status };

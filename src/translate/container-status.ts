@@ -6,6 +6,7 @@ import {
   type Image,
   type ImageSpec,
 } from '../../generated/runtime/v1/api';
+import type { EngineRuntimes } from '../docker/engine-facts';
 import type { ContainerInspect, ContainerSummary } from '../docker/types';
 import { fromRfc3339, fromSeconds } from '../lib/time';
 import { containerProgress, listedState } from './container-state';
@@ -13,13 +14,19 @@ import { LOG_PATH_LABEL, readLabels } from './labels';
 import { containerMetadata } from './names';
 import { readMounts } from './read-mounts';
 import { resourcesInForce, readResources, type InForce } from './resources';
+import { runtimeName } from './runtime-handlers';
 import { criSignal } from './signals';
 
 /**
  * A container's CRI status as Docker knows it: `withImage` and `withInForce` know more. `oomKilled` is what is known
- * beyond Docker's own flag.
+ * beyond Docker's own flag, `runtimes` the engine's.
  */
-export function toContainerStatus(container: ContainerInspect, oomKilled: boolean): ContainerStatus {
+export function toContainerStatus(
+  container: ContainerInspect,
+  oomKilled: boolean,
+  runtimes: EngineRuntimes,
+): ContainerStatus {
+  const runtime = runtimeName(container.HostConfig.Runtime, runtimes);
   const createdAt = fromRfc3339(container.Created);
   return {
     id: container.Id,
@@ -30,7 +37,7 @@ export function toContainerStatus(container: ContainerInspect, oomKilled: boolea
     imageRef: `docker://${container.Image}`,
     imageId: container.Image,
     ...readLabels(container.Config.Labels),
-    mounts: readMounts(container),
+    mounts: readMounts(container, runtimes.recursiveReadOnly.includes(runtime)),
     logPath: container.Config.Labels?.[LOG_PATH_LABEL] ?? '',
     resources: { linux: readResources(container.HostConfig), windows: undefined },
     user: readUser(container),

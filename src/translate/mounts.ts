@@ -88,8 +88,8 @@ function checkRecursiveReadOnly(field: string, mount: CriMount, abilities: Mount
 }
 
 /**
- * Mounts in Docker's form. Binds to be relabelled for SELinux take the older one, which alone knows how; images get the
- * container's label by themselves.
+ * Mounts in Docker's form. Binds to be relabelled for SELinux take the older one, which alone knows how, but has no word
+ * for how far read-only reaches: what it comes to, the status says. Images get the container's label by themselves.
  */
 export function dockerMounts(
   mounts: readonly CriMount[],

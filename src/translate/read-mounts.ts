@@ -7,8 +7,11 @@ const NO_IMAGE: ImageSpec = { image: '', imageRef: '', annotations: {}, userSpec
 /** In the mode of a bind, such as `ro,rslave`. */
 const BIND_PROPAGATION = /\br?(slave|shared|private)\b/;
 
-/** The binds and images of a container's mounts as CRI reports them. Anonymous volumes of the image are Docker's affair. */
-export function readMounts(container: ContainerInspect): CriMount[] {
+/**
+ * The binds and images of a container's mounts as CRI reports them. Anonymous volumes of the image are Docker's affair.
+ * @param reachesBelow whether this engine and runtime make all that is below a mount read-only with it, unless told not to.
+ */
+export function readMounts(container: ContainerInspect, reachesBelow: boolean): CriMount[] {
   const { Mounts: mounts, Binds: binds } = container.HostConfig;
   // Docker keeps the path that was asked for, and reports it cleaned: `/data/` is `/data`. Clients compare it as a text.
   const asked = new Map((mounts ?? []).map((mount) => [posix.resolve('/', mount.Target), mount]));
@@ -16,7 +19,13 @@ export function readMounts(container: ContainerInspect): CriMount[] {
   const paths = new Map(targets.map((path) => [posix.resolve('/', path), path]));
   return (container.Mounts ?? [])
     .filter(({ Type: type }) => type === 'bind' || type === 'image')
-    .map(({ Destination: path, ...point }) => readMount(point, asked.get(path), paths.get(path) ?? path));
+    .map((point) => {
+      const mount = asked.get(point.Destination);
+      return {
+        ...readMount(point, mount, paths.get(point.Destination) ?? point.Destination),
+        recursiveReadOnly: isRecursive(point, mount?.BindOptions, reachesBelow),
+      };
+    });
 }
 
 /** Of a bind, `source:target` or `source:target:mode`. */
@@ -24,7 +33,13 @@ function targetOf(bind: string): string {
   return bind.split(':')[1] ?? '';
 }
 
-function readMount(point: Omit<MountPoint, 'Destination'>, asked: Mount | undefined, path: string): CriMount {
+/** As Docker decides it. A bind in the older form, with which SELinux's labels come, has no word for it. */
+function isRecursive(point: MountPoint, asked: Mount['BindOptions'], reachesBelow: boolean): boolean {
+  if (point.RW || point.Type !== 'bind' || asked?.ReadOnlyNonRecursive) return false;
+  return reachesBelow || (asked?.ReadOnlyForceRecursive ?? false);
+}
+
+function readMount(point: MountPoint, asked: Mount | undefined, path: string): Omit<CriMount, 'recursiveReadOnly'> {
   const image = point.Type === 'image' ? asked?.Source : undefined;
   // Docker itself makes rslave of private where the mount has Docker's own directory in it. Of a bind, the mode tells.
   const told = asked === undefined ? BIND_PROPAGATION.exec(point.Mode ?? '')?.[0] : asked.BindOptions?.Propagation;
@@ -37,7 +52,6 @@ function readMount(point: Omit<MountPoint, 'Destination'>, asked: Mount | undefi
     propagation: criPropagation(told === undefined ? undefined : point.Propagation),
     uidMappings: [],
     gidMappings: [],
-    recursiveReadOnly: asked?.BindOptions?.ReadOnlyForceRecursive ?? false,
     image: image === undefined ? undefined : { ...NO_IMAGE, image, imageRef: image },
     imageSubPath: asked?.ImageOptions?.Subpath ?? '',
     mountOptions: [],

@@ -24,6 +24,8 @@ const SEED = Number(process.env['DOCKERSHIM_TEST_SEED'] ?? Date.now() % 1_000_00
 /** A start that failed behind the shim's back is in no event; such containers are looked at every ten seconds. */
 const PATIENCE_MS = 20_000;
 const EVENTS = /^GET \S+\/events/;
+/** No mount is compared. */
+const RUNTIMES = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
 const MOST_PODS = 3;
 const MOST_CONTAINERS = 6;
 
@@ -81,7 +83,7 @@ async function inspectAll(): Promise<ContainerInspect[]> {
 async function byDocker(): Promise<Record<string, object>> {
   const told = (await inspectAll()).map((one): [string, object] => {
     if (kindOfContainer(one.Config.Labels) === 'podsandbox') return [one.Id, { ready: one.State.Running }];
-    const { state, startedAt, finishedAt, exitCode, resources, metadata } = toContainerStatus(one, false);
+    const { state, startedAt, finishedAt, exitCode, resources, metadata } = toContainerStatus(one, false, RUNTIMES);
     const memory = resources?.linux?.memoryLimitInBytes;
     return [one.Id, { listed: state, state, startedAt, finishedAt, exitCode, memory, metadata }];
   });

@@ -7,7 +7,11 @@ import {
   RuntimeServiceService as Runtime,
 } from '../../generated/runtime/v1/api';
 import { compareApiVersions } from '../../src/docker/api-version';
-import { docker, engineInfo, inspect } from '../support/engine-under-test';
+import { EngineConnection } from '../../src/docker/connection';
+import { DockerodeEngine } from '../../src/docker/dockerode-engine';
+import type { ContainerCreate } from '../../src/docker/types';
+import { aCall } from '../support/a-call';
+import { docker, ENGINE_SOCKET, engineInfo, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type TestPod } from '../support/test-pods';
@@ -219,6 +223,37 @@ describe('an image as a volume', () => {
 });
 
 describe('recursive read-only', () => {
+  it('is told of a bind for SELinux, which has no word for it, as it is in force', async () => {
+    const hostPath = await hostDirectory('relabelled');
+    await mkdir(join(hostPath, 'below'));
+    expect(spawnSync('mount', ['-t', 'tmpfs', 'dockershim-test', join(hostPath, 'below')]).status).toBe(0);
+    const connection = new EngineConnection(ENGINE_SOCKET);
+    try {
+      const sibling = await inspect(await pods.started(pod));
+      // As on an engine that labels: this one makes nothing of the Z.
+      const body = {
+        Image: pods.image,
+        Cmd: ['sleep', '3600'],
+        Labels: sibling.Config.Labels,
+        HostConfig: { NetworkMode: `container:${pod.id}`, Binds: [`${hostPath}:/data:Z,ro`] },
+      } as const;
+      const id = await new DockerodeEngine(connection).createContainer(
+        aCall().ctx,
+        sibling.Name.replace(/^\/k8s_[^_]+/, 'k8s_relabelled'),
+        body as unknown as ContainerCreate,
+      );
+      await docker('start', id);
+
+      const written = await pods.script(id, 'touch /data/below/new 2>/dev/null && echo written || echo refused');
+      expect((await pods.status(id)).mounts).toMatchObject([
+        { containerPath: '/data', readonly: true, selinuxRelabel: true, recursiveReadOnly: written === 'refused\n' },
+      ]);
+    } finally {
+      connection.close();
+      spawnSync('umount', ['--lazy', join(hostPath, 'below')]);
+    }
+  });
+
   it('is done by handlers that advertise it, and refused by others', async () => {
     const hostPath = await hostDirectory('recursive');
     await mkdir(join(hostPath, 'below'));

@@ -112,7 +112,7 @@ export const CONTAINER: Messages = {
       mount({ hostPath: 'srv' }, 'InvalidArgument: mount /data: host_path must be an absolute path, not "srv"'),
     ),
     readonly: carriedOut(
-      '`ReadOnly`, of the mount itself and not of what is mounted below it.',
+      '`ReadOnly`, of the mount itself and not of what is mounted below it. With `selinux_relabel`, Docker 25 and later make that read-only too where the kernel can; the status then says `recursive_read_only`.',
       mount({ readonly: true }),
     ),
     selinux_relabel: carriedOut(

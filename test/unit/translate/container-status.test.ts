@@ -3,6 +3,7 @@ import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../
 import { listedContainer, listedStatus, toContainerStatus, withImage } from '../../../src/translate/container-status';
 import { toImage } from '../../../src/translate/image';
 
+const RUNTIMES = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
 const ID = '1'.repeat(64);
 const IMAGE_ID = `sha256:${'2'.repeat(64)}`;
 const NAME = '/k8s_app_web_shop_uid_3';
@@ -42,7 +43,7 @@ const IMAGE: ImageInspect = {
 };
 
 function statusOf(container: ContainerInspect, image: ImageInspect | undefined, oomKilled = false): ContainerStatus {
-  return withImage(toContainerStatus(container, oomKilled), image && toImage(image));
+  return withImage(toContainerStatus(container, oomKilled, RUNTIMES), image && toImage(image));
 }
 
 const SPEC = { imageRef: '', annotations: {}, userSpecifiedImage: '', runtimeHandler: '' };
@@ -198,10 +199,21 @@ describe('a row of the list', () => {
 it('is shortened for the list', () => {
   const { id, metadata, image, state, createdAt, labels, annotations } = statusOf(INSPECT, IMAGE);
   const same = { id, metadata, image, state, createdAt, labels, annotations };
-  expect(listedContainer(toContainerStatus(INSPECT, false), 'f00', toImage(IMAGE))).toEqual({
+  expect(listedContainer(toContainerStatus(INSPECT, false, RUNTIMES), 'f00', toImage(IMAGE))).toEqual({
     ...same,
     podSandboxId: 'f00',
     imageRef: IMAGE_ID,
     imageId: IMAGE_ID,
   });
+});
+
+it.each([
+  ['its own', 'crun', true],
+  ['the engine’s default', undefined, false],
+])('whether a bind is read-only with all below it depends on its runtime: %s', (_which, Runtime, recursive) => {
+  const bind = { Type: 'bind', Source: '/srv', Destination: '/data', Mode: 'Z,ro', RW: false };
+  const HostConfig = { Binds: ['/srv:/data:Z,ro'], ...(Runtime !== undefined && { Runtime }) };
+  const runtimes = { ...RUNTIMES, recursiveReadOnly: ['crun'] };
+  const { mounts } = toContainerStatus({ ...INSPECT, HostConfig, Mounts: [bind] }, false, runtimes);
+  expect(mounts).toMatchObject([{ readonly: true, recursiveReadOnly: recursive }]);
 });

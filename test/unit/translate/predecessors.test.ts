@@ -16,6 +16,7 @@ import { listedFacts, sandboxFacts, toPodSandboxStatus } from '../../../src/tran
 
 /** What real predecessors left on Docker, and what cri-dockerd said of it, as crictl prints it. */
 const RECORDED = path.join(__dirname, '../../contract/recorded');
+const RUNTIMES = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
 const CRI_DOCKERD = 'cri-dockerd-master';
 const IN_TREE = 'in-tree-dockershim-1.20';
 
@@ -105,7 +106,7 @@ describe('cri-dockerd', () => {
         mountOptions: [],
       })),
     };
-    expect(withImage(toContainerStatus(container, false), toImage(image))).toEqual({
+    expect(withImage(toContainerStatus(container, false, RUNTIMES), toImage(image))).toEqual({
       ...same,
       ...different,
     } satisfies Record<keyof ContainerStatus, unknown>);
@@ -134,7 +135,7 @@ describe('cri-dockerd', () => {
 
   it('their list says the same of each as their inspect, as far as it goes', () => {
     const [container, sandbox] = recorded<[ContainerSummary, ContainerSummary]>(CRI_DOCKERD, 'containers.list.json');
-    const ofContainer = toContainerStatus(inspected(CRI_DOCKERD, 'container.inspect.json'), false);
+    const ofContainer = toContainerStatus(inspected(CRI_DOCKERD, 'container.inspect.json'), false, RUNTIMES);
     const ofSandbox = sandboxFacts(inspected(CRI_DOCKERD, 'sandbox.inspect.json'));
     const inSeconds = ({ createdAt }: { createdAt: bigint }) => (createdAt / 1_000_000_000n) * 1_000_000_000n;
     expect(container.Labels?.[SANDBOX_ID_LABEL]).toBe(ofSandbox.id);
@@ -161,7 +162,7 @@ describe('the in-tree dockershim', () => {
   it('a container, made of an image id and with binds of the older form', () => {
     const container = inspected(IN_TREE, 'container.inspect.json');
     expect(kindOfContainer(container.Config.Labels)).toBe('container');
-    expect(toContainerStatus(container, false)).toMatchObject({
+    expect(toContainerStatus(container, false, RUNTIMES)).toMatchObject({
       id: '6489c273474441a85e6463f42a36ef8c96695ba91fda7ff54b8086c86e32490e',
       metadata: { name: 'web', attempt: 0 },
       state: ContainerState.CONTAINER_RUNNING,

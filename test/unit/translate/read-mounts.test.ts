@@ -40,7 +40,7 @@ it.each<Given>([
   { ...DATA, propagation: PROPAGATION_BIDIRECTIONAL, readonly: true },
 ])('%j is what it was', (given) => {
   const mount = Mount.fromPartial(given);
-  expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([mount]);
+  expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)), true)).toEqual([mount]);
 });
 
 it('an image is told by its id, and Docker’s directory for it is not', () => {
@@ -54,7 +54,7 @@ it('an image is told by its id, and Docker’s directory for it is not', () => {
   const container = carriedOut(dockerMounts([mount], DOCKER_28));
   const [point] = container.Mounts ?? [];
   const merged = { ...point, Source: '/var/lib/docker/overlay2/1/merged', Name: id, Propagation: 'rprivate' };
-  expect(readMounts(inspected([merged as MountPoint], container.HostConfig))).toEqual([
+  expect(readMounts(inspected([merged as MountPoint], container.HostConfig), true)).toEqual([
     Mount.fromPartial({ ...mount, image: { image: id, imageRef: id } }),
   ]);
 });
@@ -67,7 +67,7 @@ it.each(['/data/', '/tmp/./log', '/tmp/x/../log', '//data'])(
       { ...DATA, selinuxRelabel: true, containerPath },
     ]) {
       const mount = Mount.fromPartial(given);
-      expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)))).toEqual([mount]);
+      expect(readMounts(carriedOut(dockerMounts([mount], DOCKER_28)), true)).toEqual([mount]);
     }
   },
 );
@@ -85,7 +85,7 @@ it.each([
 ])("a predecessor's bind with the mode %j, whose propagation is %p, is %p", (Mode, propagation, expected) => {
   const point = { Type: 'bind', Source: '/srv', Destination: '/data', RW: true, Mode };
   const container = inspected([{ ...point, ...(propagation !== undefined && { Propagation: propagation }) }]);
-  expect(readMounts(container)[0]?.propagation).toBe(expected);
+  expect(readMounts(container, false)[0]?.propagation).toBe(expected);
 });
 
 it.each([
@@ -98,11 +98,24 @@ it.each([
   ['', false],
 ])('a mode of %j is relabelled: %p', (Mode, relabelled) => {
   const container = inspected([{ Type: 'bind', Source: '/srv', Destination: '/data', RW: true, Mode }]);
-  expect(readMounts(container)[0]?.selinuxRelabel).toBe(relabelled);
+  expect(readMounts(container, false)[0]?.selinuxRelabel).toBe(relabelled);
 });
+
+it.each([
+  [true, true, true],
+  [true, false, false],
+  [false, true, false],
+])(
+  'a bind to be relabelled, read-only %p, on an engine that reaches below %p, is recursive %p',
+  (readonly, reaches, is) => {
+    const mount = Mount.fromPartial({ ...DATA, selinuxRelabel: true, readonly });
+    const container = carriedOut(dockerMounts([mount], DOCKER_28));
+    expect(readMounts(container, reaches)).toEqual([{ ...mount, recursiveReadOnly: is }]);
+  },
+);
 
 it('volumes are not mounts of CRI', () => {
   const volume = { Type: 'volume', Name: 'v', Source: '/var/lib/docker/volumes/v', Destination: '/data', RW: true };
-  expect(readMounts(inspected([volume]))).toEqual([]);
-  expect(readMounts({ HostConfig: {}, Mounts: null } as unknown as ContainerInspect)).toEqual([]);
+  expect(readMounts(inspected([volume]), true)).toEqual([]);
+  expect(readMounts({ HostConfig: {}, Mounts: null } as unknown as ContainerInspect, true)).toEqual([]);
 });
