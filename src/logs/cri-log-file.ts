@@ -59,8 +59,15 @@ export async function createCriLog(path: string): Promise<CriLogFile> {
   }
 }
 
-/** Where the file with this inode is: at the path, or beside it under a name that a kubelet has given it. */
+/**
+ * Where the file with this inode is: at the path, or beside it under a name that a kubelet has given it. One that is not
+ * found is looked for once more: it may have been renamed between the look at the names and the look at the files.
+ */
 export async function locate(path: string, inode: string): Promise<string | undefined> {
+  return (await lookFor(path, inode)) ?? (await lookFor(path, inode));
+}
+
+async function lookFor(path: string, inode: string): Promise<string | undefined> {
   for (const candidate of [path, ...(await rotatedLogs(path))]) {
     const found = await stat(candidate, { bigint: true }).catch(() => undefined);
     if (String(found?.ino) === inode) return candidate;

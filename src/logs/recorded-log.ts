@@ -58,6 +58,11 @@ export class RecordedLog {
     const { recorded, path } = await this.find();
     const file = await this.openAt(path ?? logPath);
     if (file === undefined) return 'gone';
+    if (path !== undefined && file.inode !== recorded.file.inode) {
+      // A kubelet has renamed it since it was found, and this is the next file.
+      await file.close();
+      return await this.open();
+    }
     this.file = file;
     this.size = (await file.state()).size;
     const isIt = file.inode === recorded.file.inode && this.size >= recorded.file.size;

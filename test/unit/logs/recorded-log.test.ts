@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { silentLog } from '../../../src/lib/log';
 import { RecordedLog } from '../../../src/logs/recorded-log';
 import { LogOffsets, type OutputPosition } from '../../../src/store/log-offsets';
@@ -75,6 +76,22 @@ it('goes on after a failure from where it was, not from where it was recorded', 
   expect(source.position).toEqual({ at: 'file', offset: 20 });
   expect(await append(log, 'three\n', 'file', 30)).toBe(3);
   expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\n');
+  await log.close(true);
+});
+
+it('goes on in the recorded file when a kubelet renames it just then', async () => {
+  const log = await aLog();
+  let text = '';
+  for (let round = 0; round < 200; round += 1) {
+    await log.letGo();
+    const opened = log.open();
+    for (let turn = 0; turn < round % 10; turn += 1) await setImmediate();
+    renameSync(path, `${path}.1`);
+    await opened;
+    await append(log, 'line\n', 'file', round);
+    expect(readFileSync(`${path}.1`, 'utf8')).toBe((text += 'line\n'));
+    renameSync(`${path}.1`, path);
+  }
   await log.close(true);
 });
 
