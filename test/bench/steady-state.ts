@@ -25,9 +25,9 @@ const WARM_UP_RELISTS = 2_000;
 const SETTLING_MS = 30_000;
 /** Before what is measured: the engine finishes what the other runtime's calls have left it to do. */
 const RELISTS_BEFORE_TURN = 10;
-/** A turn has two checks. Docker's own work in the background comes and goes: several turns, and their median. */
-const RELISTS_PER_TURN = 20;
-const TURNS = 5;
+/** A turn has what the shim does once a minute, for the numbers, as often as it happens; and there are several, for a median. */
+const RELISTS_PER_TURN = 60;
+const TURNS = 3;
 
 /**
  * What a node pays while nothing happens on it: the processor time of the runtime and of Docker's daemon while they answer a
