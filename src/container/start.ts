@@ -96,7 +96,7 @@ async function beginLog(needs: StartNeeds, ctx: CallContext, container: Containe
   const logPath = container.Config.Labels?.[LOG_PATH_LABEL] ?? '';
   if (logPath === '') return;
   const { rootDirectory: dockerRootDirectory } = await needs.facts(ctx);
-  await needs.logs.begin({ container, logPath, dockerRootDirectory });
+  await needs.logs.begin({ container, logPath, dockerRootDirectory }, ctx);
 }
 
 /** Docker answers 404 also when the program is not in the image; the container itself was there a moment ago. */

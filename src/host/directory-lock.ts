@@ -12,9 +12,9 @@ export type Unlock = () => Promise<void>;
 const LOCK = 'lock';
 
 /**
- * Takes the shim's root directory for this process, and makes it when it is missing (mode 0700). The lock is a socket in it that
- * somebody listens on: the kernel lets it go with the process, however that ends, and who can't write there can't take
- * it. (An abstract socket would need no file, but any process of the network namespace could hold its name.) Where it
+ * Takes the shim's root directory for this process, and makes it when it is missing (mode 0700). The lock is a socket in
+ * it that somebody listens on: the kernel lets it go with the process, however that ends, and who can't write there can't
+ * take it. (An abstract socket would need no file, but any process of the network namespace could hold its name.) Where it
  * can't be made, as on a full disk, the shim serves without a lock.
  * @throws ShimError FailedPrecondition when another process has it
  */

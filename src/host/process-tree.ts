@@ -44,7 +44,13 @@ export async function killLeftBehind(ctx: CallContext, pid: number, isOwn: (pid:
   checkLeader(pid);
   const all = await processes();
   if (all.some((process) => process.pid === pid)) return;
-  if (family(all, new Set([pid])).every(isOwn)) await killProcessTree(ctx, pid);
+  const left = family(all, new Set([pid]));
+  const own = left.filter(isOwn);
+  for (const other of left.filter((member) => !own.includes(member))) {
+    // One that has ended meanwhile is nobody's.
+    if ((await readProcess(String(other)))?.dead === false) return;
+  }
+  if (own.length > 0) await killProcessTree(ctx, pid);
 }
 
 /** Stops the family of `doomed` and adds it to them. Answers those alive, when a look finds none that is new. */

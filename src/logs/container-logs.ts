@@ -4,6 +4,7 @@ import { isThere } from '../host/is-there';
 import type { CallContext } from '../lib/call-context';
 import { within } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
+import { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
 import type { LogOffsets, LogRecord, LogSubject } from '../store/log-offsets';
@@ -41,11 +42,15 @@ export interface ContainerToLog {
 export class ContainerLogs {
   private readonly followers = new Map<string, { follower: Follower; ended: Promise<void> }>();
   private readonly buffers = new BufferPool(READ_AT_ONCE);
-  /** INVARIANT: holds a container only while its log is being made. */
-  private readonly beginnings = new Map<string, Promise<void>>();
+  /** Of one container's log, making, following again and removing wait for each other. */
+  private readonly turns = new KeyedMutex();
+  /** For what nobody waits for. */
+  private readonly background: CallContext;
   private recovered: Promise<void> = Promise.resolve();
 
-  constructor(private readonly needs: ContainerLogsNeeds) {}
+  constructor(private readonly needs: ContainerLogsNeeds) {
+    this.background = { signal: new AbortController().signal, log: needs.log };
+  }
 
   /**
    * Goes on with what an earlier life of the shim was following, also with what has ended: there may have been another
@@ -66,16 +71,12 @@ export class ContainerLogs {
   }
 
   /**
-   * Makes the log of a container that is about to be started, and follows its output from the beginning. Calls for one
-   * container that come at the same time make it once.
+   * Makes the log of a container that is about to be started, and follows its output from the beginning. Where it is
+   * followed already, by a call that came at the same time, there is nothing to do.
    * @throws ShimError when there can be none.
    */
-  async begin(toLog: ContainerToLog): Promise<void> {
-    const { Id: id } = toLog.container;
-    await this.recovered;
-    const beginning = this.beginnings.get(id) ?? this.make(toLog).finally(() => this.beginnings.delete(id));
-    this.beginnings.set(id, beginning);
-    await beginning;
+  async begin(toLog: ContainerToLog, ctx: CallContext): Promise<void> {
+    await this.inTurn(toLog.container.Id, ctx, () => this.make(toLog));
   }
 
   /**
@@ -84,14 +85,15 @@ export class ContainerLogs {
    */
   async onRun(containerId: string, isOver: boolean): Promise<void> {
     try {
-      await this.recovered;
-      const followed = this.followers.get(containerId);
-      if (followed === undefined || followed.follower.isEnding) {
-        await followed?.ended;
-        const kept = await this.needs.offsets.read(containerId);
-        if (kept !== undefined) this.follow(containerId, kept.subject, kept.record);
-      }
-      if (isOver) this.followers.get(containerId)?.follower.end();
+      await this.inTurn(containerId, this.background, async () => {
+        const followed = this.followers.get(containerId);
+        if (followed === undefined || followed.follower.isEnding) {
+          await followed?.ended;
+          const kept = await this.needs.offsets.read(containerId);
+          if (kept !== undefined) this.follow(containerId, kept.subject, kept.record);
+        }
+        if (isOver) this.followers.get(containerId)?.follower.end();
+      });
     } catch (error) {
       this.needs.log.warn('the log of another run is not followed', {
         container: containerId,
@@ -103,9 +105,10 @@ export class ContainerLogs {
   /** Somebody has removed the container: no record of its log is kept. Never throws. */
   async onGone(containerId: string): Promise<void> {
     try {
-      await this.recovered;
-      await this.followers.get(containerId)?.ended;
-      await this.needs.offsets.remove(containerId);
+      await this.inTurn(containerId, this.background, async () => {
+        await this.followers.get(containerId)?.ended;
+        await this.needs.offsets.remove(containerId);
+      });
     } catch (error) {
       this.needs.log.warn('the record of a log stays', { container: containerId, error: messageOf(error) });
     }
@@ -116,13 +119,12 @@ export class ContainerLogs {
    * that can't be written, or a very long rest, delays it for ten seconds at most.
    */
   async drained(containerId: string, ctx: CallContext): Promise<void> {
-    await untilEnded(ctx, this.recovered);
-    const followed = this.followers.get(containerId);
-    if (followed === undefined) return;
-    followed.follower.end();
     const bounded = within(ctx, LAST_LINES_TIMEOUT_MS, 'writing the last lines');
     try {
-      await untilEnded(bounded, followed.ended);
+      // Another run may be about to be followed.
+      const followed = await this.inTurn(containerId, bounded, () => Promise.resolve(this.followers.get(containerId)));
+      followed?.follower.end();
+      if (followed !== undefined) await untilEnded(bounded, followed.ended);
     } catch (error) {
       if (ctx.signal.aborted) throw error;
       ctx.log.warn("the end of a container's output is not in its log yet", { container: containerId });
@@ -164,11 +166,20 @@ export class ContainerLogs {
   /** The container is gone, or was never started: its log is let go, and what was kept for it is removed. */
   async remove(logPath: string, containerId: string): Promise<void> {
     await this.recovered;
-    const followed = this.followers.get(containerId);
-    followed?.follower.stop();
-    await followed?.ended;
-    await this.needs.offsets.remove(containerId);
-    await unlinkLog(logPath, containerId);
+    // Whoever waits for it to come to its end, in a turn before this one, waits no longer.
+    this.followers.get(containerId)?.follower.stop();
+    await this.inTurn(containerId, this.background, async () => {
+      const followed = this.followers.get(containerId);
+      followed?.follower.stop();
+      await followed?.ended;
+      await this.needs.offsets.remove(containerId);
+      await unlinkLog(logPath, containerId);
+    });
+  }
+
+  private async inTurn<T>(containerId: string, ctx: CallContext, work: () => Promise<T>): Promise<T> {
+    await untilEnded(ctx, this.recovered);
+    return await this.turns.run(ctx, containerId, work);
   }
 
   private async make({ container, logPath, dockerRootDirectory }: ContainerToLog): Promise<void> {
@@ -198,9 +209,7 @@ export class ContainerLogs {
     }
   }
 
-  /** Once: others may have come first. */
   private follow(containerId: string, subject: LogSubject, record: LogRecord): void {
-    if (this.followers.has(containerId)) return;
     const { offsets, log, engine } = this.needs;
     const { logPath, spoolPath, tty } = subject;
     const { buffers } = this;

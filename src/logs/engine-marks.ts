@@ -17,22 +17,18 @@ interface Mark {
  * read. The time is chosen so long ago that no entry from before it will come any more.
  */
 export class EngineMarks {
-  private readonly mark: Mark | undefined;
+  /** What to ask the engine for, in seconds with nine decimals; undefined for everything. */
+  readonly since: string | undefined;
   private current: Mark | undefined;
   private next: Mark | undefined;
   private latest = 0n;
 
   /** @param position to begin at, or undefined for the beginning of the log */
   constructor(position: OutputPosition | undefined) {
-    if (position !== undefined) this.mark = { since: BigInt(position.at), before: position.offset, count: 0 };
-    this.current = this.mark;
-  }
-
-  /** What to ask the engine for, in seconds with nine decimals; undefined for everything. */
-  get since(): string | undefined {
-    if (this.mark === undefined) return undefined;
-    const digits = String(this.mark.since).padStart(10, '0');
-    return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
+    if (position === undefined) return;
+    this.current = { since: BigInt(position.at), before: position.offset, count: 0 };
+    const digits = position.at.padStart(10, '0');
+    this.since = `${digits.slice(0, -9)}.${digits.slice(-9)}`;
   }
 
   /** Counts an entry with this time, and answers whether it was read in an earlier life. */

@@ -169,7 +169,10 @@ export class RecordedLog {
     return { position: this.source.position, file: { inode, size: this.at }, before: this.reached.before };
   }
 
-  /** Docker may remove what the source has read to its end, so the record does not stay there. */
+  /**
+   * The record moves on with the place that the position counts from: Docker may remove a file of the spool that was read
+   * to its end. Where the engine is asked, that place moves on about once a second.
+   */
   private async reach(file: CriLogFile, length: number): Promise<void> {
     const last = this.reached.position;
     this.reached = this.here(file);

@@ -21,11 +21,12 @@ export class Spool implements OutputSource {
   position: OutputPosition | undefined;
   finished = false;
   gone = false;
-  more = false;
   /** Oldest first: all but the last are complete. */
   private files: SpoolFile[] = [];
   private offset = 0;
   private ending = false;
+  /** Whether the last read brought as much as it could: the file goes on. */
+  private readFull = false;
   private readonly watch: DirectoryBell;
 
   constructor(
@@ -42,7 +43,7 @@ export class Spool implements OutputSource {
     this.position = position;
     this.offset = 0;
     this.finished = false;
-    this.more = false;
+    this.readFull = false;
     this.files = (await openNewer(this.path, undefined)).files;
     if (position === undefined) return;
     for (const [index, file] of [...this.files.entries()].reverse()) {
@@ -52,6 +53,10 @@ export class Spool implements OutputSource {
       return;
     }
     if (this.files.length > 0) this.warnOfGap();
+  }
+
+  get more(): boolean {
+    return this.readFull || this.files.length > 1;
   }
 
   async read(buffers: RenderBuffers): Promise<number> {
@@ -108,7 +113,7 @@ export class Spool implements OutputSource {
       const length = await file.read(buffers.input, buffers.capacity, this.offset);
       const { consumed, written, unreadable } = renderJson(buffers, length);
       // What is rendered may be a sixth of what was read: the bytes that were read tell whether the file goes on.
-      this.more = length === buffers.capacity || this.files.length > 1;
+      this.readFull = length === buffers.capacity;
       if (unreadable > 0) this.log.warn('lines of a log could not be read', { log: this.path, lines: unreadable });
       if (consumed === 0 && length < buffers.capacity) return 0;
       const at = this.offset === 0 ? firstTime(buffers.input, length) : this.position?.at;

@@ -33,7 +33,7 @@ export interface DetailedReading extends ContainerReading {
 /** Measures containers from the kernel's files. Owns what is remembered from one reading to the next. */
 export class ContainerMeter {
   private readonly footprints: Footprints;
-  private readonly rates = new CpuRates();
+  private readonly rates: CpuRates;
   private readonly layers: LayerSizes;
 
   /**
@@ -47,6 +47,7 @@ export class ContainerMeter {
     private readonly readFile: ReadFile,
   ) {
     this.footprints = new Footprints(engine, readFile);
+    this.rates = new CpuRates(clock);
     this.layers = new LayerSizes(clock);
   }
 
@@ -63,9 +64,7 @@ export class ContainerMeter {
       for (const [id, { files }] of some) {
         const usage = readCgroup(this.readFile, files, fromMilliseconds(this.clock.now()));
         if (usage === undefined) continue;
-        const cpu = usage.cpuNanoseconds;
-        const passed = fromMilliseconds(this.clock.passed());
-        const nanoCores = cpu === undefined ? undefined : this.rates.rate(id, { at: passed, usage: cpu });
+        const nanoCores = this.rates.rate(id, usage.cpuNanoseconds);
         readings.set(id, { usage, nanoCores, writableLayer: layers.get(id) });
       }
     }

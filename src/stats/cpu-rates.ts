@@ -1,13 +1,15 @@
+import type { Clock } from '../lib/clock';
 import { Remembered } from '../lib/remembered';
 
 /** A reading of a CPU time counter; both in nanoseconds. */
-export interface CpuReading {
-  /** By a clock that nobody sets. */
+interface CpuReading {
+  /** By the clock of what has passed. */
   readonly at: bigint;
   readonly usage: bigint;
 }
 
 const SECOND = 1_000_000_000n;
+const NANOSECONDS_IN_MILLISECOND = 1e6;
 /** Over less time than this the rate is noise. */
 const SHORTEST_WINDOW = SECOND;
 /** What was used longer ago is not the present. */
@@ -21,8 +23,15 @@ const LONGEST_WINDOW = 300n * SECOND;
 export class CpuRates {
   private readonly known = new Remembered<{ last: CpuReading; previous: CpuReading | undefined }>();
 
-  /** Nano-cores; undefined at the first reading, after a restart of the counter and where the last reading is too old. */
-  rate(id: string, reading: CpuReading): bigint | undefined {
+  constructor(private readonly clock: Pick<Clock, 'passed'>) {}
+
+  /**
+   * Nano-cores; undefined at the first reading, after a restart of the counter and where the last reading is too old.
+   * @param usage as it reads now; undefined where the kernel does not count it
+   */
+  rate(id: string, usage: bigint | undefined): bigint | undefined {
+    if (usage === undefined) return undefined;
+    const reading = { at: BigInt(Math.trunc(this.clock.passed() * NANOSECONDS_IN_MILLISECOND)), usage };
     const known = this.known.get(id);
     if (known === undefined || !follows(reading, known.last)) {
       this.known.set(id, { last: reading, previous: undefined });

@@ -7,7 +7,7 @@ export function parseCount(text: string | undefined): bigint | undefined {
 /** The number behind `key` in a file of lines "key number", the kernel's flat keyed format. */
 export function parseKeyed(text: string, key: string): bigint | undefined {
   const before = `${key} `;
-  const lineBreak = text.startsWith(before) ? -1 : text.indexOf(`\n${before}`);
+  const lineBreak = text.indexOf(`\n${before}`);
   if (lineBreak < 0 && !text.startsWith(before)) return undefined;
   const from = lineBreak + 1 + before.length;
   const end = text.indexOf('\n', from);

@@ -22,7 +22,7 @@ export interface PodReading {
 /** Measures pods from the kernel's files, through their pause containers. */
 export class PodMeter {
   private readonly footprints: Footprints;
-  private readonly rates = new CpuRates();
+  private readonly rates: CpuRates;
 
   /**
    * @param readFile reads the files that each reading needs.
@@ -33,6 +33,7 @@ export class PodMeter {
     private readonly readFile: ReadFile,
   ) {
     this.footprints = new Footprints(engine, readFile);
+    this.rates = new CpuRates(clock);
   }
 
   /** Readings of the pods whose pause container runs, by its id. */
@@ -57,13 +58,11 @@ export class PodMeter {
   private readPod(id: string, { pid, files, podFiles, hostNetwork }: Footprint): PodReading | undefined {
     const usage = readCgroup(this.readFile, podFiles ?? files, fromMilliseconds(this.clock.now()));
     if (usage === undefined) return undefined;
-    const cpu = usage.cpuNanoseconds;
-    const passed = fromMilliseconds(this.clock.passed());
     const devices = hostNetwork ? undefined : readKernelFile(`/proc/${pid}/net/dev`);
     return {
       usage,
       wholePod: podFiles !== undefined,
-      nanoCores: cpu === undefined ? undefined : this.rates.rate(id, { at: passed, usage: cpu }),
+      nanoCores: this.rates.rate(id, usage.cpuNanoseconds),
       network: devices === undefined ? undefined : parseNetworkDevices(devices),
     };
   }

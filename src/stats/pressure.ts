@@ -1,13 +1,16 @@
 import type { Pressure, PressureLine } from './usage';
 
-const SOME = /^some avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/m;
-const FULL = /^full avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/m;
+const [SOME, FULL] = [lineOf('some'), lineOf('full')];
 
 /** A pressure file (kernel: accounting/psi), whose totals are microseconds. Old kernels have no `full` line for the CPU. */
 export function parsePressure(text: string | undefined): Pressure | undefined {
   if (text === undefined) return undefined;
   const [some, full] = [parseLine(SOME, text), parseLine(FULL, text)];
   return some === undefined && full === undefined ? undefined : { some, full };
+}
+
+function lineOf(kind: string): RegExp {
+  return new RegExp(`^${kind} avg10=([\\d.]+) avg60=([\\d.]+) avg300=([\\d.]+) total=(\\d+)$`, 'm');
 }
 
 function parseLine(line: RegExp, text: string): PressureLine | undefined {

@@ -1,8 +1,8 @@
 import type { CgroupDirectories } from './cgroup-directories';
 
 /**
- * The paths of a cgroup's files that each reading needs. They are put together once: to make them anew and look them up
- * takes as long as to read the files, and most of the garbage. Undefined where the host has no such controller.
+ * The paths of a cgroup's files that each reading needs. They are put together once: made anew for each
+ * reading, they were half of the garbage of a node's stats. Undefined where the host has no such controller.
  */
 export interface UsageFiles {
   readonly cpu: { readonly version: 1 | 2; readonly path: string } | undefined;
@@ -29,9 +29,10 @@ export interface MemoryPathsV2 {
 }
 
 export function usageFiles({ cpuacct, memory, pids, unified }: CgroupDirectories): UsageFiles {
+  const counting = pids ?? unified;
   return {
     cpu: cpuacct === undefined ? cpuOfV2(unified) : { version: 1, path: `${cpuacct}/cpuacct.usage` },
-    tasks: (pids ?? unified) === undefined ? undefined : `${pids ?? unified}/pids.current`,
+    tasks: counting === undefined ? undefined : `${counting}/pids.current`,
     memory: memory === undefined ? memoryOfV2(unified) : memoryOfV1(memory),
     pressure: unified === undefined ? undefined : pressureOf(unified),
   };

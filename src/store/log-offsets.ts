@@ -44,7 +44,8 @@ const RECORD_BYTES = 1024;
 
 /**
  * How far the logs of containers have been written: one file a container, named by its id, from before its start until
- * it is removed: somebody may run it again. Without fsync: what a power cut takes away, it takes with the containers' processes.
+ * it is removed: somebody may run it again. Without fsync: what a power cut takes away, it takes with the containers'
+ * processes.
  */
 export class LogOffsets {
   constructor(private readonly directory: string) {}

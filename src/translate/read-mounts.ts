@@ -15,16 +15,13 @@ export function readMounts(container: ContainerInspect, reachesBelow: boolean): 
   const { Mounts: mounts, Binds: binds } = container.HostConfig;
   // Docker keeps the path that was asked for, and reports it cleaned: `/data/` is `/data`. Clients compare it as a text.
   const asked = new Map((mounts ?? []).map((mount) => [posix.resolve('/', mount.Target), mount]));
-  const targets = [...(mounts ?? []).map((mount) => mount.Target), ...(binds ?? []).map(targetOf)];
-  const paths = new Map(targets.map((path) => [posix.resolve('/', path), path]));
+  const bound = new Map((binds ?? []).map(targetOf).map((path) => [posix.resolve('/', path), path]));
   return (container.Mounts ?? [])
     .filter(({ Type: type }) => type === 'bind' || type === 'image')
     .map((point) => {
       const mount = asked.get(point.Destination);
-      return {
-        ...readMount(point, mount, paths.get(point.Destination) ?? point.Destination),
-        recursiveReadOnly: isRecursive(point, mount?.BindOptions, reachesBelow),
-      };
+      const path = mount?.Target ?? bound.get(point.Destination) ?? point.Destination;
+      return readMount(point, mount, path, reachesBelow);
     });
 }
 
@@ -39,7 +36,7 @@ function isRecursive(point: MountPoint, asked: Mount['BindOptions'], reachesBelo
   return reachesBelow || (asked?.ReadOnlyForceRecursive ?? false);
 }
 
-function readMount(point: MountPoint, asked: Mount | undefined, path: string): Omit<CriMount, 'recursiveReadOnly'> {
+function readMount(point: MountPoint, asked: Mount | undefined, path: string, reachesBelow: boolean): CriMount {
   const image = point.Type === 'image' ? asked?.Source : undefined;
   // Docker itself makes rslave of private where the mount has Docker's own directory in it. Of a bind, the mode tells.
   const told = asked === undefined ? BIND_PROPAGATION.exec(point.Mode ?? '')?.[0] : asked.BindOptions?.Propagation;
@@ -48,6 +45,7 @@ function readMount(point: MountPoint, asked: Mount | undefined, path: string): O
     // For an image the source is a directory of Docker's own, which is not told.
     hostPath: image === undefined ? (point.Source ?? '') : '',
     readonly: !point.RW,
+    recursiveReadOnly: isRecursive(point, asked?.BindOptions, reachesBelow),
     selinuxRelabel: /(^|,)[zZ](,|$)/.test(point.Mode ?? ''),
     propagation: criPropagation(told === undefined ? undefined : point.Propagation),
     uidMappings: [],

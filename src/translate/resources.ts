@@ -80,8 +80,8 @@ function checkBounds(field: string, { cpuPeriod, cpuQuota, memoryLimitInBytes }:
 }
 
 /**
- * The quantities alone. It is all there is to check of a sandbox's resources and overhead: they say how large the pod's
- * cgroup is, which the kubelet has made.
+ * The quantities alone. It is all there is to check of the resources and overhead of a sandbox that is made: they say how
+ * large the pod's cgroup is, which the kubelet has made.
  * @throws ShimError InvalidArgument for one that is out of its range.
  */
 export function checkQuantities(field: string, resources: LinuxContainerResources | undefined): void {
@@ -140,23 +140,21 @@ export function dockerResources(resources: LinuxContainerResources | undefined):
 /**
  * The same for a container that has resources already. A new memory limit without a word of swap leaves it as much swap
  * as it had: Docker has but the sum of the two.
+ *
+ * Docker records an update of swap to -1, but tells its OCI runtime nothing of it: the old limit stays in force, and on
+ * cgroup v1 memory can't be raised beyond it. So all of it is asked for as a number, and with memory, for runtimes refuse
+ * swap alone. Without a limit of memory there is none of swap to lift.
  */
 export function dockerUpdate(resources: LinuxContainerResources, present: Resources): Resources {
   const update = dockerResources(resources);
-  const { Memory: memory = 0, MemorySwap: swap = 0 } = present;
-  if (update.MemorySwap === undefined) return update;
+  const { Memory: presentMemory = 0, MemorySwap: presentSwap = 0 } = present;
+  const memory = update.Memory ?? presentMemory;
+  if (update.MemorySwap === undefined || memory === 0) return update;
   const saysSwap = resources.memorySwapLimitInBytes !== 0n;
-  if (saysSwap ? update.MemorySwap < 0 : swap < 0 || swap >= UNLIMITED_SWAP) return withUnlimitedSwap(update, memory);
-  if (saysSwap || memory === 0 || update.Memory === undefined) return update;
-  return { ...update, MemorySwap: update.Memory + Math.max(swap - memory, 0) };
-}
-
-/**
- * Docker records an update to -1, but tells its OCI runtime nothing of it: the old limit stays in force, and on cgroup v1
- * memory can't be raised beyond it. Some runtimes refuse swap without memory.
- */
-function withUnlimitedSwap(update: Resources, presentMemory: number): Resources {
-  return { ...(presentMemory !== 0 && { Memory: presentMemory }), ...update, MemorySwap: UNLIMITED_SWAP };
+  if (readSwap(saysSwap ? update.MemorySwap : presentSwap) < 0n) {
+    return { ...update, Memory: memory, MemorySwap: UNLIMITED_SWAP };
+  }
+  return saysSwap ? update : { ...update, MemorySwap: memory + Math.max(presentSwap - presentMemory, 0) };
 }
 
 function boundedShares(shares: bigint): number {

@@ -25,7 +25,7 @@ const WARM_UP_RELISTS = 2_000;
 const SETTLING_MS = 30_000;
 /** Before what is measured: the engine finishes what the other runtime's calls have left it to do. */
 const RELISTS_BEFORE_TURN = 10;
-/** A turn has what the shim does once a minute, for the numbers, as often as it happens; and there are several, for a median. */
+/** Whole minutes: what a runtime does once a minute is in each turn, once. Several turns, for a median. */
 const RELISTS_PER_TURN = 60;
 const TURNS = 3;
 

@@ -114,7 +114,14 @@ describe('the resources of a container', () => {
   it('can have no limit of memory, in so many words', async () => {
     const id = await pods.started(pod, linuxOf({ memoryLimitInBytes: -1n, memorySwapLimitInBytes: -1n }));
     expect((await inspect(id)).HostConfig.Memory).toBe(0);
-    expect(await update(id, { memoryLimitInBytes: -1n })).toEqual({});
+    const none = { memoryLimitInBytes: -1n, memorySwapLimitInBytes: -1n };
+    for (const said of [{ memoryLimitInBytes: -1n }, { memorySwapLimitInBytes: -1n }, none]) {
+      expect(await update(id, said)).toEqual({});
+    }
+    const fresh = await pods.create(pod, {});
+    await update(fresh, none);
+    await shim.call(Runtime.startContainer, { containerId: fresh });
+    expect((await inspect(fresh)).State.Running).toBe(true);
 
     await update(id, { memoryLimitInBytes: 64n * MIB });
     await expect(update(id, { memoryLimitInBytes: -1n })).rejects.toMatchObject(

@@ -48,7 +48,8 @@ async function created(script: string, ...flags: string[]): Promise<string> {
   const id = await docker('create', '--log-driver', 'local', ...flags, image, 'sh', '-c', script);
   containers.push(id);
   const container = await inspect(id);
-  await logs.begin({ container, logPath: root.path('pod', '0.log'), dockerRootDirectory: '/nowhere' });
+  const toLog = { container, logPath: root.path('pod', '0.log'), dockerRootDirectory: '/nowhere' };
+  await logs.begin(toLog, aCall().ctx);
   return id;
 }
 

@@ -139,12 +139,12 @@ describe('a timeout', () => {
   });
 
   it.each([
-    ['in the background', 'sleep 60221 & exit 0'],
-    ['in the background, with a family', '(sleep 60221 & setsid sleep 60221 & wait) & exit 3'],
-  ])('comes to what the command has left %s, too', async (_where, script) => {
+    ['in the background', '60221', 'sleep 60221 & exit 0'],
+    ['in the background, with a family', '60222', '(sleep 60222 & setsid sleep 60222 & wait) & exit 3'],
+  ])('comes to what the command has left %s, too', async (_where, mark, script) => {
     await expect(sh(script, { timeout: 1n })).rejects.toMatchObject(refusal('DEADLINE_EXCEEDED'));
 
-    expect(await processesWith('60221')).toEqual([]);
+    expect(await processesWith(mark)).toEqual([]);
   });
 
   it('leaves the container and the other commands in it alone', async () => {

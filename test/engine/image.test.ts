@@ -2,6 +2,7 @@ import { AuthConfig, ImageSpec } from '../../generated/runtime/v1/api';
 import { compareApiVersions } from '../../src/docker/api-version';
 import { EngineConnection } from '../../src/docker/connection';
 import { DockerodeEngine } from '../../src/docker/dockerode-engine';
+import type { ContainerCreate } from '../../src/docker/types';
 import { listImages } from '../../src/image/list';
 import { pullImage } from '../../src/image/pull';
 import { removeImage } from '../../src/image/remove';
@@ -358,40 +359,38 @@ describe('RemoveImage', () => {
   });
 
   it('leaves an image with its names while a container uses it', async () => {
-    const image = registryImage();
-    const names = [`${push(image)}:v1`, `${push(image)}:v1`];
-    for (const name of names) await pull(name);
-    const [name = ''] = names;
-    const body = { Image: name, Cmd: ['/content'], HostConfig: {} };
-    const container = await engine.createContainer(ctx, `dockershim-image-test-${process.pid}`, body);
-
-    try {
-      await expect(remove({ image: spec(name) }, ctx)).rejects.toMatchObject({ kind: 'FailedPrecondition' });
-      expect((await statusOf(name))?.repoTags.sort()).toEqual(names.sort());
-    } finally {
-      await engine.removeContainer(ctx, container, { force: true });
-    }
-    await remove({ image: spec(name) }, ctx);
-    expect(await statusOf(name)).toBeUndefined();
+    const names = await namesOfOne();
+    await expectKept(names, { Image: names[0] ?? '', Cmd: ['/content'], HostConfig: {} });
   });
 
   it('leaves an image with its names while a container has it mounted', async () => {
     if (compareApiVersions(await engine.apiVersion(ctx), '1.48') < 0) return;
-    const [image, other] = [registryImage(), `${push(registryImage())}:v1`];
-    const names = [`${push(image)}:v1`, `${push(image)}:v1`];
-    for (const name of [...names, other]) await pull(name);
-    const [name = ''] = names;
-    const mounts = [{ Type: 'image', Source: name, Target: '/data', ReadOnly: true } as const];
-    const body = { Image: other, Cmd: ['/content'], HostConfig: { Mounts: mounts } };
-    const container = await engine.createContainer(ctx, `dockershim-mount-test-${process.pid}`, body);
+    const other = `${push(registryImage())}:v1`;
+    await pull(other);
+    const names = await namesOfOne();
+    const mounts = [{ Type: 'image', Source: names[0] ?? '', Target: '/data', ReadOnly: true } as const];
+    await expectKept(names, { Image: other, Cmd: ['/content'], HostConfig: { Mounts: mounts } });
+  });
 
+  /** Two names of one new image. */
+  async function namesOfOne(): Promise<string[]> {
+    const image = registryImage();
+    const names = [`${push(image)}:v1`, `${push(image)}:v1`];
+    for (const name of names) await pull(name);
+    return names;
+  }
+
+  /** The image cannot be removed, and has its names, until such a container is gone. */
+  async function expectKept(names: readonly string[], body: ContainerCreate): Promise<void> {
+    const [name = ''] = names;
+    const container = await engine.createContainer(ctx, `dockershim-image-test-${process.pid}`, body);
     try {
       await expect(remove({ image: spec(name) }, ctx)).rejects.toMatchObject({ kind: 'FailedPrecondition' });
-      expect((await statusOf(name))?.repoTags.sort()).toEqual(names.sort());
+      expect((await statusOf(name))?.repoTags.sort()).toEqual([...names].sort());
     } finally {
       await engine.removeContainer(ctx, container, { force: true });
     }
     await remove({ image: spec(name) }, ctx);
     expect(await statusOf(name)).toBeUndefined();
-  });
+  }
 });

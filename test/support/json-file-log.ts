@@ -27,6 +27,11 @@ export function timeOf(number: number): string {
   return `2026-01-02T03:04:05${fraction === '' ? '' : `.${fraction}`}Z`;
 }
 
+/** A line with a number, and what comes after it; at a time of its own. */
+export function anEntry(number: number, tail = ''): Entry {
+  return { text: `line ${number}${tail}\n`, stream: 'stdout', time: timeOf(number) };
+}
+
 /** Writes and rotates a log as Docker's json-file driver does with `max-file`. */
 export class JsonFileLog {
   constructor(

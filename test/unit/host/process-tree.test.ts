@@ -162,6 +162,18 @@ describe('what an ended process left behind', () => {
     expect(left.alive()).toHaveLength(3);
   });
 
+  it('is killed also when one of it ends by itself meanwhile', async () => {
+    const left = await headless();
+    const [first = 0, ...known] = left.alive();
+    await killLeftBehind(aCall().ctx, left.pid, (pid) => {
+      if (pid !== first) return known.includes(pid);
+      process.kill(pid, 'SIGKILL');
+      while (left.alive().includes(pid));
+      return false;
+    });
+    expect(left.alive()).toEqual([]);
+  });
+
   it('is nothing while a process has the number', async () => {
     const other = family('sleep 1000 & wait');
     await other.untilAlive(2);

@@ -5,12 +5,11 @@ import { ContainerLogs } from '../../../src/logs/container-logs';
 import type { LogsEngine } from '../../../src/logs/engine-output';
 import { LogOffsets } from '../../../src/store/log-offsets';
 import { aCall } from '../../support/a-call';
-import { jsonOf, JsonFileLog, lineOf, timeOf, type Entry } from '../../support/json-file-log';
+import { anEntry, jsonOf, JsonFileLog, lineOf } from '../../support/json-file-log';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const ID = 'c'.repeat(64);
 const root = temporaryDirectory();
-const anEntry = (number: number): Entry => ({ text: `line ${number}\n`, stream: 'stdout', time: timeOf(number) });
 const container = { Id: ID, Config: {}, HostConfig: { LogConfig: { Type: 'json-file' } } } as ContainerInspect;
 
 let docker: JsonFileLog;
@@ -33,7 +32,8 @@ function start(): void {
   logs.start();
 }
 
-const begin = () => logs.begin({ container, logPath: root.path('0.log'), dockerRootDirectory: root.path('docker') });
+const toLog = () => ({ container, logPath: root.path('0.log'), dockerRootDirectory: root.path('docker') });
+const begin = () => logs.begin(toLog(), aCall().ctx);
 const drained = () => logs.drained(ID, aCall().ctx);
 const written = () => readFileSync(root.path('0.log'), 'utf8');
 
@@ -78,6 +78,15 @@ describe('of a container that somebody starts again', () => {
     start();
     await drained();
     expect(written()).toBe(lines);
+  });
+
+  it('is in the log to its end when the next run ends before the last one has', async () => {
+    const ended = drained();
+    const followed = logs.onRun(ID, false);
+    docker.write(jsonOf(anEntry(3)));
+    await Promise.all([ended, followed, drained()]);
+    expect(written()).toBe(lines);
+    expect(logs.following).toBe(0);
   });
 
   it('goes on once, however often that is told, and by whom', async () => {

@@ -10,20 +10,13 @@ import { BufferPool } from '../../../src/logs/render-buffers';
 import { Spool } from '../../../src/logs/spool';
 import { LogOffsets } from '../../../src/store/log-offsets';
 import { keptLog, type LogLine } from '../../support/cri-server-under-test';
-import { jsonOf, JsonFileLog, lineOf, timeOf, type Entry } from '../../support/json-file-log';
+import { anEntry, jsonOf, JsonFileLog, lineOf, type Entry } from '../../support/json-file-log';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const ID = 'c'.repeat(64);
 const SPOOL_FILES = 50;
 /** For lines to be written, in milliseconds. */
 const PATIENCE_MS = 5_000;
-
-/** @param tail what comes after the number */
-const anEntry = (number: number, tail = ''): Entry => ({
-  text: `line ${number}${tail}\n`,
-  stream: 'stdout',
-  time: timeOf(number),
-});
 
 /** A container's log with all that is around it, and a shim that may be killed. */
 class Scene {

@@ -7,12 +7,11 @@ import { silentLog, type Log } from '../../../src/lib/log';
 import { BufferPool } from '../../../src/logs/render-buffers';
 import { Spool } from '../../../src/logs/spool';
 import type { OutputPosition } from '../../../src/store/log-offsets';
-import { jsonOf, JsonFileLog, lineOf, timeOf, type Entry } from '../../support/json-file-log';
+import { anEntry, jsonOf, JsonFileLog, lineOf, timeOf } from '../../support/json-file-log';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const root = temporaryDirectory();
 const pool = new BufferPool(1);
-const anEntry = (number: number): Entry => ({ text: `line ${number}\n`, stream: 'stdout', time: timeOf(number) });
 
 const spools: Spool[] = [];
 const aSpool = (path: string, log: Log = silentLog, bell = new Bell()): Spool => {
@@ -104,6 +103,23 @@ describe('what Docker rotates away', () => {
     docker.write(jsonOf(anEntry(3)));
 
     expect(await readAll(spool)).toBe([1, 2, 3].map((number) => lineOf(anEntry(number))).join(''));
+  });
+
+  it('leaves more to be read at once: nothing rings for a file that was begun before', async () => {
+    const docker = new JsonFileLog(root.path('c', 'c-json.log'), 2);
+    docker.write(jsonOf(anEntry(1)));
+    const spool = aSpool(docker.path);
+    await spool.seek(undefined);
+    await pool.use((buffers) => spool.read(buffers));
+    expect(spool.more).toBe(false);
+    docker.write(jsonOf(anEntry(2)));
+    docker.rotate();
+    docker.write(jsonOf(anEntry(3)));
+
+    await pool.use((buffers) => spool.read(buffers));
+    expect(spool.more).toBe(true);
+    expect(await readAll(spool)).toBe(lineOf(anEntry(3)));
+    expect(spool.more).toBe(false);
   });
 
   it('is told when lines may be lost', async () => {

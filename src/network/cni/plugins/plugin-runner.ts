@@ -118,7 +118,7 @@ function aboutNetwork(
 }
 
 /** `runtimeConfig` of one plugin: what it declares and the runtime has; undefined when that is nothing. */
-export function runtimeConfigOf(plugin: PluginConfig, { capabilityArgs }: Attachment): JsonObject | undefined {
+function runtimeConfigOf(plugin: PluginConfig, { capabilityArgs }: Attachment): JsonObject | undefined {
   const known = plugin.capabilities.filter((capability) => capability in capabilityArgs);
   if (known.length === 0) return undefined;
   return Object.fromEntries(known.map((capability) => [capability, capabilityArgs[capability]]));

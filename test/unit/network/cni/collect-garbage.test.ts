@@ -5,13 +5,19 @@ import { aCniPod } from '../../../support/cni-pods';
 
 const node = cniNetworkUnderTest();
 
-it('GC tells plugins of 1.1.0 which pods stay', async () => {
+/** A network of plugins that know GC, and how often they have run so far. */
+async function startedWithGc() {
   node.configure({ cniVersion: '1.1.0' });
   node.plugins.add('first', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
   node.plugins.add('second', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
   const network = await node.started();
   await untilReady(network, true);
   const before = node.plugins.runs().length;
+  return { network, before };
+}
+
+it('GC tells plugins of 1.1.0 which pods stay', async () => {
+  const { network, before } = await startedWithGc();
   await network.collectGarbage(aCall().ctx, () => Promise.resolve(['a11ce']));
   expect(node.plugins.story().slice(before)).toEqual(['first GC', 'second GC']);
   const stays = [{ containerID: 'a11ce', ifname: 'eth0' }];
@@ -31,12 +37,7 @@ it('GC tells plugins of 1.1.0 which pods stay', async () => {
 });
 
 it('GC waits for the pods that are being attached, and other pods wait for it', async () => {
-  node.configure({ cniVersion: '1.1.0' });
-  node.plugins.add('first', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
-  node.plugins.add('second', answering({ ...ADD_RESULT, cniVersion: '1.1.0' }));
-  const network = await node.started();
-  await untilReady(network, true);
-  const before = node.plugins.runs().length;
+  const { network, before } = await startedWithGc();
   const attaching = network.attach(aCall().ctx, aCniPod('a11ce', ''));
   while (node.plugins.runs().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
   await Promise.all([
