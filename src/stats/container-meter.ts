@@ -4,7 +4,7 @@ import { readKernelFile } from '../host/kernel-file';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import type { Clock } from '../lib/clock';
 import { inParts } from '../lib/in-parts';
-import { fromMilliseconds } from '../lib/time';
+import { Moments } from '../lib/moments';
 import { CpuRates } from './cpu-rates';
 import { openFilesLimit } from './details/open-files-limit';
 import { countProcesses, type ProcessCounts } from './details/processes';
@@ -33,7 +33,8 @@ export interface DetailedReading extends ContainerReading {
 /** Measures containers from the kernel's files. Owns what is remembered from one reading to the next. */
 export class ContainerMeter {
   private readonly footprints: Footprints;
-  private readonly rates: CpuRates;
+  private readonly moments: Moments;
+  private readonly rates = new CpuRates();
   private readonly layers: LayerSizes;
 
   /**
@@ -42,12 +43,12 @@ export class ContainerMeter {
    */
   constructor(
     engine: Pick<Engine, 'inspectContainer'>,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly hugepageSizes: readonly string[],
     private readonly readFile: ReadFile,
   ) {
     this.footprints = new Footprints(engine, readFile);
-    this.rates = new CpuRates(clock);
+    this.moments = new Moments(clock);
     this.layers = new LayerSizes(clock);
   }
 
@@ -62,9 +63,10 @@ export class ContainerMeter {
     const readings = new Map<string, ContainerReading>();
     for await (const some of inParts(ctx, [...footprints])) {
       for (const [id, { files }] of some) {
-        const usage = readCgroup(this.readFile, files, fromMilliseconds(this.clock.now()));
+        const { now, passed } = this.moments.take();
+        const usage = readCgroup(this.readFile, files, now);
         if (usage === undefined) continue;
-        const nanoCores = this.rates.rate(id, usage.cpuNanoseconds);
+        const nanoCores = this.rates.rate(id, passed, usage.cpuNanoseconds);
         readings.set(id, { usage, nanoCores, writableLayer: layers.get(id) });
       }
     }

@@ -1,4 +1,3 @@
-import type { Clock } from '../lib/clock';
 import { Remembered } from '../lib/remembered';
 
 /** A reading of a CPU time counter; both in nanoseconds. */
@@ -9,7 +8,6 @@ interface CpuReading {
 }
 
 const SECOND = 1_000_000_000n;
-const NANOSECONDS_IN_MILLISECOND = 1e6;
 /** Over less time than this the rate is noise. */
 const SHORTEST_WINDOW = SECOND;
 /** What was used longer ago is not the present. */
@@ -23,15 +21,14 @@ const LONGEST_WINDOW = 300n * SECOND;
 export class CpuRates {
   private readonly known = new Remembered<{ last: CpuReading; previous: CpuReading | undefined }>();
 
-  constructor(private readonly clock: Pick<Clock, 'passed'>) {}
-
   /**
    * Nano-cores; undefined at the first reading, after a restart of the counter and where the last reading is too old.
-   * @param usage as it reads now; undefined where the kernel does not count it
+   * @param at what has passed (lib/moments.ts); by the time of day, a clock that is set would be taken for use.
+   * @param usage undefined where the kernel does not count it
    */
-  rate(id: string, usage: bigint | undefined): bigint | undefined {
+  rate(id: string, at: bigint, usage: bigint | undefined): bigint | undefined {
     if (usage === undefined) return undefined;
-    const reading = { at: BigInt(Math.trunc(this.clock.passed() * NANOSECONDS_IN_MILLISECOND)), usage };
+    const reading = { at, usage };
     const known = this.known.get(id);
     if (known === undefined || !follows(reading, known.last)) {
       this.known.set(id, { last: reading, previous: undefined });

@@ -3,7 +3,7 @@ import { readKernelFile } from '../host/kernel-file';
 import type { CallContext } from '../lib/call-context';
 import type { Clock } from '../lib/clock';
 import { inParts } from '../lib/in-parts';
-import { fromMilliseconds } from '../lib/time';
+import { Moments } from '../lib/moments';
 import { CpuRates } from './cpu-rates';
 import { Footprints, type Footprint } from './footprints';
 import { parseNetworkDevices, type InterfaceCounters } from './network-devices';
@@ -22,18 +22,19 @@ export interface PodReading {
 /** Measures pods from the kernel's files, through their pause containers. */
 export class PodMeter {
   private readonly footprints: Footprints;
-  private readonly rates: CpuRates;
+  private readonly moments: Moments;
+  private readonly rates = new CpuRates();
 
   /**
    * @param readFile reads the files that each reading needs.
    */
   constructor(
     engine: Pick<Engine, 'inspectContainer'>,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly readFile: ReadFile,
   ) {
     this.footprints = new Footprints(engine, readFile);
-    this.rates = new CpuRates(clock);
+    this.moments = new Moments(clock);
   }
 
   /** Readings of the pods whose pause container runs, by its id. */
@@ -56,13 +57,14 @@ export class PodMeter {
   }
 
   private readPod(id: string, { pid, files, podFiles, hostNetwork }: Footprint): PodReading | undefined {
-    const usage = readCgroup(this.readFile, podFiles ?? files, fromMilliseconds(this.clock.now()));
+    const { now, passed } = this.moments.take();
+    const usage = readCgroup(this.readFile, podFiles ?? files, now);
     if (usage === undefined) return undefined;
     const devices = hostNetwork ? undefined : readKernelFile(`/proc/${pid}/net/dev`);
     return {
       usage,
       wholePod: podFiles !== undefined,
-      nanoCores: this.rates.rate(id, usage.cpuNanoseconds),
+      nanoCores: this.rates.rate(id, passed, usage.cpuNanoseconds),
       network: devices === undefined ? undefined : parseNetworkDevices(devices),
     };
   }

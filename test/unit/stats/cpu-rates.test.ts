@@ -3,14 +3,12 @@ import { CpuRates } from '../../../src/stats/cpu-rates';
 
 const MS = 1_000_000n;
 
-/** Rates by a clock that the test moves. */
+/** Rates of readings in milliseconds. */
 class Bench {
-  private passed = 0;
-  readonly rates = new CpuRates({ passed: () => this.passed });
+  readonly rates = new CpuRates();
 
   rate(id: string, ms: number, usageMs: number): bigint | undefined {
-    this.passed = ms;
-    return this.rates.rate(id, BigInt(usageMs * Number(MS)));
+    return this.rates.rate(id, BigInt(ms) * MS, BigInt(usageMs * Number(MS)));
   }
 }
 
