@@ -1,6 +1,9 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { messageOf } from '../lib/errors';
+import type { Log } from '../lib/log';
 
-const KERNEL_LOG = '/dev/kmsg';
+/** deploy/systemd/dockershim.service leaves the shim the device, and the capability that reading it may take. */
+export const KERNEL_LOG = '/dev/kmsg';
 /** A record is at most 8 KiB (Documentation/ABI/testing/dev-kmsg). */
 const LONGEST_RECORD = 8192;
 /** The newest ids that are kept. */
@@ -12,8 +15,14 @@ const KEPT = 1024;
  */
 export class OomKills {
   private descriptor: number | undefined;
+  private isTold = false;
   private readonly killed = new Set<string>();
   private readonly record = Buffer.alloc(LONGEST_RECORD);
+
+  constructor(
+    private readonly log: Log,
+    private readonly kernelLog = KERNEL_LOG,
+  ) {}
 
   /** Whether the kernel's log tells of a kill in this container. False where the log can't be read. */
   has(containerId: string): boolean {
@@ -29,9 +38,10 @@ export class OomKills {
 
   /** Each read gives one record; EAGAIN is the end, EPIPE says that older records were overwritten meanwhile. */
   private readNewRecords(): void {
+    this.descriptor ??= this.open();
+    if (this.descriptor === undefined) return;
     for (;;) {
       try {
-        this.descriptor ??= openSync(KERNEL_LOG, constants.O_RDONLY | constants.O_NONBLOCK);
         const length = readSync(this.descriptor, this.record);
         if (length === 0) return;
         this.remember(oomKilledContainer(this.record.toString('latin1', 0, length)));
@@ -39,6 +49,24 @@ export class OomKills {
         if ((error as NodeJS.ErrnoException).code !== 'EPIPE') return;
       }
     }
+  }
+
+  private open(): number | undefined {
+    try {
+      return openSync(this.kernelLog, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (!this.isTold) this.tell(messageOf(error));
+      return undefined;
+    }
+  }
+
+  private tell(error: string): void {
+    this.isTold = true;
+    this.log.warn(
+      "the kernel's log cannot be read: containers that are killed for want of memory may be shown as failed; give the " +
+        'shim the device and CAP_SYSLOG',
+      { file: this.kernelLog, error },
+    );
   }
 
   private remember(containerId: string | undefined): void {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KERNEL_LOG } from '../../src/host/oom-kills';
 
 const UNITS = join(__dirname, '../../deploy/systemd');
 const ANALYZE = '/usr/bin/systemd-analyze';
@@ -33,4 +34,10 @@ test('the socket stays open when the service is started anew', () => {
   expect(socket).not.toMatch(/^PartOf=/m);
   expect(service).not.toMatch(/^PropagatesStopTo=/m);
   expect(service).toMatch(/^StartLimitIntervalSec=0$/m);
+});
+
+test("the service may read the kernel's log", () => {
+  const service = readFileSync(join(UNITS, 'dockershim.service'), 'utf8');
+  expect(service).toMatch(new RegExp(`^DeviceAllow=${KERNEL_LOG} r$`, 'm'));
+  expect(service).not.toMatch(/^CapabilityBoundingSet=~.*CAP_SYSLOG/m);
 });

@@ -23,7 +23,7 @@ interface NodeNeeds extends Pick<NodeIndexNeeds, 'oomScoreOf' | 'readCgroupFiles
 
 /** The node in memory, and the engine that keeps it in step with what the shim does. */
 export function nodeParts(needs: NodeNeeds) {
-  const oomKills = new OomKills();
+  const oomKills = new OomKills(needs.log);
   const nodeIndex = new NodeIndex({
     ...needs,
     engine: needs.docker,

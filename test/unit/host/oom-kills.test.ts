@@ -1,7 +1,12 @@
-import { oomKilledContainer } from '../../../src/host/oom-kills';
+import { writeFileSync } from 'node:fs';
+import { OomKills, oomKilledContainer } from '../../../src/host/oom-kills';
+import { silentLog } from '../../../src/lib/log';
+import { temporaryDirectory } from '../../support/temporary-directory';
 
 const ID = '0123456789abcdef'.repeat(4);
 const OTHER = 'f'.repeat(64);
+
+const root = temporaryDirectory();
 
 function record(memcg: string): string {
   return (
@@ -30,4 +35,26 @@ it.each([
   ['nothing', ''],
 ])('finds none in %s', (_what, text) => {
   expect(oomKilledContainer(text)).toBeUndefined();
+});
+
+it("reads the kernel's log when it is asked", () => {
+  const kernelLog = root.path('kmsg');
+  writeFileSync(kernelLog, record(`/docker/${ID}`));
+  const kills = new OomKills(silentLog, kernelLog);
+
+  expect([kills.has(ID), kills.has(OTHER)]).toEqual([true, false]);
+  kills.close();
+});
+
+it('says once that the log cannot be read, and reads it when it can', () => {
+  const kernelLog = root.path('kmsg');
+  const warnings: string[] = [];
+  const kills = new OomKills({ ...silentLog, warn: (message) => warnings.push(message) }, kernelLog);
+
+  expect([kills.has(ID), kills.has(ID)]).toEqual([false, false]);
+  expect(warnings).toEqual([expect.stringMatching(/^the kernel's log cannot be read: .*CAP_SYSLOG$/)]);
+
+  writeFileSync(kernelLog, record(`/docker/${ID}`));
+  expect(kills.has(ID)).toBe(true);
+  kills.close();
 });
