@@ -1,7 +1,7 @@
 import { buildParts } from './app/parts/build';
 import { servers } from './app/servers';
 import type { Config } from './config/config';
-import { lockDirectory, type Unlock } from './host/directory-lock';
+import { lockDirectories, type Unlock } from './host/directory-lock';
 import { withDetached, type CallContext } from './lib/call-context';
 import { messageOf } from './lib/errors';
 import type { Log } from './lib/log';
@@ -42,7 +42,9 @@ export async function createApp(
   const recovery = new Recovery(parts, log);
   return {
     async start() {
-      unlock = await lockDirectory({ log }, config.rootDirectory);
+      // By what is in them recovery judges which pods have vanished: those of another engine would all have.
+      const { rootDirectory, criDockerdRootDirectory, cniCacheDir } = config;
+      unlock = await lockDirectories({ log }, [rootDirectory, criDockerdRootDirectory, cniCacheDir]);
       void askEarly(parts.facts, log);
       // Before the index, which shows no end of a container before its log is complete.
       logs.start();

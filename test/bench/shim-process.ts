@@ -40,6 +40,7 @@ export class ShimProcess {
       ['--docker-endpoint', `unix://${place.engineSocket}`],
       ['--root-directory', path.join(place.directory, 'root')],
       ['--cri-dockerd-root-directory', path.join(place.directory, 'cri-dockerd')],
+      ['--cni-cache-dir', path.join(place.directory, 'cni-cache')],
       // No registry takes part.
       ['--pod-infra-container-image', BUILT_IN_PAUSE_IMAGE],
       ['--network-plugin', 'bridge'],

@@ -40,6 +40,7 @@ export class ShimUnderTest {
       `--docker-endpoint=unix://${ENGINE_SOCKET}`,
       `--root-directory=${directory}/root`,
       `--cri-dockerd-root-directory=${directory}/cri-dockerd`,
+      `--cni-cache-dir=${directory}/cni-cache`,
       `--pod-infra-container-image=${BUILT_IN_PAUSE_IMAGE}`,
       '--network-plugin=bridge',
       '--shutdown-grace=5s',

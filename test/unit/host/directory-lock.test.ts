@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDirectory } from '../../../src/host/directory-lock';
+import { lockDirectories } from '../../../src/host/directory-lock';
 import { keptLog, type LogLine } from '../../support/cri-server-under-test';
 import { refusalOf } from '../../support/refusal';
 
@@ -16,7 +16,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true }));
 
-const lock = (name: string) => lockDirectory({ log: keptLog(log) }, join(root, name));
+const lock = (...names: string[]) =>
+  lockDirectories(
+    { log: keptLog(log) },
+    names.map((name) => join(root, name)),
+  );
 
 it('gives a directory to one at a time, under whatever name', async () => {
   const unlock = await lock('a');
@@ -24,7 +28,7 @@ it('gives a directory to one at a time, under whatever name', async () => {
 
   expect(existsSync(join(root, 'a'))).toBe(true);
   expect(await refusalOf(lock('other'))).toMatch(
-    /^FailedPrecondition: another dockershim keeps its state in .*other: stop it, or give this one a --root-directory of its own/,
+    /^FailedPrecondition: another dockershim keeps its state in .*other: stop it, or give this one directories of its own \(--root-directory/,
   );
 
   await unlock();
@@ -39,16 +43,35 @@ it('gives another directory to another', async () => {
   await Promise.all([one(), other()]);
 });
 
+it('gives all of several or none', async () => {
+  const one = await lock('b');
+
+  expect(await refusalOf(lock('a', 'b'))).toMatch(/^FailedPrecondition: another dockershim keeps its state in .*b: /);
+  const first = await lock('a');
+  await one();
+  await first();
+
+  await (
+    await lock('a', 'b')
+  )();
+});
+
+it('takes one that is named twice', async () => {
+  await (
+    await lock('a', 'a')
+  )();
+});
+
 it('takes over what a process that was killed has left', async () => {
-  const script = `require('net').createServer().listen(${JSON.stringify(join(root, 'lock'))}, () => process.kill(process.pid, 'SIGKILL'))`;
+  const script = `require('net').createServer().listen(${JSON.stringify(join(root, 'dockershim.lock'))}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', script]);
-  expect(existsSync(join(root, 'lock'))).toBe(true);
+  expect(existsSync(join(root, 'dockershim.lock'))).toBe(true);
 
   await (
     await lock('.')
   )();
   expect(log).toEqual([]);
-  expect(existsSync(join(root, 'lock'))).toBe(false);
+  expect(existsSync(join(root, 'dockershim.lock'))).toBe(false);
 });
 
 it('is no reason not to serve where no lock can be', async () => {
@@ -57,5 +80,5 @@ it('is no reason not to serve where no lock can be', async () => {
   await (
     await lock('file/directory')
   )();
-  expect(log).toMatchObject([{ level: 'warn', message: 'the root directory is not locked against another shim' }]);
+  expect(log).toMatchObject([{ level: 'warn', message: 'a directory is not locked against another shim' }]);
 });
