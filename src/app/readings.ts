@@ -55,6 +55,13 @@ function ofLogs(logs: ContainerLogs): Instrument[] {
         ];
       },
     ),
+    new Reading(
+      'counter',
+      'dockershim_logs_gaps_total',
+      'Times that Docker had rotated output away before it was in its CRI log.',
+      [],
+      () => [[[], logs.gaps]],
+    ),
   ];
 }
 

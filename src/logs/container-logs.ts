@@ -42,6 +42,7 @@ export interface ContainerToLog {
 export class ContainerLogs {
   private readonly followers = new Map<string, { follower: Follower; ended: Promise<void> }>();
   private readonly buffers = new BufferPool(READ_AT_ONCE);
+  private lost = 0;
   /** Of one container's log, making, following again and removing wait for each other. */
   private readonly turns = new KeyedMutex();
   /** For what nobody waits for. */
@@ -138,6 +139,11 @@ export class ContainerLogs {
     return this.followers.size;
   }
 
+  /** How often output was gone before it was read. */
+  get gaps(): number {
+    return this.lost;
+  }
+
   /** Of each container that is followed, the bytes of its output that are not in its log yet. */
   async lag(): Promise<ReadonlyMap<string, number>> {
     const followed = [...this.followers];
@@ -223,7 +229,7 @@ export class ContainerLogs {
         makeSource: (bell) =>
           spoolPath === undefined
             ? new EngineOutput(engine, { id: containerId, tty }, bell, log)
-            : new Spool(spoolPath, buffers, bell, log),
+            : new Spool(spoolPath, buffers, bell, log, () => (this.lost += 1)),
       },
       record,
     );

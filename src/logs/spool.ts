@@ -34,6 +34,8 @@ export class Spool implements OutputSource {
     private readonly buffers: BufferPool,
     bell: Bell,
     private readonly log: Log,
+    /** Is called when output was lost. */
+    private readonly onGap: () => void = () => undefined,
   ) {
     this.watch = new DirectoryBell(dirname(path), bell, log);
   }
@@ -154,6 +156,7 @@ export class Spool implements OutputSource {
   }
 
   private warnOfGap(): void {
+    this.onGap();
     this.log.warn("docker has rotated a container's output away before it was read: lines may be lost", {
       log: this.path,
     });

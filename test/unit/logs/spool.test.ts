@@ -14,8 +14,8 @@ const root = temporaryDirectory();
 const pool = new BufferPool(1);
 
 const spools: Spool[] = [];
-const aSpool = (path: string, log: Log = silentLog, bell = new Bell()): Spool => {
-  const spool = new Spool(path, pool, bell, log);
+const aSpool = (path: string, log: Log = silentLog, bell = new Bell(), onGap?: () => void): Spool => {
+  const spool = new Spool(path, pool, bell, log, onGap);
   spools.push(spool);
   return spool;
 };
@@ -125,7 +125,8 @@ describe('what Docker rotates away', () => {
   it('is told when lines may be lost', async () => {
     const docker = new JsonFileLog(root.path('c', 'c-json.log'), 2);
     const log = counting();
-    const spool = aSpool(docker.path, log);
+    let gaps = 0;
+    const spool = aSpool(docker.path, log, new Bell(), () => (gaps += 1));
     docker.write(jsonOf(anEntry(1)));
     await spool.seek(undefined);
     await readAll(spool);
@@ -135,7 +136,7 @@ describe('what Docker rotates away', () => {
     }
 
     expect(await readAll(spool)).toBe([3, 4].map((number) => lineOf(anEntry(number))).join(''));
-    expect(log.warnings).toBe(1);
+    expect([log.warnings, gaps]).toEqual([1, 1]);
 
     const late = aSpool(docker.path, log);
     await late.seek({ at: timeOf(1), offset: 10 });
