@@ -9,7 +9,12 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BUNDLE = path.join(ROOT, 'dist/dockershim.js');
 
 /** What Node is started with to run the bundle: docs/architecture.md, "One bundled file". */
-export const NODE_FLAGS = ['--max-semi-space-size=1', '--single-threaded', '--heap-growing-percent=20'];
+export const NODE_FLAGS = [
+  '--max-semi-space-size=1',
+  '--single-threaded',
+  '--heap-growing-percent=20',
+  '--no-memory-reducer',
+];
 
 const SOURCES = [
   'src',
