@@ -1,8 +1,8 @@
 import type { Engine } from '../docker/engine';
 import type { ContainerProcess } from '../host/cgroup/container-cgroup';
 import { isSameRun, type NodeContainer, type NodeRecord } from '../index/node-record';
-import { pause, type CallContext } from '../lib/call-context';
-import { messageOf, ShimError } from '../lib/errors';
+import { background, pause, type Background, type CallContext } from '../lib/call-context';
+import { messageOf } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
 import type { CgroupUpdates } from '../store/cgroup-updates';
@@ -30,22 +30,24 @@ export interface CgroupKeeperNeeds {
  * it, which gives it a new cgroup. A container of which nothing was asked costs nothing.
  */
 export class CgroupKeeper {
-  private readonly controller = new AbortController();
+  private readonly background: Background;
   /**
    * INVARIANT: holds the containers whose files are being written, or will be tried again, each with its newest run.
    */
   private readonly atWork = new Map<string, NodeContainer>();
 
-  constructor(private readonly needs: CgroupKeeperNeeds) {}
+  constructor(private readonly needs: CgroupKeeperNeeds) {
+    this.background = background(needs.log.with({ work: 'cgroups' }));
+  }
 
   /** To be called before the first record comes. */
   async start(): Promise<void> {
     await this.needs.updates.load(this.needs.log);
-    void this.forgetRemoved(this.context());
+    void this.forgetRemoved(this.background);
   }
 
   stop(): void {
-    this.controller.abort(new ShimError('Cancelled', 'the shim is stopping'));
+    this.background.stop();
   }
 
   /** Is told of every change of the index. */
@@ -64,7 +66,7 @@ export class CgroupKeeper {
 
   /** Tries until it is done, or the container runs no more. */
   private async keep(run: NodeContainer): Promise<void> {
-    const ctx = this.context();
+    const ctx = this.background;
     this.atWork.set(run.id, run);
     for (let failures = 0; this.atWork.get(run.id) === run && !ctx.signal.aborted; failures += 1) {
       try {
@@ -120,9 +122,5 @@ export class CgroupKeeper {
         await pause(ctx, TRY_AGAIN_MS).catch(() => undefined);
       }
     }
-  }
-
-  private context(): CallContext {
-    return { signal: this.controller.signal, log: this.needs.log.with({ work: 'cgroups' }) };
   }
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../docker/engine';
 import type { EngineEvent } from '../docker/engine-event';
-import { pause, type CallContext } from '../lib/call-context';
-import { messageOf, ShimError } from '../lib/errors';
+import { background, pause, type Background, type CallContext } from '../lib/call-context';
+import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { CONTAINER_ACTIONS } from './container-event';
 import { ContainerIndex, type ContainerIndexNeeds } from './container-index';
@@ -30,10 +30,11 @@ export class NodeIndex {
   readonly statuses: ShownStatuses;
   readonly hub = new EventHub();
   readonly podEvents: PodEvents;
-  private readonly controller = new AbortController();
+  private readonly background: Background;
 
   constructor(private readonly needs: NodeIndexNeeds) {
     const { engine, log } = needs;
+    this.background = background(log.with({ work: 'index' }));
     this.images = new ImageIndex(engine, log);
     this.statuses = new ShownStatuses({ ...needs, images: this.images });
     this.containers = new ContainerIndex({
@@ -52,14 +53,13 @@ export class NodeIndex {
   }
 
   start(): void {
-    const ctx: CallContext = { signal: this.controller.signal, log: this.needs.log.with({ work: 'index' }) };
-    void this.follow(ctx);
-    void this.keepChecking(ctx);
+    void this.follow(this.background);
+    void this.keepChecking(this.background);
   }
 
   /** Also ends the streams of those who read events. */
   stop(): void {
-    this.controller.abort(new ShimError('Cancelled', 'the shim is stopping'));
+    this.background.stop();
     this.hub.close();
   }
 

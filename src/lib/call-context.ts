@@ -35,6 +35,19 @@ export function detached(log: Log, ms: number, what: string): CallContext & { di
   return { signal: controller.signal, log, dispose: () => clearTimeout(timer) };
 }
 
+/** What goes on in the background until the shim stops. */
+export interface Background extends CallContext {
+  stop(): void;
+}
+
+/** A context that much may wait in at once, each listening for the end. */
+export function background(log: Log): Background {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const stop = (): void => controller.abort(new ShimError('Cancelled', 'the shim is stopping'));
+  return { signal: controller.signal, log, stop };
+}
+
 /** Runs `work` in a detached context and stops its timer whatever happens. */
 export async function withDetached<T>(
   log: Log,

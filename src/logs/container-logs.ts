@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
 import type { ContainerInspect } from '../docker/types';
 import { isThere } from '../host/is-there';
-import type { CallContext } from '../lib/call-context';
-import { within } from '../lib/call-context';
+import { background, within, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
@@ -50,7 +49,7 @@ export class ContainerLogs {
   private recovered: Promise<void> = Promise.resolve();
 
   constructor(private readonly needs: ContainerLogsNeeds) {
-    this.background = { signal: new AbortController().signal, log: needs.log };
+    this.background = background(needs.log);
   }
 
   /**

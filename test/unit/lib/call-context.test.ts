@@ -1,4 +1,12 @@
-import { detached, pause, throwIfEnded, withDetached, within, type CallContext } from '../../../src/lib/call-context';
+import {
+  background,
+  detached,
+  pause,
+  throwIfEnded,
+  withDetached,
+  within,
+  type CallContext,
+} from '../../../src/lib/call-context';
 import { ShimError } from '../../../src/lib/errors';
 import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
@@ -12,6 +20,15 @@ const TOOK_TOO_LONG = 'DeadlineExceeded: undoing took more than 1.5 s';
 function reasonOf(ctx: CallContext): string {
   return refusal(() => throwIfEnded(ctx));
 }
+
+it('a context of the background ends with the shim', () => {
+  const ctx = background(silentLog);
+  expect(ctx.signal.aborted).toBe(false);
+
+  ctx.stop();
+
+  expect(reasonOf(ctx)).toBe('Cancelled: the shim is stopping');
+});
 
 describe('a detached context', () => {
   it('ends after its time, and says what took so long', () => {
