@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Engine } from '../docker/engine';
 import type { Bell } from '../lib/bell';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound, messageOf, ShimError } from '../lib/errors';
+import { isNotFound, kindOf, messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { fromRfc3339 } from '../lib/time';
 import type { OutputPosition } from '../store/log-offsets';
@@ -34,6 +34,8 @@ export class EngineOutput implements OutputSource {
   private wait = ASK_AGAIN_MS;
   /** The engine has said all that it will ever say. */
   private over = false;
+  /** The container has ended: an answer that is asked for from now on has all. */
+  private ending = false;
 
   constructor(
     private readonly engine: LogsEngine,
@@ -103,6 +105,7 @@ export class EngineOutput implements OutputSource {
 
   /** The engine ends its answer when the container has ended; if it did not answer, it is asked at once. */
   end(): void {
+    this.ending = true;
     if (this.timer !== undefined) this.askNow();
   }
 
@@ -119,27 +122,30 @@ export class EngineOutput implements OutputSource {
 
   private async ask(marks: EngineMarks): Promise<void> {
     this.asking = true;
+    const { ending } = this;
     try {
       const body = await this.engine.followLogs(this.ctx, this.container.id, marks.since);
       body.on('readable', () => this.bell.ring());
-      body.once('end', () => void this.settle(body));
+      body.once('end', () => void this.settle(body, ending));
       body.once('error', (error) => this.askAgain(body, error));
       if (marks === this.marks) this.body = body;
       else body.destroy();
       this.bell.ring();
     } catch (error) {
       if (isNotFound(error)) this.finish('gone');
+      else if (ending && isRefusal(error)) this.finish('ended');
       else this.askAgain(undefined, error);
     } finally {
       this.asking = false;
     }
   }
 
-  /** The engine has said all: because the container has ended, or before it has begun. */
-  private async settle(body: Readable): Promise<void> {
+  /** The engine has said all: because the container has ended, or before it has begun. One may end without having begun. */
+  private async settle(body: Readable, hadEnded: boolean): Promise<void> {
     try {
       const { State: state } = await this.engine.inspectContainer(this.ctx, this.container.id);
-      if (state.Status === 'exited' || state.Status === 'dead') this.finish('ended');
+      const isOver = state.Status === 'exited' || state.Status === 'dead';
+      if (isOver || (hadEnded && !state.Running)) this.finish('ended');
       else this.askAgain(body, new Error('the container goes on'));
     } catch (error) {
       if (isNotFound(error)) this.finish('gone');
@@ -167,4 +173,10 @@ export class EngineOutput implements OutputSource {
     this.gone = how === 'gone';
     this.bell.ring();
   }
+}
+
+/** The engine will give no log however often it is asked: its driver keeps none, or the container is half removed. */
+function isRefusal(error: unknown): boolean {
+  const kind = kindOf(error);
+  return kind === 'Unimplemented' || kind === 'FailedPrecondition';
 }

@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
+import type { ContainerStatusWord } from '../../../src/docker/types';
 import { Bell } from '../../../src/lib/bell';
+import { ShimError } from '../../../src/lib/errors';
 import { EngineOutput, type LogsEngine } from '../../../src/logs/engine-output';
 import { renderBuffers } from '../../../src/logs/render-buffers';
 import { keptLog, type LogLine } from '../../support/cri-server-under-test';
@@ -9,17 +11,22 @@ const TIME = '2026-01-02T03:04:05.123456789Z';
 let answers: PassThrough[];
 let logged: LogLine[];
 let source: EngineOutput;
+let state: { Status: ContainerStatusWord; Running: boolean };
+let refusal: ShimError | undefined;
 
 beforeEach(() => {
   answers = [];
   logged = [];
+  state = { Status: 'running', Running: true };
+  refusal = undefined;
   const engine = {
     followLogs: () => {
+      if (refusal !== undefined) return Promise.reject(refusal);
       const answer = new PassThrough();
       answers.push(answer);
       return Promise.resolve(answer);
     },
-    inspectContainer: () => Promise.resolve({ State: { Status: 'running' } }),
+    inspectContainer: () => Promise.resolve({ State: state }),
   } as unknown as LogsEngine;
   source = new EngineOutput(engine, { id: 'c', tty: false }, new Bell(), keptLog(logged));
 });
@@ -74,4 +81,42 @@ it('asks again, from the last entry on, after bytes that are no log', async () =
   second.write(frame(1, `${TIME} two\n`));
   expect(await lines(1)).toEqual([`${TIME} stdout F two`]);
   expect(logged.map(({ message }) => message)).toEqual(['docker sent what is no log']);
+});
+
+/** Reads until the source says that nothing more will come. */
+async function finish(): Promise<void> {
+  while (!source.finished) {
+    await source.read(renderBuffers());
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+describe('comes to its end', () => {
+  it('with a container whose start has failed: to Docker it was only created', async () => {
+    state = { Status: 'created', Running: false };
+    (await theAnswer(1)).end();
+    source.end();
+    (await theAnswer(2)).end();
+    await finish();
+    expect(source.gone).toBe(false);
+  });
+
+  it.each(['Unimplemented', 'FailedPrecondition'] as const)(
+    'when the engine refuses the log for good: %s',
+    async (kind) => {
+      refusal = new ShimError(kind, 'docker: no');
+      await source.read(renderBuffers());
+      expect(source.finished).toBe(false);
+      source.end();
+      await finish();
+    },
+  );
+
+  it('not with a container that was created: it is asked for again', async () => {
+    state = { Status: 'created', Running: false };
+    (await theAnswer(1)).end();
+    const second = await theAnswer(2);
+    second.write(frame(1, `${TIME} one\n`));
+    expect(await lines(1)).toEqual([`${TIME} stdout F one`]);
+  });
 });
