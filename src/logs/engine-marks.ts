@@ -2,6 +2,11 @@ import type { OutputPosition } from '../store/log-offsets';
 
 /** Entries of the two streams may stand in a log so much out of the order of their times, in nanoseconds. */
 const DISORDER = 1_000_000_000n;
+/**
+ * Marks are whole microseconds: Docker's journald reader cuts off what is below, and would tell entries from before the
+ * mark.
+ */
+const MICROSECOND = 1_000n;
 
 interface Mark {
   /** Nanoseconds since 1970. */
@@ -55,7 +60,7 @@ export class EngineMarks {
    * twice when the engine is asked again, and none is lost.
    */
   private markBefore(time: bigint): Mark {
-    const since = time > DISORDER ? time - DISORDER : 0n;
+    const since = time > DISORDER ? wholeMicroseconds(time - DISORDER) : 0n;
     this.current = { since, before: 0, count: this.current?.count ?? 0 };
     this.next = undefined;
     return this.current;
@@ -66,6 +71,10 @@ export class EngineMarks {
       this.current = this.next;
       this.next = undefined;
     }
-    this.next ??= { since: this.latest + 1n, before: 0, count: 0 };
+    this.next ??= { since: wholeMicroseconds(this.latest) + MICROSECOND, before: 0, count: 0 };
   }
+}
+
+function wholeMicroseconds(time: bigint): bigint {
+  return time - (time % MICROSECOND);
 }
