@@ -11,7 +11,9 @@ export interface LayerSize extends TreeSize {
   readonly at: number;
 }
 
-interface Measured extends LayerSize {
+interface Measured {
+  /** Undefined for a layer that could never be read. */
+  readonly size: LayerSize | undefined;
   /** Until when it is good, by the clock of what has passed. */
   readonly goodUntil: number;
 }
@@ -42,16 +44,15 @@ export class LayerSizes {
   async of(ctx: CallContext, directories: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, LayerSize>> {
     let isNew = false;
     for (const [id, directory] of directories) {
-      const size = this.measured.get(id);
-      if (size !== undefined && this.clock.passed() < size.goodUntil) continue;
-      isNew ||= size === undefined;
+      if (this.isGood(id)) continue;
+      isNew ||= this.measured.get(id) === undefined;
       this.waiting.set(id, directory);
     }
     if (this.waiting.size > 0) this.walking ??= this.walkAll(ctx.log).finally(() => (this.walking = undefined));
     if (isNew && this.walking !== undefined) await this.waitALittle(ctx, this.walking);
     const sizes = new Map<string, LayerSize>();
     for (const id of directories.keys()) {
-      const size = this.measured.get(id);
+      const size = this.measured.get(id)?.size;
       if (size !== undefined) sizes.set(id, size);
     }
     return sizes;
@@ -71,17 +72,29 @@ export class LayerSizes {
     const ctx = { signal: this.ending.signal, log };
     for (const [id, directory] of this.waiting) {
       this.waiting.delete(id);
-      if (ctx.signal.aborted) continue;
+      // It may have been asked for again while it was walked.
+      if (ctx.signal.aborted || this.isGood(id)) continue;
       const from = this.clock.passed();
-      try {
-        const size = await walkTree(ctx, directory, BUDGET);
-        const done = this.clock.passed();
-        const goodUntil = done + Math.max(FRESH_MS, (done - from) * REST_RATIO);
-        this.measured.set(id, { ...size, at: this.clock.now(), goodUntil });
-      } catch (error) {
-        log.debug('a writable layer was not measured', { container: id, directory, error: messageOf(error) });
-      }
+      const size = await this.measure(ctx, id, directory);
+      const done = this.clock.passed();
+      const goodUntil = done + Math.max(FRESH_MS, (done - from) * REST_RATIO);
+      this.measured.set(id, { size: size ?? this.measured.get(id)?.size, goodUntil });
     }
+  }
+
+  /** Undefined when it can't be read. */
+  private async measure(ctx: CallContext, id: string, directory: string): Promise<LayerSize | undefined> {
+    try {
+      return { ...(await walkTree(ctx, directory, BUDGET)), at: this.clock.now() };
+    } catch (error) {
+      ctx.log.debug('a writable layer was not measured', { container: id, directory, error: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  private isGood(id: string): boolean {
+    const last = this.measured.get(id);
+    return last !== undefined && this.clock.passed() < last.goodUntil;
   }
 
   private async waitALittle(ctx: CallContext, work: Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LayerSizes } from '../../../src/stats/layer-sizes';
 import { aCall } from '../../support/a-call';
+import { keptLog, type LogLine } from '../../support/cri-server-under-test';
 
 const { ctx } = aCall();
 
@@ -10,17 +11,24 @@ let layer: string;
 /** What has passed; the time of day is always the same: somebody sets it back again and again. */
 let passed: number;
 const NOW = 1_000_000;
+/** The time of day is asked for with each measurement. */
+let measurements: number;
 let sizes: LayerSizes;
 
 beforeEach(async () => {
   layer = await mkdtemp(join(tmpdir(), 'dockershim-layer-sizes-'));
   passed = 0;
-  sizes = new LayerSizes({ now: () => NOW, passed: () => passed });
+  measurements = 0;
+  const now = () => {
+    measurements += 1;
+    return NOW;
+  };
+  sizes = new LayerSizes({ now, passed: () => passed });
 });
 
 afterEach(() => {
   sizes.stop();
-  return rm(layer, { recursive: true });
+  return rm(layer, { recursive: true, force: true });
 });
 
 const inodes = async (id = 'a') => (await sizes.of(ctx, new Map([[id, layer]]))).get(id)?.inodes;
@@ -64,6 +72,28 @@ test('a layer that cannot be read has no size, and does no harm to others', asyn
   );
 
   expect([...found.keys()]).toEqual(['a']);
+});
+
+test('a layer that is asked for while it is measured is not measured again', async () => {
+  expect(await Promise.all([inodes(), inodes()])).toEqual([0n, 0n]);
+
+  expect(measurements).toBe(1);
+});
+
+test('a layer that cannot be read is left alone for as long as one that can, and keeps the size that it had', async () => {
+  expect(await inodes()).toBe(0n);
+  await rm(layer, { recursive: true });
+  const failures: LogLine[] = [];
+  const { ctx: watched } = aCall(keptLog(failures));
+  const size = async () => (await sizes.of(watched, new Map([['a', layer]]))).get('a')?.inodes;
+
+  for (const failuresByThen of [1, 2]) {
+    passed += 60_000;
+    expect(await size()).toBe(0n);
+    while (failures.length < failuresByThen) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let call = 0; call < 10; call += 1) expect(await size()).toBe(0n);
+    expect(failures).toHaveLength(failuresByThen);
+  }
 });
 
 test('forgets the containers that are gone', async () => {
