@@ -28,6 +28,8 @@ export class Follower {
   private readonly reopenings: { done: () => void; failed: (error: unknown) => void }[] = [];
   private ending = false;
   private stopping = false;
+  /** Nobody serves wishes any more. */
+  private left = false;
   /** Until something is written, or nothing is left to be. */
   private failing = false;
 
@@ -77,8 +79,12 @@ export class Follower {
     this.wish();
   }
 
-  /** Resolves when the file at the log's path, which a kubelet has just renamed away or not, is the one written to. */
+  /**
+   * Resolves when the file at the log's path, which a kubelet has just renamed away or not, is the one written to.
+   * @throws ShimError FailedPrecondition when the output has come to its end
+   */
   async reopen(): Promise<void> {
+    if (this.left) throw this.ended();
     await new Promise<void>((done, failed) => {
       this.reopenings.push({ done, failed });
       this.wish();
@@ -134,14 +140,25 @@ export class Follower {
   }
 
   private async leave(): Promise<void> {
-    const { containerId, log, logPath } = this.parts;
-    const ended = new ShimError('FailedPrecondition', `the output of container ${containerId} has ended`);
-    for (const { failed } of this.reopenings.splice(0)) failed(ended);
+    const { log, logPath } = this.parts;
+    this.left = true;
+    for (const { failed } of this.reopenings.splice(0)) failed(this.ended());
     try {
-      await this.output.close(this.source.finished && this.source.gone);
-      await this.source.close();
+      await this.close();
     } catch (error) {
       log.warn('a container log was not closed well', { log: logPath, error: messageOf(error) });
     }
+  }
+
+  private async close(): Promise<void> {
+    try {
+      await this.output.close(this.source.finished && this.source.gone);
+    } finally {
+      await this.source.close();
+    }
+  }
+
+  private ended(): ShimError {
+    return new ShimError('FailedPrecondition', `the output of container ${this.parts.containerId} has ended`);
   }
 }

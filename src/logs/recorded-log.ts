@@ -123,10 +123,12 @@ export class RecordedLog {
 
   /** Records how far it is, or forgets it with a container that is gone; closes what is open. */
   async close(isGone: boolean): Promise<void> {
-    if (isGone) await this.parts.offsets.remove(this.parts.containerId);
-    else if (this.file !== undefined) await this.save(this.reached);
-    await this.letGo();
-    await this.recordFile?.close();
+    try {
+      if (isGone) await this.parts.offsets.remove(this.parts.containerId);
+      else if (this.file !== undefined) await this.save(this.reached);
+    } finally {
+      await this.letGo().finally(() => this.recordFile?.close());
+    }
   }
 
   /** What to go on from, and where its file is now. A new file that is gone gives way to the one before it. */

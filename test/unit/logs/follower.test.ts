@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bell } from '../../../src/lib/bell';
+import { Bell } from '../../../src/lib/bell';
 import { silentLog } from '../../../src/lib/log';
 import { Follower } from '../../../src/logs/follower';
+import type { OutputSource } from '../../../src/logs/output-source';
 import { BufferPool } from '../../../src/logs/render-buffers';
 import { Spool } from '../../../src/logs/spool';
 import { LogOffsets } from '../../../src/store/log-offsets';
@@ -251,6 +252,60 @@ describe('what fails again and again is told once, with its reason', () => {
         fields: { error: expect.stringMatching(/^read docker's log .*c-json.log: .*EISDIR/) as string },
       },
     ]);
+  });
+});
+
+describe('once it has ended', () => {
+  const root = temporaryDirectory();
+  const record = { position: undefined, file: { inode: '0', size: 0 } };
+
+  /** A container that was removed. */
+  class GoneOutput implements OutputSource {
+    readonly position = undefined;
+    readonly more = false;
+    readonly finished = true;
+    readonly gone = true;
+    readonly closing = new Bell();
+    readonly closed = new Bell();
+    seek = () => Promise.resolve();
+    read = () => Promise.resolve(0);
+    rings = () => true;
+    behind = () => Promise.resolve(0);
+    end = () => undefined;
+    close = async () => {
+      this.closing.ring();
+      await this.closed.wait();
+    };
+  }
+
+  async function aFollower(source: OutputSource, offsets: LogOffsets): Promise<Follower> {
+    const logPath = root.path('0.log');
+    await offsets.create(ID, { logPath, spoolPath: undefined, tty: false }, record);
+    const buffers = new BufferPool(1);
+    const parts = { containerId: ID, logPath, offsets, buffers, log: silentLog, makeSource: () => source };
+    return new Follower(parts, record);
+  }
+
+  it('refuses to reopen its log, also while it is still closing', async () => {
+    const source = new GoneOutput();
+    const follower = await aFollower(source, new LogOffsets(root.path('offsets')));
+    const ended = follower.run();
+    await source.closing.wait();
+    await expect(follower.reopen()).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+    source.closed.ring();
+    await ended;
+  });
+
+  it('has closed its source, whatever went wrong', async () => {
+    class BrokenOffsets extends LogOffsets {
+      override remove() {
+        return Promise.reject(new Error('EIO'));
+      }
+    }
+    const source = new GoneOutput();
+    source.closed.ring();
+    await (await aFollower(source, new BrokenOffsets(root.path('offsets')))).run();
+    await source.closing.wait();
   });
 });
 

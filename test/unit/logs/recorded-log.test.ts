@@ -44,11 +44,12 @@ async function append(log: RecordedLog, lines: string, at: string, offset: numbe
 }
 
 const recorded = () => JSON.parse(readFileSync(root.path('offsets', 'c'), 'utf8').slice(0, 1024)) as unknown;
+/** The log and the record. */
 const openFiles = () => readdirSync('/proc/self/fd').filter((fd) => isOpenAt(`/proc/self/fd/${fd}`)).length;
 
 function isOpenAt(descriptor: string): boolean {
   try {
-    return readlinkSync(descriptor).startsWith(path);
+    return readlinkSync(descriptor).startsWith(root.path());
   } catch {
     return false;
   }
@@ -104,9 +105,21 @@ describe('leaves no file open', () => {
       await expect(log.open()).rejects.toThrow('EIO');
       await log.letGo();
     }
+    await log.close(true);
 
     expect(openFiles()).toBe(0);
-    await log.close(true);
+  });
+
+  it('when its end cannot be recorded', async () => {
+    class BrokenOffsets extends LogOffsets {
+      override remove() {
+        return Promise.reject(new Error('EIO'));
+      }
+    }
+    const log = await aLog(new BrokenOffsets(root.path('offsets')));
+    await expect(log.close(true)).rejects.toThrow('EIO');
+
+    expect(openFiles()).toBe(0);
   });
 
   it('when the record cannot be written', async () => {
