@@ -43,13 +43,37 @@ it.each<[string, (step: number) => PullProgress, boolean]>([
   watch.dispose();
 });
 
-it('has patience while a layer is extracted, and none after', () => {
+it('has patience while a layer is extracted, and none after, while another is still to come', () => {
   const { watch } = watching();
+  watch.saw({ id: 'other', status: 'Downloading' });
   watch.saw(layer('Extracting', 100));
   jest.advanceTimersByTime(9 * DEADLINE);
   expect(watch.signal.aborted).toBe(false);
   watch.saw(layer('Pull complete'));
   jest.advanceTimersByTime(DEADLINE);
+  expect(watch.signal.aborted).toBe(true);
+});
+
+const BEGIN: PullProgress = { id: '1', status: 'Pulling from x' };
+const BOTH: readonly PullProgress[] = ['a', 'b'].map((id) => ({ id, status: 'Pulling fs layer' }));
+const a = (status: string): PullProgress => ({ id: 'a', status });
+const b = (status: string): PullProgress => ({ id: 'b', status });
+
+it.each<[string, readonly PullProgress[], number]>([
+  ['nothing but where the image is', [BEGIN], 1],
+  ['layers that were named', [BEGIN, ...BOTH], 1],
+  ['one layer of two', [BEGIN, ...BOTH, a('Download complete')], 1],
+  ['one that is there, one that waits', [BEGIN, a('Already exists'), b('Waiting')], 1],
+  ['one that is there, one that is tried again', [a('Pull complete'), b('Retrying in 5 seconds')], 1],
+  ['all layers', [BEGIN, ...BOTH, a('Download complete'), b('Download complete')], 10],
+  ['all, some of them before', [BEGIN, a('Already exists'), b('Pulling fs layer'), b('Download complete')], 10],
+  ['all, some of them unpacked', [BEGIN, ...BOTH, b('Download complete'), a('Pull complete')], 10],
+])('after %s, the silence is borne as it should be', (_what, lines, deadlines) => {
+  const { watch } = watching();
+  lines.forEach((line) => watch.saw(line));
+  jest.advanceTimersByTime(deadlines * DEADLINE - 1);
+  expect(watch.signal.aborted).toBe(false);
+  jest.advanceTimersByTime(1);
   expect(watch.signal.aborted).toBe(true);
 });
 
