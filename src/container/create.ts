@@ -4,6 +4,7 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { removeUntilGone } from '../docker/remove-container';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
+import type { ContainerIndex } from '../index/container-index';
 import { findSandbox, podKey } from '../index/find-container';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, ShimError, whileDoing } from '../lib/errors';
@@ -30,6 +31,7 @@ export interface CreateNeeds extends HostProfiles {
     Engine,
     'inspectContainer' | 'inspectImage' | 'createContainer' | 'removeContainer' | 'findInContainer'
   >;
+  readonly index: Pick<ContainerIndex, 'sandbox'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pods: KeyedMutex;
   readonly accounts: Pick<ImageAccounts, 'find'>;
@@ -46,7 +48,7 @@ export function createContainer(needs: CreateNeeds) {
     const facts = await needs.facts(ctx);
     const abilities = containerAbilities(needs, facts, sandbox);
     const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
-    checkSandboxRuns(sandbox);
+    checkSandboxRuns(sandbox.Id, sandbox.State.Running);
     const pod = sandboxMetadata(sandbox.Name);
     if (pod === undefined)
       throw new ShimError('Internal', `the sandbox ${sandbox.Id} has a foreign name, ${sandbox.Name}`);
@@ -74,9 +76,10 @@ export function createContainer(needs: CreateNeeds) {
         logConfig: logSpoolBytes === undefined ? undefined : spoolLogConfig(logSpoolBytes, facts.loggingDriver),
       },
     );
-    // Serialised with the stopping of the pod, which must not miss a container that is just being made.
-    const containerId = await needs.pods.run(ctx, podKey(sandbox), async (waited) => {
-      if (waited) checkSandboxRuns(await findSandbox(needs.engine, ctx, sandbox.Id));
+    // Serialised with the stopping of the pod, which must not miss a container that is just being made. It may have been
+    // stopped since the first look: a stop returns when the index shows it.
+    const containerId = await needs.pods.run(ctx, podKey(sandbox), async () => {
+      checkSandboxRuns(sandbox.Id, (await needs.index.sandbox(ctx, sandbox.Id)).running);
       return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, sandbox.HostConfig), mounts);
     });
     return { containerId };
@@ -94,9 +97,9 @@ function containerAbilities(needs: CreateNeeds, facts: EngineFacts, sandbox: Con
   };
 }
 
-function checkSandboxRuns(sandbox: ContainerInspect): void {
-  if (sandbox.State.Running) return;
-  throw new ShimError('FailedPrecondition', `the pod sandbox ${sandbox.Id} does not run: its pod needs a new one`);
+function checkSandboxRuns(id: string, running: boolean): void {
+  if (running) return;
+  throw new ShimError('FailedPrecondition', `the pod sandbox ${id} does not run: its pod needs a new one`);
 }
 
 async function create(
