@@ -31,6 +31,11 @@ export class KeyedMutex {
     }
   }
 
+  /** Whether work on the key is queued or running: then `run` would wait. */
+  isBusy(key: string): boolean {
+    return this.tails.has(key);
+  }
+
   /** How many keys are busy: for tests. */
   get size(): number {
     return this.tails.size;

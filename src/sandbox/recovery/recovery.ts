@@ -1,12 +1,13 @@
 import type { Engine } from '../../docker/engine';
 import { pause, type CallContext } from '../../lib/call-context';
-import { messageOf, ShimError } from '../../lib/errors';
+import { kindOf, messageOf, ShimError } from '../../lib/errors';
 import type { KeyedMutex } from '../../lib/keyed-mutex';
 import type { Log } from '../../lib/log';
 import type { CheckpointStore } from '../../store/checkpoint';
 import type { RunJournal } from '../../store/run-journal';
 import { settleTakenName } from '../taken-name';
 import { collectGarbage, tearDownVanished, type GarbageNeeds } from './collect-garbage';
+import { inTime } from './in-time';
 import { mendCheckpoints, type MendNeeds } from './mend-checkpoints';
 import { removeAccountsReaders } from './remove-accounts-readers';
 
@@ -18,8 +19,8 @@ const TEAR_DOWN_AGAIN_MS = 60_000;
 export interface RecoveryNeeds extends GarbageNeeds, MendNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'removeContainer' | 'listContainers'>;
   readonly pods: KeyedMutex;
-  readonly journal: RunJournal;
-  readonly checkpoints: CheckpointStore;
+  readonly journal: Pick<RunJournal, 'unfinished' | 'end'>;
+  readonly checkpoints: Pick<CheckpointStore, 'ids' | 'isSound' | 'read' | 'write' | 'remove'>;
 }
 
 /**
@@ -28,6 +29,7 @@ export interface RecoveryNeeds extends GarbageNeeds, MendNeeds {
  *   was to be undone: what they left would look ready to a kubelet, without the pod's resolv.conf;
  * - sandboxes that have vanished from the engine;
  * - once, at the start: what belongs to no pod, missing checkpoints, and containers that were made to read an image.
+ * Each thing has half a minute, and is then logged: one that Docker or a plugin hangs on does not stop the others.
  */
 export class Recovery {
   private readonly controller = new AbortController();
@@ -48,20 +50,21 @@ export class Recovery {
   /** Never throws: it ends when the shim stops. */
   private async watch(ctx: CallContext): Promise<void> {
     let tornDownAt = -Infinity;
-    const atStart = [collectGarbage, mendCheckpoints, removeAccountsReaders];
+    const atStart = new Set([collectGarbage, mendCheckpoints, removeAccountsReaders]);
     while (!ctx.signal.aborted) {
-      if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.did(ctx, tearDownVanished))) {
-        tornDownAt = performance.now();
-      }
-      while (atStart[0] !== undefined && (await this.did(ctx, atStart[0]))) atStart.shift();
+      // First what looks ready to a kubelet.
       await recoverSandboxes(this.needs, ctx).catch((error: unknown) => {
         if (!ctx.signal.aborted) ctx.log.warn('the journal of runs cannot be read', { error: messageOf(error) });
       });
+      if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.did(ctx, tearDownVanished))) {
+        tornDownAt = performance.now();
+      }
+      for (const work of atStart) if (await this.did(ctx, work)) atStart.delete(work);
       await pause(ctx, LOOK_AGAIN_MS).catch(() => undefined);
     }
   }
 
-  /** Answers whether it is done. It can't be while the engine is away, which is logged elsewhere. */
+  /** Answers whether it is done. It can't be while the engine is away, which is logged elsewhere, or while it hangs. */
   private async did(
     ctx: CallContext,
     work: (needs: RecoveryNeeds, ctx: CallContext) => Promise<void>,
@@ -70,7 +73,8 @@ export class Recovery {
       await work(this.needs, ctx);
       return true;
     } catch (error) {
-      ctx.log.debug('the clean-up will be tried again', { error: messageOf(error) });
+      const level = kindOf(error) === 'DeadlineExceeded' ? 'warn' : 'debug';
+      ctx.log[level]('the clean-up will be tried again', { error: messageOf(error) });
       return false;
     }
   }
@@ -79,8 +83,9 @@ export class Recovery {
 /** Settles every run in the journal that no call is at work on. One that fails keeps its entry, for the next time. */
 async function recoverSandboxes(needs: RecoveryNeeds, ctx: CallContext): Promise<void> {
   for (const name of await needs.journal.unfinished()) {
+    if (needs.pods.isBusy(name)) continue;
     try {
-      await needs.pods.run(ctx, name, () => recover(needs, ctx, name));
+      await inTime(ctx, 'removing it', (bounded) => recover(needs, bounded, name));
     } catch (error) {
       if (ctx.signal.aborted) return;
       ctx.log.warn('a half-made sandbox is not cleaned up yet', { name, error: messageOf(error) });
@@ -88,10 +93,12 @@ async function recoverSandboxes(needs: RecoveryNeeds, ctx: CallContext): Promise
   }
 }
 
-/** Under the pod's lock: a run that was under way when the journal was read has ended its entry by now. */
 async function recover(needs: RecoveryNeeds, ctx: CallContext, name: string): Promise<void> {
-  const entries = await needs.journal.unfinished();
-  if (!entries.includes(name)) return;
-  await settleTakenName(needs, ctx, name, true);
-  await needs.journal.end(name);
+  await needs.pods.run(ctx, name, async () => {
+    // A run that was under way when the journal was read has ended its entry by now.
+    const entries = await needs.journal.unfinished();
+    if (!entries.includes(name)) return;
+    await settleTakenName(needs, ctx, name, true);
+    await needs.journal.end(name);
+  });
 }

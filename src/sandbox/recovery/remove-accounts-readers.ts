@@ -1,6 +1,9 @@
 import type { Engine } from '../../docker/engine';
+import { allToTheEnd } from '../../lib/all-to-the-end';
 import type { CallContext } from '../../lib/call-context';
+import { kindOf, messageOf } from '../../lib/errors';
 import { ACCOUNTS_READER_LABEL, isAccountsReader } from '../../translate/users/accounts-reader';
+import { inTime } from './in-time';
 
 export interface AccountsReadersNeeds {
   readonly engine: Pick<Engine, 'listContainers' | 'removeContainer'>;
@@ -9,10 +12,22 @@ export interface AccountsReadersNeeds {
 /**
  * Removes the containers that an earlier life of the shim made to look users up (container/accounts/image-accounts.ts) and
  * did not remove: an image that has one can't be removed. One that this life has made stays. Docker's times are whole
- * seconds.
+ * seconds. One that Docker hangs on is logged, and left for the next start.
+ * @throws ShimError while the engine does not answer
  */
 export async function removeAccountsReaders({ engine }: AccountsReadersNeeds, ctx: CallContext): Promise<void> {
-  const rows = await engine.listContainers(ctx, { labels: [ACCOUNTS_READER_LABEL] });
+  const rows = await inTime(ctx, 'listing the readers of images', (bounded) =>
+    engine.listContainers(bounded, { labels: [ACCOUNTS_READER_LABEL] }),
+  );
   const left = rows.filter((row) => isAccountsReader(row) && (row.Created + 1) * 1000 < performance.timeOrigin);
-  for (const { Id: id } of left) await engine.removeContainer(ctx, id, { force: true });
+  const remove = (id: string): Promise<void> =>
+    inTime(ctx, 'removing it', (bounded) => engine.removeContainer(bounded, id, { force: true }));
+  await allToTheEnd(
+    left.map(({ Id: id }) =>
+      remove(id).catch((error: unknown) => {
+        if (kindOf(error) !== 'DeadlineExceeded') throw error;
+        ctx.log.warn('a reader of an image was not removed', { container: id, error: messageOf(error) });
+      }),
+    ),
+  );
 }

@@ -113,6 +113,7 @@ it('counts busy keys, and forgets those that are idle', async () => {
   const held = gate();
   const runs = ['a', 'a', 'b'].map((key) => mutex.run(aCall().ctx, key, () => held.opened));
   expect(mutex.size).toBe(2);
+  expect(['a', 'b', 'c'].map((key) => mutex.isBusy(key))).toEqual([true, true, false]);
   held.open();
   await Promise.all(runs);
   await settled();
