@@ -1,6 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { runningProgram } from '../host/running-program';
+import { goFlags } from '../lib/go-flags';
 
 /** What the kubelet of this node is told, as far as its runtime is concerned. */
 export interface KubeletSettings {
@@ -37,17 +39,17 @@ export const KUBELET_PLACES: KubeletPlaces = {
 
 /** Never fails: what can't be read is not known. Flags go before the file, and those of a running kubelet before others. */
 export async function readKubeletSettings(places: KubeletPlaces): Promise<KubeletSettings> {
-  const running = await runningKubelet(places.proc);
+  const running = await runningProgram('kubelet', places.proc);
   const flags = new Map<string, string>();
   const sources: string[] = [];
   for (const file of places.flagFiles) {
     const text = await textOf(file);
     if (text === undefined) continue;
     sources.push(file);
-    for (const [name, value] of flagsIn(text.split(/[\s"']+/))) flags.set(name, value);
+    for (const [name, value] of goFlags(text.split(/[\s"']+/))) flags.set(name, value);
   }
   if (running !== undefined) sources.push(`the kubelet that runs (process ${running.pid})`);
-  for (const [name, value] of flagsIn(running?.args ?? [])) flags.set(name, value);
+  for (const [name, value] of goFlags(running?.args ?? [])) flags.set(name, value);
 
   const configFile = flags.get('config') ?? places.configFile;
   const config = await configurationIn(configFile);
@@ -60,14 +62,6 @@ export async function readKubeletSettings(places: KubeletPlaces): Promise<Kubele
     flags,
     configFile: config === undefined ? undefined : configFile,
   };
-}
-
-/** `--name=value` and `--name value`, also with one dash, as Go takes them. */
-function flagsIn(words: readonly string[]): [name: string, value: string][] {
-  return words.flatMap((word, index): [string, string][] => {
-    const [, name, value] = /^(?:[A-Z_]+=)?--?([a-z][a-z-]*)(?:=(.*))?$/.exec(word) ?? [];
-    return name === undefined ? [] : [[name, value ?? words[index + 1] ?? '']];
-  });
 }
 
 async function configurationIn(file: string): Promise<unknown> {
@@ -83,17 +77,6 @@ async function configurationIn(file: string): Promise<unknown> {
 function textAt(config: unknown, key: string): string | undefined {
   const value = typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[key] : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-async function runningKubelet(proc: string): Promise<{ pid: string; args: string[] } | undefined> {
-  const pids = (await readdir(proc).catch(() => [])).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
-    const name = await textOf(join(proc, pid, 'comm'));
-    if (name?.trim() !== 'kubelet') continue;
-    const line = (await textOf(join(proc, pid, 'cmdline'))) ?? '';
-    return { pid, args: line.split('\0').slice(1) };
-  }
-  return undefined;
 }
 
 async function textOf(path: string): Promise<string | undefined> {

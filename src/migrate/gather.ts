@@ -12,9 +12,12 @@ import {
   type KubeletSettings,
 } from '../doctor/kubelet-settings';
 import { isThere } from '../host/is-there';
+import { runningProgram } from '../host/running-program';
 import { socketOwners, type SocketOwner } from '../host/unix-socket/socket-owner';
 import type { CallContext } from '../lib/call-context';
+import { goFlags } from '../lib/go-flags';
 import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
+import { CRI_DOCKERD_FLAGS } from './cri-dockerd-flags';
 import { DOCKERSHIM_FLAGS } from './kubelet-steps';
 import { runtimeOf, type NodeFacts, type Runtime } from './node';
 
@@ -40,15 +43,20 @@ export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpo
     kubeletVersion: version,
     kubeletConfig: kubelet.configFile,
     kubeadmFlags: (await isThere(KUBEADM_FLAGS_FILE)) ? KUBEADM_FLAGS_FILE : undefined,
-    dockershimFlags: DOCKERSHIM_FLAGS.flatMap((name) => {
-      const value = kubelet.flags.get(name);
-      return value === undefined ? [] : [[name, value] as const];
-    }),
+    dockershimFlags: given(DOCKERSHIM_FLAGS, kubelet.flags),
+    criDockerdFlags: given(CRI_DOCKERD_FLAGS, goFlags((await runningProgram('cri-dockerd', '/proc'))?.args ?? [])),
     endpoint,
     pods: { all: sandboxes.length, adoptable: sandboxes.filter(({ Labels }) => !isOwnContainer(Labels)).length },
     images: imagesOf(containers),
     criDockerdUnits: await installedUnits(),
   };
+}
+
+function given(names: readonly string[], flags: ReadonlyMap<string, string>): [name: string, value: string][] {
+  return names.flatMap((name): [string, string][] => {
+    const value = flags.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
 }
 
 /** The images that have names: one that is known by its id alone can't be saved under a name that a pod asks for. */

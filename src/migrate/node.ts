@@ -15,6 +15,8 @@ export interface NodeFacts {
   readonly kubeadmFlags: string | undefined;
   /** The flags of the kubelet that are the in-tree dockershim's, with their values. */
   readonly dockershimFlags: readonly (readonly [name: string, value: string])[];
+  /** What the cri-dockerd that runs was told by flags, of what this shim has an option for. */
+  readonly criDockerdFlags: readonly (readonly [name: string, value: string])[];
   /** Where this shim serves, `unix:///PATH`. */
   readonly endpoint: string;
   /** Pods on the engine, and those among them that a predecessor made. */

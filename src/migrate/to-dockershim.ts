@@ -5,6 +5,17 @@ import type { Plan, Step } from './plan';
 
 const DOCTOR: Step = { does: 'See that the node is ready: no line may say problem', commands: ['dockershim doctor'] };
 const CHECK: Step = { does: 'See that every pod was taken over', commands: ['dockershim migrate check'] };
+/**
+ * Anew, where its package has started it: it takes most of its configuration only then. Its socket too: a kubelet with a
+ * dockershim of its own has bound the same path.
+ */
+const START_SHIM: Step = {
+  does: 'Start the shim with its configuration, now and at every boot',
+  commands: [
+    'systemctl enable dockershim.socket dockershim.service',
+    'systemctl restart dockershim.socket dockershim.service',
+  ],
+};
 
 /** From the kubelet's own dockershim, up to 1.23, or from cri-dockerd: the pods run on and are adopted. */
 export function planToDockershim(node: NodeFacts): Plan {
@@ -16,7 +27,7 @@ export function planToDockershim(node: NodeFacts): Plan {
       ...configuration(node),
       STOP_KUBELET,
       ...withoutCriDockerd(node),
-      { does: 'Start the shim, now and at every boot', commands: ['systemctl enable --now dockershim.service'] },
+      START_SHIM,
       ...pointKubelet(node, node.endpoint),
       START_KUBELET,
       CHECK,
@@ -30,15 +41,17 @@ function title({ runtime, nodeName }: NodeFacts): string {
   return `From ${spoken(runtime)} to dockershim on ${nodeName}`;
 }
 
-/** What the kubelet's dockershim was told by flags, the shim is told by its configuration. */
-function configuration({ dockershimFlags }: NodeFacts): Step[] {
-  const lines = dockershimFlags.flatMap(([name, value]) => {
+/** What the runtime before was told by flags, the shim is told by its configuration. */
+function configuration({ runtime, dockershimFlags, criDockerdFlags }: NodeFacts): Step[] {
+  const fromCriDockerd = runtime === 'cri-dockerd';
+  const lines = (fromCriDockerd ? criDockerdFlags : dockershimFlags).flatMap(([name, value]) => {
     if (name === 'experimental-dockershim-root-directory' || name === 'network-plugin-mtu') return [];
     if (name === 'network-plugin') return [`network-plugin: ${value === 'cni' ? 'cni' : 'bridge'}`];
-    return [`${name}: ${value}`];
+    return [`${name}: ${value === '' ? '""' : value}`];
   });
   if (lines.length === 0) return [];
-  return [{ does: 'Write what the kubelet told its dockershim into /etc/dockershim/config.yaml', commands: lines }];
+  const told = fromCriDockerd ? 'cri-dockerd was told' : 'the kubelet told its dockershim';
+  return [{ does: `Write what ${told} into /etc/dockershim/config.yaml`, commands: lines }];
 }
 
 function withoutCriDockerd({ criDockerdUnits: units }: NodeFacts): Step[] {

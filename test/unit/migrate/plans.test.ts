@@ -1,3 +1,6 @@
+import { parseConfigFile } from '../../../src/config/file';
+import { optionOf, settle } from '../../../src/config/settings';
+import { CRI_DOCKERD_FLAGS } from '../../../src/migrate/cri-dockerd-flags';
 import type { NodeFacts, Runtime } from '../../../src/migrate/node';
 import { planText, type Plan } from '../../../src/migrate/plan';
 import { planRollback } from '../../../src/migrate/rollback';
@@ -14,6 +17,7 @@ const IN_TREE: NodeFacts = {
     ['network-plugin', 'cni'],
     ['cni-bin-dir', '/opt/cni/bin'],
   ],
+  criDockerdFlags: [],
   endpoint: 'unix:///run/dockershim.sock',
   pods: { all: 12, adoptable: 12 },
   images: ['nginx:1.25'],
@@ -25,6 +29,11 @@ const CRI_DOCKERD: NodeFacts = {
   kubeletVersion: '1.31.0',
   kubeadmFlags: undefined,
   dockershimFlags: [],
+  criDockerdFlags: [
+    ['docker-endpoint', 'unix:///run/other.sock'],
+    ['network-plugin', ''],
+    ['streaming-bind-addr', ''],
+  ],
   criDockerdUnits: ['cri-docker.socket', 'cri-docker.service'],
 };
 
@@ -36,7 +45,8 @@ it("leads from the kubelet's own dockershim, and moves what its flags said", () 
     'network-plugin: cni',
     'cni-bin-dir: /opt/cni/bin',
     'systemctl stop kubelet',
-    'systemctl enable --now dockershim.service',
+    'systemctl enable dockershim.socket dockershim.service',
+    'systemctl restart dockershim.socket dockershim.service',
     '--container-runtime=remote --container-runtime-endpoint=unix:///run/dockershim.sock',
     'kubectl annotate node node-1 --overwrite kubeadm.alpha.kubernetes.io/cri-socket=unix:///run/dockershim.sock',
     'systemctl daemon-reload',
@@ -45,17 +55,39 @@ it("leads from the kubelet's own dockershim, and moves what its flags said", () 
   ]);
 });
 
-it('leads from cri-dockerd, which is stopped before the shim starts', () => {
+it('leads from cri-dockerd, which is stopped before the shim starts with what its flags said', () => {
   expect(commands(planToDockershim(CRI_DOCKERD))).toEqual([
     'dockershim doctor',
+    'docker-endpoint: unix:///run/other.sock',
+    'network-plugin: bridge',
+    'streaming-bind-addr: ""',
     'systemctl stop kubelet',
     'systemctl disable --now cri-docker.socket cri-docker.service',
-    'systemctl enable --now dockershim.service',
+    'systemctl enable dockershim.socket dockershim.service',
+    'systemctl restart dockershim.socket dockershim.service',
     'containerRuntimeEndpoint: unix:///run/dockershim.sock',
     'systemctl daemon-reload',
     'systemctl start kubelet',
     'dockershim migrate check',
   ]);
+});
+
+it('writes down what the runtime before was told, not what is left over of the one before that', () => {
+  const left = { dockershimFlags: IN_TREE.dockershimFlags, criDockerdFlags: [] };
+  expect(commands(planToDockershim({ ...CRI_DOCKERD, ...left })).slice(0, 2)).toEqual([
+    'dockershim doctor',
+    'systemctl stop kubelet',
+  ]);
+});
+
+it('writes lines that the configuration file takes, for each flag that the two have in common', () => {
+  const criDockerdFlags = CRI_DOCKERD_FLAGS.map((name) => [name, optionOf(name).default] as const);
+  const { steps } = planToDockershim({ ...CRI_DOCKERD, criDockerdFlags });
+  const lines = steps.find(({ does }) => does.includes('config.yaml'))?.commands ?? [];
+  const settings = settle([], parseConfigFile(lines.join('\n'), 'config.yaml'));
+  criDockerdFlags.forEach(([name, value], index) => {
+    expect(settings[name]).toEqual({ values: [value], from: `config.yaml:${index + 1}` });
+  });
 });
 
 it.each<[Runtime | undefined, string]>([
