@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const SCRIPTS = join(__dirname, '../../deploy/debian');
+const UNITS = ['dockershim.service', 'dockershim.socket'];
+
+/** Its units are files in enabled/ and active/. */
+const SYSTEMCTL = `#!/bin/sh
+verb=$1; shift
+[ "$verb" != show ] || echo 7
+echo "$verb $*" >> "$ROOT/calls"
+now=
+for word; do
+  case $word in --now) now=1; continue ;; -*) continue ;; esac
+  case $verb in
+    is-active) [ ! -e "$ROOT/active/$word" ] || exit 0 ;;
+    is-enabled) [ ! -e "$ROOT/enabled/$word" ] || exit 0 ;;
+    enable) : > "$ROOT/enabled/$word" ;;
+    start) : > "$ROOT/active/$word" ;;
+    disable) rm -f "$ROOT/enabled/$word"; [ -z "$now" ] || rm -f "$ROOT/active/$word" ;;
+  esac
+done
+case $verb in is-*) exit 3 ;; esac
+`;
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'maintainer-scripts-'));
+  for (const directory of ['enabled', 'active', 'run/systemd/system'])
+    mkdirSync(join(root, directory), { recursive: true });
+  put('bin/systemctl', SYSTEMCTL, 0o755);
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function put(file: string, text = '', mode = 0o644): void {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text, { mode });
+}
+
+/** A maintainer script with this node's files and units in the place of the machine's; answers what it says. */
+function run(script: string, ...args: string[]): string {
+  const text = readFileSync(join(SCRIPTS, script), 'utf8');
+  const moved = text.replace(/(?<=[\s="])\/(?=(run\/systemd|proc|var\/lib|etc)\b)/g, `${root}/`);
+  const env = { PATH: `${root}/bin:/usr/bin:/bin`, ROOT: root };
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', moved, script, ...args], { encoding: 'utf8', env });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+const unitsThatAre = (state: 'enabled' | 'active') =>
+  readdirSync(join(root, state)).filter((unit) => UNITS.includes(unit));
+const calls = () => readFileSync(join(root, 'calls'), 'utf8');
+
+it('starts what was installed, now and at every boot', () => {
+  expect(run('postinst', 'configure', '')).toBe('');
+  expect(unitsThatAre('enabled')).toEqual(UNITS);
+  expect(unitsThatAre('active')).toEqual(UNITS);
+});
+
+it.each<[string, () => void]>([
+  ['cri-dockerd runs here', () => put('active/cri-docker.service')],
+  ['cri-dockerd runs here', () => put('active/cri-docker.socket')],
+  [
+    'another process serves /run/dockershim.sock',
+    () => put('proc/net/unix', '0000: 00000002 00000000 00010000 0001 01 123 /var/run/dockershim.sock\n'),
+  ],
+  [
+    'the kubelet runs with another runtime',
+    () => {
+      put('active/kubelet.service');
+      put('var/lib/kubelet/config.yaml', 'containerRuntimeEndpoint: unix:///run/containerd/containerd.sock\n');
+    },
+  ],
+])('leaves it alone where %s', (why, happen) => {
+  happen();
+  expect(run('postinst', 'configure', '').split('\n')[0]).toBe(`dockershim is installed and not started: ${why}.`);
+  expect(unitsThatAre('enabled')).toEqual([]);
+  expect(unitsThatAre('active')).toEqual([]);
+});
+
+it.each([
+  ['var/lib/kubelet/config.yaml', 'containerRuntimeEndpoint: unix:///run/dockershim.sock\n'],
+  ['proc/7/cmdline', '/usr/bin/kubelet\0--container-runtime-endpoint=unix:///run/dockershim.sock\0'],
+  ['etc/kubernetes/kubelet.conf.d/20-dockershim.conf', 'containerRuntimeEndpoint: unix:///run/dockershim.sock\n'],
+])('starts it for a kubelet that waits for it, by %s', (file, text) => {
+  put('active/kubelet.service');
+  put(file, text);
+  run('postinst', 'configure', '');
+  expect(unitsThatAre('active')).toEqual(UNITS);
+});
+
+it('takes its own socket for nobody else’s', () => {
+  put('active/dockershim.socket');
+  put('proc/net/unix', '0000: 00000002 00000000 00010000 0001 01 123 /run/dockershim.sock\n');
+  run('postinst', 'configure', '');
+  expect(unitsThatAre('active')).toEqual(UNITS);
+});
+
+it('puts a newer one in the place of the one that runs, and asks nothing else', () => {
+  put('active/cri-docker.service');
+  expect(run('postinst', 'configure', '1.0.0')).toBe('');
+  expect(calls()).toBe('daemon-reload \ntry-restart dockershim.service\n');
+});
+
+it('starts it again when it comes after a removal, which dpkg takes for an upgrade', () => {
+  run('postinst', 'configure', '');
+  run('prerm', 'remove');
+  expect(unitsThatAre('enabled')).toEqual([]);
+  run('postinst', 'configure', '1.0.0');
+  expect(unitsThatAre('enabled')).toEqual(UNITS);
+  expect(unitsThatAre('active')).toEqual(UNITS);
+  expect(existsSync(join(root, 'var/lib/dockershim/removed'))).toBe(false);
+});
+
+it('leaves it disabled after a removal when somebody had disabled it', () => {
+  run('prerm', 'remove');
+  run('postinst', 'configure', '1.0.0');
+  expect(unitsThatAre('enabled')).toEqual([]);
+  expect(unitsThatAre('active')).toEqual([]);
+});
+
+it.each([
+  ['postinst', 'abort-upgrade'],
+  ['prerm', 'upgrade'],
+])('%s %s touches nothing', (script, word) => {
+  run(script, word, '1.0.0');
+  expect(existsSync(join(root, 'calls'))).toBe(false);
+});
+
+it.each([
+  ['postinst', 'configure'],
+  ['prerm', 'remove'],
+])('%s %s asks no systemd where there is none', (script, word) => {
+  rmSync(join(root, 'run'), { recursive: true });
+  run(script, word, '');
+  expect(existsSync(join(root, 'calls'))).toBe(false);
+});
