@@ -13,7 +13,8 @@ const NAMES_IN_A_COMMAND = 20;
  * they are made anew.
  */
 export function planToContainerd(node: NodeFacts): Plan {
-  const { nodeName } = node;
+  const { nodeName, endpoint } = node;
+  const crictl = `crictl --runtime-endpoint=${endpoint}`;
   return {
     title: `From Docker to containerd on ${nodeName}: the pods move away and come back`,
     given: givenToContainerd(node),
@@ -26,14 +27,19 @@ export function planToContainerd(node: NodeFacts): Plan {
       STOP_KUBELET,
       {
         does: 'Take away what is left of the pods, with their networks',
-        commands: ['crictl pods -q | xargs -r crictl rmp -f'],
-        note: 'while the shim still serves: only it gives back their addresses',
+        commands: [`${crictl} pods -q | xargs -r ${crictl} rmp -f`, `${crictl} pods -q`],
+        note: 'while the shim still serves: only it gives back their addresses; go on when the second one prints nothing, not even an error: what is left would run on beside what containerd makes',
       },
       STOP_SHIM,
       {
-        does: 'Give containerd its configuration, with the cgroup driver that the kubelet uses, and start it',
-        commands: ['containerd config default > /etc/containerd/config.toml', 'systemctl enable --now containerd'],
+        does: 'Give containerd its configuration, with the cgroup driver that the kubelet uses',
+        commands: ['containerd config default > /etc/containerd/config.toml'],
         note: "Docker's own containerd has its CRI turned off: look for disabled_plugins in that file; and SystemdCgroup = true where the driver is systemd",
+      },
+      {
+        does: 'Start containerd with it, now and at every boot',
+        commands: ['systemctl enable containerd', 'systemctl restart containerd'],
+        note: "a restart, for Docker's runs already; containers go on",
       },
       ...carryImages(node),
       ...pointKubelet(node, CONTAINERD),

@@ -158,12 +158,29 @@ it('onwards rests on no pod being adopted', () => {
 
 it('leads onwards to containerd: drained, the sandboxes removed while the shim can, the images carried over last', () => {
   const all = commands(planToContainerd(CRI_DOCKERD));
-  const order = ['kubectl drain', 'crictl rmp', 'disable --now dockershim', 'enable --now containerd', 'docker save'];
+  const order = ['kubectl drain', ' rmp -f', 'disable --now dockershim', 'restart containerd', 'docker save'];
   const places = order.map((word) => all.findIndex((command) => command.includes(word)));
   expect(places).toEqual([...places].sort((one, other) => one - other));
   expect(places).not.toContain(-1);
   expect(all).toContain('docker save nginx:1.25 | ctr --namespace k8s.io images import -');
   expect(all.at(-1)).toBe('kubectl uncordon node-1');
+});
+
+it('onwards, asks the shim itself to remove what is left, and then whether anything is', () => {
+  const all = commands(planToContainerd({ ...CRI_DOCKERD, endpoint: 'unix:///run/own.sock' }));
+  const crictl = 'crictl --runtime-endpoint=unix:///run/own.sock';
+  const at = all.indexOf(`${crictl} pods -q | xargs -r ${crictl} rmp -f`);
+  expect(all.slice(at, at + 3)).toEqual([
+    all[at],
+    `${crictl} pods -q`,
+    'systemctl disable --now dockershim.socket dockershim.service',
+  ]);
+});
+
+it('onwards, starts anew the containerd that Docker has started, when its configuration is there', () => {
+  const all = commands(planToContainerd(CRI_DOCKERD));
+  const at = all.indexOf('containerd config default > /etc/containerd/config.toml');
+  expect(all.slice(at + 1, at + 3)).toEqual(['systemctl enable containerd', 'systemctl restart containerd']);
 });
 
 it('is printed with numbers, and commands that can be copied', () => {
