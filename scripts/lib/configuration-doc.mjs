@@ -23,11 +23,12 @@ export function configurationDoc({ CRI_DOCKERD_FLAGS, DEFAULT_CONFIG_FILE, OPTIO
 <!-- Made by \`npm run reference\` from src/config/options.ts. -->
 
 Settings are flags of \`dockershim serve\`, or keys of a YAML file: \`${DEFAULT_CONFIG_FILE}\` when it is there, or the one
-that \`--config\` names. Flags go before the file, and the file before the defaults. A key is an option without its dashes:
+that \`--config\` names. Flags go before the file, and the file before the defaults; the log names each line of the file that
+changes nothing, for a flag goes before it. A key is an option without its dashes:
 
 \`\`\`yaml
 # ${DEFAULT_CONFIG_FILE}
-container-runtime-endpoint: unix:///run/dockershim.sock
+docker-endpoint: unix:///run/docker.sock
 log-level: debug
 cni-bin-dir: [/opt/cni/bin, /usr/lib/cni]
 \`\`\`
@@ -48,6 +49,10 @@ ${rows(['Option', 'Default', 'A change takes effect', 'Meaning'], options)}
 
 A list in the file is for \`container-runtime-endpoint\`, to serve on several sockets, and for \`cni-bin-dir\`. A time is
 written as Go writes it: \`90s\`, \`1m30s\`.
+
+The shim's unit gives \`--container-runtime-endpoint=fd://\`, so that the sockets are those of \`dockershim.socket\`:
+\`systemctl edit dockershim.socket\` adds one ([migration.md](migration.md#from-cri-dockerd)), and the key in the file is for a
+shim that is started otherwise.
 
 ## From cri-dockerd
 

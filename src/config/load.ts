@@ -19,7 +19,7 @@ export interface Loaded {
   readonly settings: Settings;
   /** The file that was read. */
   readonly file: string | undefined;
-  /** A sentence for each flag that is accepted and changes nothing. */
+  /** A sentence for each flag that is accepted, and each line of the file, that changes nothing. */
   readonly warnings: readonly string[];
 }
 
@@ -30,7 +30,8 @@ export interface Loaded {
 export async function loadSettings(args: Arguments): Promise<Loaded> {
   const file = configFile(args);
   const inFile = file === undefined ? [] : await (await import('./file')).readConfigFile(file);
-  return { settings: settle(givenValues(args), inFile), file, warnings: warnings(args) };
+  const given = givenValues(args);
+  return { settings: settle(given, inFile), file, warnings: [...unused(args), ...overridden(given, inFile)] };
 }
 
 /** The options among the flags. */
@@ -45,8 +46,14 @@ function configFile({ flags }: Arguments): string | undefined {
   return existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined;
 }
 
-function warnings({ flags }: Arguments): string[] {
+function unused({ flags }: Arguments): string[] {
   return CRI_DOCKERD_FLAGS.filter(({ flag }) => flags.some((given) => given.flag === flag)).map(
     ({ flag, meaning }) => `--${flag} changes nothing: ${meaning}`,
   );
+}
+
+/** A list is several values of one line, which is named once. */
+function overridden(flags: readonly GivenValue[], inFile: readonly GivenValue[]): string[] {
+  const lines = inFile.filter(({ option }) => flags.some((flag) => flag.option === option));
+  return [...new Set(lines.map(({ option, from }) => `${from}: ${option} changes nothing: --${option} was given`))];
 }

@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { isServed } from '../../host/unix-socket/is-served';
+import { socketOwners } from '../../host/unix-socket/socket-owner';
 import { messageOf, ShimError } from '../../lib/errors';
 import { listening } from '../../lib/listening';
 
@@ -67,9 +68,17 @@ async function refuseUnlessStale(path: string): Promise<void> {
   if (await isServed(path)) {
     throw new ShimError(
       'FailedPrecondition',
-      `cannot listen on ${path}: another process serves it; stop that one or choose another endpoint`,
+      `cannot listen on ${path}: ${await otherServer(path)} or choose another endpoint`,
     );
   }
+}
+
+/** Who is there already, and what to do about it. */
+async function otherServer(path: string): Promise<string> {
+  const owners = await socketOwners(path);
+  return owners.some(({ program }) => program === 'systemd')
+    ? 'systemd listens there for a socket unit; serve on fd://, every socket that it passes on,'
+    : 'another process serves it; stop that one';
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {

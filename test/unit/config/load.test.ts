@@ -20,9 +20,17 @@ afterEach(() => rmSync(directory, { recursive: true }));
 it('reads the file that is named', async () => {
   writeFileSync(file, 'log-level: debug\nshutdown-grace: 1s\n');
   const { settings, ...rest } = await load('--config', file, '--shutdown-grace=2s');
-  expect(rest).toEqual({ file, warnings: [] });
+  expect(rest).toEqual({ file, warnings: [`${file}:2: shutdown-grace changes nothing: --shutdown-grace was given`] });
   expect(settings['log-level']).toEqual({ values: ['debug'], from: `${file}:1` });
   expect(settings['shutdown-grace']).toEqual({ values: ['2s'], from: '--shutdown-grace' });
+});
+
+it('says once of a list that a flag goes before it, and nothing of other lines', async () => {
+  writeFileSync(file, 'container-runtime-endpoint: [unix:///run/a.sock, unix:///run/b.sock]\nlog-level: debug\n');
+  const { warnings } = await load('--config', file, '--container-runtime-endpoint=fd://');
+  expect(warnings).toEqual([
+    `${file}:1: container-runtime-endpoint changes nothing: --container-runtime-endpoint was given`,
+  ]);
 });
 
 it('fails when it is not there', async () => {

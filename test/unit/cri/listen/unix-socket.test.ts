@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_SOCKET_PATH_BYTES } from '../../../../src/cri/listen/endpoint';
@@ -93,6 +94,22 @@ test('a socket that is served is refused, and goes on being served', async () =>
   expect(second.listening).toBe(false);
   expect(await greeting(path)).toBe('hello');
   expect(readdirSync(directory)).toEqual(['x.sock']);
+});
+
+test('where systemd listens, the way to its sockets is named', async () => {
+  const path = join(directory, 'x.sock');
+  // A process of that name stands for systemd's.
+  const program = `process.title = 'systemd'; require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
+  const systemd = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(systemd.stdout, 'data');
+    await expect(listenOnPath(newServer(), path)).rejects.toMatchObject({
+      kind: 'FailedPrecondition',
+      message: expect.stringMatching(/x\.sock: systemd listens there for a socket unit; serve on fd:\/\//) as string,
+    });
+  } finally {
+    systemd.kill();
+  }
 });
 
 test.each([
