@@ -14,8 +14,8 @@ export interface KubeletSettings {
   readonly runtime: string | undefined;
   /** Every flag that was found, with its value. */
   readonly flags: ReadonlyMap<string, string>;
-  /** The file with its configuration, when it is there. */
-  readonly configFile: string | undefined;
+  /** The file of its configuration that has the endpoint in effect, or else where that goes, when it is there. */
+  readonly endpointFile: string | undefined;
 }
 
 /** Where kubeadm and the distributions put the kubelet's configuration. */
@@ -37,7 +37,10 @@ export const KUBELET_PLACES: KubeletPlaces = {
   proc: '/proc',
 };
 
-/** Never fails: what can't be read is not known. Flags go before the file, and those of a running kubelet before others. */
+/**
+ * Never fails: what can't be read is not known. Flags go before files, and those of a running kubelet before others; of the
+ * files, those of --config-dir before that of --config, and the last of them before the others.
+ */
 export async function readKubeletSettings(places: KubeletPlaces): Promise<KubeletSettings> {
   const running = await runningProgram('kubelet', places.proc);
   const flags = new Map<string, string>();
@@ -51,27 +54,49 @@ export async function readKubeletSettings(places: KubeletPlaces): Promise<Kubele
   if (running !== undefined) sources.push(`the kubelet that runs (process ${running.pid})`);
   for (const [name, value] of goFlags(running?.args ?? [])) flags.set(name, value);
 
-  const configFile = flags.get('config') ?? places.configFile;
-  const config = await configurationIn(configFile);
-  if (config !== undefined) sources.push(configFile);
+  const paths = [flags.get('config') ?? places.configFile, ...(await dropIns(flags.get('config-dir')))];
+  const files = (await Promise.all(paths.map(configurationIn))).filter((file) => file !== undefined);
+  sources.push(...files.map(({ path }) => path));
+  const cgroupDriver = lastWith('cgroupDriver', files);
+  const endpoint = lastWith('containerRuntimeEndpoint', files);
   return {
     sources,
-    cgroupDriver: flags.get('cgroup-driver') ?? textAt(config, 'cgroupDriver'),
-    runtimeEndpoint: flags.get('container-runtime-endpoint') ?? textAt(config, 'containerRuntimeEndpoint'),
+    cgroupDriver: flags.get('cgroup-driver') ?? cgroupDriver?.value,
+    runtimeEndpoint: flags.get('container-runtime-endpoint') ?? endpoint?.value,
     runtime: flags.get('container-runtime'),
     flags,
-    configFile: config === undefined ? undefined : configFile,
+    endpointFile: endpoint?.path ?? files[0]?.path,
   };
 }
 
-async function configurationIn(file: string): Promise<unknown> {
-  const text = await textOf(file);
+interface ConfigFile {
+  readonly path: string;
+  readonly content: unknown;
+}
+
+/** In the kubelet's order, by name. */
+async function dropIns(directory: string | undefined): Promise<string[]> {
+  if (directory === undefined) return [];
+  const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.conf')).sort();
+  return names.map((name) => join(directory, name));
+}
+
+async function configurationIn(path: string): Promise<ConfigFile | undefined> {
+  const text = await textOf(path);
   if (text === undefined) return undefined;
   try {
-    return parse(text) as unknown;
+    return { path, content: parse(text) as unknown };
   } catch {
     return undefined;
   }
+}
+
+function lastWith(key: string, files: readonly ConfigFile[]): { path: string; value: string } | undefined {
+  const found = files.flatMap(({ path, content }) => {
+    const value = textAt(content, key);
+    return value === undefined ? [] : [{ path, value }];
+  });
+  return found.at(-1);
 }
 
 function textAt(config: unknown, key: string): string | undefined {

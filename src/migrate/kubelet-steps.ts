@@ -29,9 +29,9 @@ export function pointKubelet(node: NodeFacts, endpoint: string): Step[] {
   const minor = minorOf(node.kubeletVersion);
   const steps: Step[] = [];
   // 1.27 dropped --container-runtime and took containerRuntimeEndpoint into the configuration file.
-  if (minor !== undefined && minor >= 27 && node.kubeadmFlags === undefined) {
+  if (minor !== undefined && minor >= 27 && node.kubeadmFlags === undefined && !node.endpointFlag) {
     steps.push({
-      does: `Set the endpoint in ${node.kubeletConfig ?? "the kubelet's configuration"}`,
+      does: `Set the endpoint in ${node.endpointFile ?? "the kubelet's configuration"}`,
       commands: [`containerRuntimeEndpoint: ${endpoint}`],
     });
   } else {

@@ -9,8 +9,10 @@ export interface NodeFacts {
   readonly runtime: Runtime | undefined;
   /** Such as `1.23.17`; nothing when there is no kubelet here. */
   readonly kubeletVersion: string | undefined;
-  /** The kubelet's configuration file, when it has one. */
-  readonly kubeletConfig: string | undefined;
+  /** The file of the kubelet's configuration that has its runtime's endpoint, or where that goes, when there is one. */
+  readonly endpointFile: string | undefined;
+  /** Whether a flag tells the kubelet the endpoint, which goes before every file. */
+  readonly endpointFlag: boolean;
   /** The file with kubeadm's flags of the kubelet, when kubeadm made the node. */
   readonly kubeadmFlags: string | undefined;
   /** The flags of the kubelet that are the in-tree dockershim's, with their values. */

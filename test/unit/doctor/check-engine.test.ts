@@ -24,7 +24,7 @@ const KUBELET: KubeletSettings = {
   runtimeEndpoint: undefined,
   runtime: undefined,
   flags: new Map(),
-  configFile: undefined,
+  endpointFile: undefined,
 };
 
 describe('the engine', () => {

@@ -8,7 +8,7 @@ const NO_KUBELET: KubeletSettings = {
   runtimeEndpoint: undefined,
   runtime: undefined,
   flags: new Map(),
-  configFile: undefined,
+  endpointFile: undefined,
 };
 const SHIM: SocketOwner = { pid: 7, program: 'node', args: ['node', '/usr/lib/dockershim/dockershim.js', 'serve'] };
 const CRI_DOCKERD: SocketOwner = { pid: 9, program: 'cri-dockerd', args: ['/usr/bin/cri-dockerd'] };

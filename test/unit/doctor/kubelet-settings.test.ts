@@ -25,7 +25,7 @@ it('knows nothing where no kubelet is', async () => {
     runtimeEndpoint: undefined,
     runtime: undefined,
     flags: new Map(),
-    configFile: undefined,
+    endpointFile: undefined,
   });
 });
 
@@ -40,7 +40,7 @@ it('reads the file of a new kubelet', async () => {
     runtimeEndpoint: 'unix:///run/dockershim.sock',
     runtime: undefined,
     flags: new Map(),
-    configFile: places.configFile,
+    endpointFile: places.configFile,
   });
 });
 
@@ -73,7 +73,41 @@ it('believes a running kubelet most, and takes its configuration from where that
       ['container-runtime-endpoint', 'unix:///run/c.sock'],
       ['config', own],
     ]),
-    configFile: own,
+    endpointFile: own,
+  });
+});
+
+describe('with --config-dir', () => {
+  const dropIn = (name: string, text: string): string => {
+    const file = join(root, 'kubelet.conf.d', name);
+    writeFileSync(file, text);
+    return file;
+  };
+  beforeEach(() => {
+    mkdirSync(join(root, 'kubelet.conf.d'));
+    writeFileSync(places.configFile, 'cgroupDriver: systemd\ncontainerRuntimeEndpoint: unix:///run/a.sock\n');
+    writeFileSync(places.flagFiles[0] ?? '', `KUBELET_EXTRA_ARGS=--config-dir=${join(root, 'kubelet.conf.d')}\n`);
+  });
+
+  it('goes by the last .conf that says it', async () => {
+    const later = dropIn('20-b.conf', 'containerRuntimeEndpoint: unix:///run/c.sock\n');
+    const earlier = dropIn('10-a.conf', 'containerRuntimeEndpoint: unix:///run/b.sock\n');
+    const last = dropIn('30-c.conf', 'maxPods: 50\n');
+    dropIn('40-d.yaml', 'containerRuntimeEndpoint: unix:///run/d.sock\n');
+    expect(await readKubeletSettings(places)).toMatchObject({
+      sources: [places.flagFiles[0], places.configFile, earlier, later, last],
+      cgroupDriver: 'systemd',
+      runtimeEndpoint: 'unix:///run/c.sock',
+      endpointFile: later,
+    });
+  });
+
+  it('goes by the file where no drop-in says it, or there is none', async () => {
+    const expected = { runtimeEndpoint: 'unix:///run/a.sock', endpointFile: places.configFile };
+    dropIn('10-a.conf', 'maxPods: 50\n');
+    expect(await readKubeletSettings(places)).toMatchObject(expected);
+    rmSync(join(root, 'kubelet.conf.d'), { recursive: true });
+    expect(await readKubeletSettings(places)).toMatchObject(expected);
   });
 });
 

@@ -11,7 +11,8 @@ const IN_TREE: NodeFacts = {
   nodeName: 'node-1',
   runtime: 'in-tree',
   kubeletVersion: '1.23.17',
-  kubeletConfig: '/var/lib/kubelet/config.yaml',
+  endpointFile: '/var/lib/kubelet/config.yaml',
+  endpointFlag: false,
   kubeadmFlags: '/var/lib/kubelet/kubeadm-flags.env',
   dockershimFlags: [
     ['network-plugin', 'cni'],
@@ -121,6 +122,17 @@ it.each([
   ['1.34.0', undefined, 'containerRuntimeEndpoint: unix:///run/dockershim.sock'],
 ])('tells kubelet %s (kubeadm: %s) its runtime as it understands it', (kubeletVersion, kubeadmFlags, told) => {
   expect(commands(planToDockershim({ ...CRI_DOCKERD, kubeletVersion, kubeadmFlags }))).toContain(told);
+});
+
+it('changes the endpoint where it is: in a drop-in, or among the flags', () => {
+  const endpointFile = '/etc/kubernetes/kubelet.conf.d/20-dockershim.conf';
+  expect(planRollback({ ...CRI_DOCKERD, endpointFile }).steps).toContainEqual({
+    does: `Set the endpoint in ${endpointFile}`,
+    commands: ['containerRuntimeEndpoint: unix:///run/cri-dockerd.sock'],
+  });
+  expect(commands(planRollback({ ...CRI_DOCKERD, endpointFlag: true }))).toContain(
+    '--container-runtime-endpoint=unix:///run/cri-dockerd.sock',
+  );
 });
 
 it('leads back to where the node came from', () => {
