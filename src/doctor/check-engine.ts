@@ -45,11 +45,11 @@ export function cgroupFinding(info: EngineInfo, kubelet: KubeletSettings): Findi
   const about = `cgroup v${version}, cgroup driver ${driver}`;
   const wanted = kubelet.cgroupDriver;
   if (wanted !== undefined && wanted !== driver) {
-    const advice = `set "exec-opts": ["native.cgroupdriver=${wanted}"] in /etc/docker/daemon.json, or cgroupDriver: ${driver} in the kubelet's configuration; then drain and restart both`;
+    const advice = `drain the node; set "exec-opts": ["native.cgroupdriver=${wanted}"] in /etc/docker/daemon.json, or cgroupDriver: ${driver} in the kubelet's configuration; restart both`;
     return problem('cgroups', `Docker's cgroup driver is ${driver}, the kubelet's ${wanted}`, advice);
   }
   if (driver === 'cgroupfs' && version === '2') {
-    const advice = 'set "exec-opts": ["native.cgroupdriver=systemd"] in /etc/docker/daemon.json where systemd is init';
+    const advice = `where systemd is init, drain the node; set "exec-opts": ["native.cgroupdriver=systemd"] in /etc/docker/daemon.json and cgroupDriver: systemd in the kubelet's configuration; restart both`;
     return warning('cgroups', `${about}: on cgroup v2 systemd wants to be the only one who makes cgroups`, advice);
   }
   return ok('cgroups', wanted === undefined ? about : `${about}, the kubelet's too`);

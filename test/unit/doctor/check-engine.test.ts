@@ -75,6 +75,18 @@ it.each<[string, string, string | undefined, string, RegExp]>([
   expect(finding.says).toMatch(says);
 });
 
+it.each<[string, string | undefined]>([
+  ['cgroupfs', undefined],
+  ['cgroupfs', 'cgroupfs'],
+  ['cgroupfs', 'systemd'],
+  ['systemd', 'cgroupfs'],
+])("advises on Docker's %s and the kubelet's %s with both sides, on a drained node", (CgroupDriver, cgroupDriver) => {
+  const { advice } = cgroupFinding({ ...INFO, CgroupDriver }, { ...KUBELET, cgroupDriver });
+  expect(advice).toMatch(
+    /drain the node; set .*native\.cgroupdriver=.* in \/etc\/docker\/daemon\.json.* cgroupDriver: .*; restart both$/,
+  );
+});
+
 it('takes any log driver, and says what it means', () => {
   expect(logDriverFinding(INFO)).toMatchObject({ level: 'ok', says: 'json-file' });
   expect(logDriverFinding({ ...INFO, LoggingDriver: 'journald' }).says).toMatch(/^journald, from which/);
