@@ -9,10 +9,10 @@ import { matchesContainerFilter } from './matches-filter';
 
 export interface ListNeeds {
   readonly index: Pick<ContainerIndex, 'containers'>;
-  readonly images: Pick<ImageIndex, 'byId'>;
+  readonly images: Pick<ImageIndex, 'namesById'>;
 }
 
-/** Of an image that is gone. */
+/** Of an image that is gone, or not known yet. */
 const NO_NAMES: ImageNames = { repoTags: [], repoDigests: [] };
 
 /** ListContainers, newest first. A filter's ids may be the beginnings of ids. */
@@ -23,7 +23,7 @@ export function listContainers(needs: ListNeeds) {
       new Derived((image: ImageNames) => listedContainer(status, sandboxId, image)),
   );
   return async (request: ListContainersRequest, ctx: CallContext): Promise<ListContainersResponse> => {
-    const [all, images] = await Promise.all([needs.index.containers(ctx), needs.images.byId(ctx)]);
+    const [all, images] = await Promise.all([needs.index.containers(ctx), needs.images.namesById(ctx)]);
     const matching = all.filter(
       (one) => one.status.metadata !== undefined && matchesContainerFilter(one, request.filter),
     );

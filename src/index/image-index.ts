@@ -1,17 +1,20 @@
 import type { Image } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineEvent } from '../docker/engine-event';
-import { withDetached, type CallContext } from '../lib/call-context';
+import { throwIfEnded, within, withDetached, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { Slots } from '../lib/slots';
 import { untilEnded } from '../lib/until-ended';
+import type { ImageNames } from '../translate/container-status';
 import { toImage, withUser } from '../translate/image';
 import { InStep } from './in-step';
 
 /** How long Docker may take to list its images, and to tell of one, in milliseconds. */
 const LIST_TIMEOUT_MS = 30_000;
 const LOOK_TIMEOUT_MS = 5_000;
+/** How long those who need but the names wait for Docker's list, in milliseconds. */
+const NAMES_PATIENCE_MS = 1_000;
 /** How many images are looked at side by side, and how long one may keep others waiting, in milliseconds. */
 const SLOTS = 4;
 const SLOT_PATIENCE_MS = 500;
@@ -28,6 +31,8 @@ export class ImageIndex {
   private images: ReadonlyMap<string, Image> = new Map();
   /** Images that Docker could not inspect: looked at again with the next list. */
   private unsure: ReadonlySet<string> = new Set();
+  /** Those who need but the names have waited in vain since Docker's list was last read: the next ones don't wait. */
+  private overdue = false;
   private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
   private readonly step = new InStep(() => this.read());
 
@@ -39,6 +44,16 @@ export class ImageIndex {
   /** Every image but the intermediate ones of a build, in Docker's order. */
   async byId(ctx: CallContext): Promise<ReadonlyMap<string, Image>> {
     await this.step.reach(ctx);
+    return this.images;
+  }
+
+  /**
+   * What images are called, for answers about containers: those are due even while Docker can't list its images. Then it
+   * is what was last known, at the start nothing.
+   * @throws the context's reason
+   */
+  async namesById(ctx: CallContext): Promise<ReadonlyMap<string, ImageNames>> {
+    if (!this.step.isReached) await this.waitForNames(ctx);
     return this.images;
   }
 
@@ -71,6 +86,20 @@ export class ImageIndex {
     if (this.step.isReached) await this.step.compareAgain();
   }
 
+  /** Also has the list read when nobody waits for it. */
+  private async waitForNames(ctx: CallContext): Promise<void> {
+    const patient = within(ctx, this.overdue ? 0 : NAMES_PATIENCE_MS, 'listing the images');
+    try {
+      await this.step.reach(patient);
+    } catch (error) {
+      throwIfEnded(ctx);
+      if (!this.overdue) this.log.warn('containers may lack the names of their images', { error: messageOf(error) });
+      this.overdue = true;
+    } finally {
+      patient.dispose();
+    }
+  }
+
   private inBackground(): void {
     this.step.compareAgain().catch((error: unknown) => {
       this.log.warn('the images cannot be listed', { error: messageOf(error) });
@@ -86,6 +115,7 @@ export class ImageIndex {
     const there = found.filter((image) => image !== undefined);
     this.images = new Map(there.map((image) => [image.id, image]));
     this.unsure = unsure;
+    this.overdue = false;
   }
 
   /** Undefined when the image was removed since Docker listed it. */

@@ -8,7 +8,7 @@ import type { ImageIndex } from './image-index';
 import type { NodeContainer, NodeSandbox } from './node-record';
 
 export interface ShownStatusesNeeds {
-  readonly images: Pick<ImageIndex, 'byId'>;
+  readonly images: Pick<ImageIndex, 'namesById'>;
   readonly oomScoreOf: (pid: number) => number | undefined;
   /** What updates have asked for of a container's cgroup files. */
   readonly updatedCgroupFiles: (containerId: string) => Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export class ShownStatuses {
   constructor(private readonly needs: ShownStatusesNeeds) {}
 
   async container(ctx: CallContext, { pid, status, ...rest }: NodeContainer): Promise<ContainerStatus> {
-    const images = await this.needs.images.byId(ctx);
+    const images = await this.needs.images.namesById(ctx);
     const shown = withImage(status, images.get(status.imageId));
     return pid === 0 ? shown : withInForce(shown, this.inForce({ containerId: rest.id, pid }, rest.cgroupFiles));
   }

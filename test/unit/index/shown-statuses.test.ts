@@ -1,30 +1,32 @@
 import { ContainerStatus } from '../../../generated/runtime/v1/api';
+import { ImageIndex } from '../../../src/index/image-index';
 import type { NodeContainer } from '../../../src/index/node-record';
-import { ShownStatuses } from '../../../src/index/shown-statuses';
+import { ShownStatuses, type ShownStatusesNeeds } from '../../../src/index/shown-statuses';
+import { ShimError } from '../../../src/lib/errors';
+import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
 
 const KERNEL: Readonly<Record<string, string>> = { 'memory.high': 'max', 'memory.low': '5', 'pids.max': '9' };
 
-/** The `unified` values that a client is told of a container that updates have asked for `memory.low` of. */
-async function unifiedOf(record: Pick<NodeContainer, 'pid' | 'cgroupFiles'>): Promise<unknown> {
-  const statuses = new ShownStatuses({
-    images: { byId: () => Promise.resolve(new Map()) },
+function statusesWith(images: ShownStatusesNeeds['images']): ShownStatuses {
+  return new ShownStatuses({
+    images,
     oomScoreOf: () => 0,
     updatedCgroupFiles: () => ({ 'memory.low': '4' }),
     readCgroupFiles: (_of, files) => Object.fromEntries(files.map((file) => [file, KERNEL[file] ?? ''])),
     addresses: () => Promise.resolve([]),
   });
+}
+
+function aContainer(record: Pick<NodeContainer, 'pid' | 'cgroupFiles'>): NodeContainer {
   const status = ContainerStatus.fromPartial({ resources: { linux: {} } });
-  const container = {
-    kind: 'container',
-    id: 'c',
-    name: 'c',
-    running: true,
-    sandboxId: 's',
-    ...record,
-    status,
-  } as const;
-  return (await statuses.container(aCall().ctx, container)).resources?.linux?.unified;
+  return { kind: 'container', id: 'c', name: 'c', running: true, sandboxId: 's', ...record, status };
+}
+
+/** The `unified` values that a client is told of a container that updates have asked for `memory.low` of. */
+async function unifiedOf(record: Pick<NodeContainer, 'pid' | 'cgroupFiles'>): Promise<unknown> {
+  const statuses = statusesWith({ namesById: () => Promise.resolve(new Map()) });
+  return (await statuses.container(aCall().ctx, aContainer(record))).resources?.linux?.unified;
 }
 
 it('has what the kernel says of all that was asked for, when it was created or later', async () => {
@@ -35,4 +37,12 @@ it('has what the kernel says of all that was asked for, when it was created or l
 
 it('says nothing of what has no cgroup', async () => {
   expect(await unifiedOf({ pid: 0, cgroupFiles: { 'memory.high': '3' } })).toEqual({});
+});
+
+it('is there even when Docker cannot list its images', async () => {
+  const listImages = () => Promise.reject(new ShimError('Internal', 'docker: no images'));
+  const images = new ImageIndex({ listImages, inspectImage: () => Promise.reject(new Error('no image')) }, silentLog);
+  const { ctx } = aCall();
+  const statuses = await statusesWith(images).containers(ctx, [aContainer({ pid: 7, cgroupFiles: {} })]);
+  expect(statuses).toMatchObject([{ resources: { linux: { unified: { 'memory.low': '5' } } } }]);
 });

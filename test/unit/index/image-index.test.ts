@@ -1,0 +1,90 @@
+import type { ImageSummary } from '../../../src/docker/types';
+import { ImageIndex } from '../../../src/index/image-index';
+import { ShimError } from '../../../src/lib/errors';
+import { silentLog } from '../../../src/lib/log';
+import { aCall } from '../../support/a-call';
+import { refusalOf } from '../../support/refusal';
+
+const ROW: ImageSummary = { Id: 'sha256:a', RepoTags: ['a:1'], RepoDigests: null, Size: 1 };
+const { ctx } = aCall();
+
+/** An index of what `listImages` answers, of an engine whose images can be inspected. */
+function indexOf(listImages: () => Promise<ImageSummary[]>): ImageIndex {
+  return new ImageIndex({ listImages, inspectImage: () => Promise.resolve({ ...ROW, Config: {} }) }, silentLog);
+}
+
+/** The index of an engine that lists its images when it is told to: `answer` ends all lists that were asked for. */
+function slow() {
+  const asked: (() => void)[] = [];
+  const index = indexOf(() => new Promise((resolve) => asked.push(() => resolve([ROW]))));
+  const answer = async () => {
+    for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
+      next();
+      await jest.advanceTimersByTimeAsync(0);
+    }
+  };
+  return { index, answer };
+}
+
+async function namesOf(index: ImageIndex): Promise<readonly string[] | undefined> {
+  return (await index.namesById(ctx)).get(ROW.Id)?.repoTags;
+}
+
+describe('names, for answers about containers', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('are there from the first list on', async () => {
+    const index = indexOf(() => Promise.resolve([ROW]));
+    expect(await namesOf(index)).toEqual(['a:1']);
+  });
+
+  it('are the last ones when Docker cannot list its images, which is told to those who need the images', async () => {
+    const list = jest.fn(() => Promise.resolve([ROW]));
+    const index = indexOf(list);
+    await index.byId(ctx);
+    list.mockRejectedValue(new ShimError('Internal', 'docker: no images'));
+    expect(await namesOf(index)).toEqual(['a:1']);
+    expect(await refusalOf(index.byId(ctx))).toBe('Internal: docker: no images');
+  });
+
+  it('are waited for once while Docker does not answer, and again when it has', async () => {
+    const { index, answer } = slow();
+    const first = namesOf(index);
+    await jest.advanceTimersByTimeAsync(900);
+    expect(await isPending(first)).toBe(true);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(await first).toBeUndefined();
+
+    const second = namesOf(index);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await second).toBeUndefined();
+
+    await answer();
+    const third = namesOf(index);
+    await jest.advanceTimersByTimeAsync(900);
+    expect(await isPending(third)).toBe(true);
+    await answer();
+    expect(await third).toEqual(['a:1']);
+  });
+
+  it('are not for a caller that has left, who makes no other do without', async () => {
+    const { index, answer } = slow();
+    const call = aCall();
+    const left = index.namesById(call.ctx);
+    call.cancel();
+    await expect(left).rejects.toBe(call.reason);
+
+    void index.onEventsFlow(ctx);
+    const names = namesOf(index);
+    await jest.advanceTimersByTimeAsync(900);
+    expect(await isPending(names)).toBe(true);
+    await answer();
+    expect(await names).toEqual(['a:1']);
+  });
+});
+
+async function isPending(work: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([work, Promise.resolve(pending)])) === pending;
+}
