@@ -49,20 +49,26 @@ const LIFETIME_MS = 30_000;
 
 type FactsEngine = Pick<Engine, 'info' | 'version' | 'apiVersion' | 'generation'>;
 
-/** The facts, asked for when first needed, when they are old, and when the engine may be another one. */
-export function engineFacts(engine: FactsEngine): { get(ctx: CallContext): Promise<EngineFacts> } {
+export interface KnownFacts {
+  /** The facts, asked for when first needed, when they are old, and when the engine may be another one. */
+  get(ctx: CallContext): Promise<EngineFacts>;
+  /** The same, however old: waits only when they are first needed, and when the engine may be another one. */
+  last(ctx: CallContext): Promise<EngineFacts>;
+}
+
+/** What is known of the engine, for half a minute at least. */
+export function engineFacts(engine: FactsEngine): KnownFacts {
   const known = new Expiring(
     async (ctx) => ({ generation: engine.generation, facts: await ask(engine, ctx) }),
     LIFETIME_MS,
   );
-  return {
-    async get(ctx) {
-      const { generation, facts } = await known.get(ctx);
-      if (generation === engine.generation) return facts;
-      known.forget();
-      return (await known.get(ctx)).facts;
-    },
+  const read = async (how: 'get' | 'last', ctx: CallContext): Promise<EngineFacts> => {
+    const { generation, facts } = await known[how](ctx);
+    if (generation === engine.generation) return facts;
+    known.forget();
+    return (await known[how](ctx)).facts;
   };
+  return { get: (ctx) => read('get', ctx), last: (ctx) => read('last', ctx) };
 }
 
 async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> {

@@ -28,6 +28,7 @@ export interface LooksNeeds {
   readonly records: Records;
   /** Whether the kernel says that it killed a process of the container for want of memory. */
   readonly oomKilled: (containerId: string) => boolean;
+  /** What is known of the engine's runtimes. Whoever waits for it spends the time of a look. */
   readonly runtimes: (ctx: CallContext) => Promise<EngineRuntimes>;
   readonly drain: OutputDrain;
   readonly log: Log;

@@ -1,5 +1,10 @@
-import type { CallContext } from './call-context';
+import { withDetached, type CallContext } from './call-context';
+import { messageOf } from './errors';
+import type { Log } from './log';
 import { SingleFlight } from './single-flight';
+
+/** How long a question that is asked behind its callers' backs may take, in milliseconds. */
+const BEHIND_MS = 10_000;
 
 /**
  * A value that is expensive to ask for and may be a little old. One question is on its way at a time; a failure is not
@@ -8,6 +13,7 @@ import { SingleFlight } from './single-flight';
 export class Expiring<T> {
   private value: { readonly it: T; readonly until: number } | undefined;
   private readonly asking = new SingleFlight<T>();
+  private isAskedBehind = false;
   /** Counts up with `forget`: an answer to a question of an earlier one is not kept, and nobody joins it. */
   private generation = 0;
 
@@ -18,7 +24,7 @@ export class Expiring<T> {
   ) {}
 
   async get(ctx: CallContext): Promise<T> {
-    if (this.value !== undefined && this.value.until > performance.now()) return this.value.it;
+    if (this.value !== undefined && !this.isOld()) return this.value.it;
     const { generation } = this;
     return await this.asking.run(ctx, String(generation), async (shared) => {
       const it = await this.ask(shared);
@@ -27,9 +33,34 @@ export class Expiring<T> {
     });
   }
 
-  /** The next `get` asks anew. */
+  /**
+   * The last answer, however old it is: for those who have little time. Only the first is waited for. An old one is asked
+   * for anew, which goes on when the caller has left.
+   */
+  async last(ctx: CallContext): Promise<T> {
+    if (this.isOld() && !this.isAskedBehind) void this.askBehind(ctx.log);
+    return this.value === undefined ? await this.get(ctx) : this.value.it;
+  }
+
+  /** The next `get` or `last` asks anew. */
   forget(): void {
     this.value = undefined;
     this.generation += 1;
+  }
+
+  private isOld(): boolean {
+    return this.value === undefined || this.value.until <= performance.now();
+  }
+
+  /** Never throws: those who wait for the answer are told of a failure. */
+  private async askBehind(log: Log): Promise<void> {
+    this.isAskedBehind = true;
+    try {
+      await withDetached(log, BEHIND_MS, 'asking anew', (ctx) => this.get(ctx));
+    } catch (error) {
+      log.debug('what is known remains, however old', { error: messageOf(error) });
+    } finally {
+      this.isAskedBehind = false;
+    }
   }
 }

@@ -31,11 +31,11 @@ export async function buildParts(current: () => Config, connectorCommand: readon
   const config = current();
   const telemetry = telemetryOf(config, log);
   const host = await hostParts();
-  const { connection, docker, facts } = dockerParts(config, telemetry);
+  const { connection, docker, facts, runtimes } = dockerParts(config, telemetry);
   const logs = logParts(config, docker, log);
   const networks = networkParts(config, log);
   const limits = await cgroupParts(config, docker, log);
-  const node = nodeParts({ connection, docker, facts, ...host, ...logs, ...networks, ...limits, log });
+  const node = nodeParts({ connection, docker, runtimes, ...host, ...logs, ...networks, ...limits, log });
   return {
     current,
     log,

@@ -13,5 +13,11 @@ export function dockerParts(config: Config, telemetry: Pick<Telemetry, 'engine'>
   const connection = new EngineConnection(config.dockerSocket, telemetry.engine);
   const docker = new DockerodeEngine(connection);
   const known = engineFacts(docker);
-  return { connection, docker, facts: (ctx: CallContext) => known.get(ctx) };
+  return {
+    connection,
+    docker,
+    facts: (ctx: CallContext) => known.get(ctx),
+    /** However old: a look at a container has no time to wait for them. */
+    runtimes: async (ctx: CallContext) => (await known.last(ctx)).runtimes,
+  };
 }

@@ -1,20 +1,17 @@
 import type { CgroupKeeper } from '../../container/cgroup-keeper';
 import type { EngineConnection } from '../../docker/connection';
 import type { Engine } from '../../docker/engine';
-import type { EngineFacts } from '../../docker/engine-facts';
 import { OomKills } from '../../host/oom-kills';
 import { IndexedEngine } from '../../index/indexed-engine';
 import { hasEnded, isSameRun, type NodeRecord } from '../../index/node-record';
 import { NodeIndex, type NodeIndexNeeds } from '../../index/node-index';
-import type { CallContext } from '../../lib/call-context';
 import type { ContainerLogs } from '../../logs/container-logs';
 import type { PodNetwork } from '../../network/pod-network';
 import type { CgroupUpdates } from '../../store/cgroup-updates';
 
-interface NodeNeeds extends Pick<NodeIndexNeeds, 'oomScoreOf' | 'readCgroupFiles' | 'log'> {
+interface NodeNeeds extends Pick<NodeIndexNeeds, 'runtimes' | 'oomScoreOf' | 'readCgroupFiles' | 'log'> {
   readonly connection: EngineConnection;
   readonly docker: Engine;
-  readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly logs: ContainerLogs;
   readonly network: Pick<PodNetwork, 'addresses'>;
   readonly cgroupUpdates: CgroupUpdates;
@@ -27,7 +24,6 @@ export function nodeParts(needs: NodeNeeds) {
   const nodeIndex = new NodeIndex({
     ...needs,
     engine: needs.docker,
-    runtimes: async (ctx) => (await needs.facts(ctx)).runtimes,
     oomKilled: (id) => oomKills.has(id),
     drain: needs.logs,
     addresses: (sandbox) => needs.network.addresses(sandbox),

@@ -18,6 +18,7 @@ const newer = { ApiVersion: '1.47', MinAPIVersion: '1.24', Version: '27.0.1' };
 let fake: FakeEngine;
 let connection: EngineConnection;
 let get: () => Promise<EngineFacts>;
+let last: () => Promise<EngineFacts>;
 
 beforeEach(async () => {
   fake = new FakeEngine();
@@ -27,6 +28,7 @@ beforeEach(async () => {
   connection = new EngineConnection(fake.socketPath);
   const facts = engineFacts(new DockerodeEngine(connection));
   get = () => facts.get(aCall().ctx);
+  last = () => facts.last(aCall().ctx);
 });
 
 afterEach(async () => {
@@ -79,6 +81,22 @@ test('they are asked for again after half a minute: runtimes change without a re
   clock.mockReturnValue(now + 31_000);
   await get();
   expect(fake.count('GET /info')).toBe(2);
+});
+
+test('those that were known last are had at once, however old, but not those of another engine', async () => {
+  const known = await last();
+  const now = performance.now();
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 3_600_000);
+  fake.on('GET /info', () => undefined);
+  expect(await last()).toBe(known);
+  await until(() => fake.count('GET /info') === 2);
+
+  const { generation } = connection;
+  fake.on('GET /info', json(NEW));
+  fake.hangUp();
+  await until(() => connection.generation !== generation);
+  expect(await last()).toMatchObject({ cgroupDriver: 'systemd' });
+  clock.mockRestore();
 });
 
 test('they are asked for again as soon as the engine was restarted', async () => {
