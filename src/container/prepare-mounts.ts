@@ -1,10 +1,12 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import type { ImageSpec, Mount } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { requireImage } from '../index/find-image';
 import type { CallContext } from '../lib/call-context';
-import { isNotFound, kindOf, messageOf, ShimError } from '../lib/errors';
+import { kindOf, messageOf, whileDoing } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { invalid } from '../translate/checks';
+import { parseReference } from '../translate/image-reference';
 
 /**
  * The mounts as Docker is to have them: host paths as the kernel will see them, images by their ids.
@@ -51,11 +53,9 @@ async function resolveImage(
   image: ImageSpec,
 ): Promise<ImageSpec> {
   try {
-    return { ...image, image: (await engine.inspectImage(ctx, image.image)).Id };
+    return { ...image, image: (await requireImage(engine, ctx, parseReference(image.image))).Id };
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const what = `mount ${mount.containerPath}: there is no image ${image.image}: it must be pulled first`;
-    throw new ShimError('NotFound', what, error);
+    throw whileDoing(`mount ${mount.containerPath}`, error);
   }
 }
 

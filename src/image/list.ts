@@ -1,8 +1,8 @@
 import type { ListImagesRequest, ListImagesResponse } from '../../generated/runtime/v1/api';
 import type { ImageIndex } from '../index/image-index';
 import type { CallContext } from '../lib/call-context';
+import { parseReference, refersTo } from '../translate/image-reference';
 import { withPin } from './pinned';
-import { parseReference, refersTo } from './reference';
 
 export interface ListNeeds {
   readonly images: Pick<ImageIndex, 'byId'>;

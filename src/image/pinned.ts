@@ -1,5 +1,5 @@
 import type { Image } from '../../generated/runtime/v1/api';
-import { parseReference, refersTo } from './reference';
+import { parseReference, refersTo } from '../translate/image-reference';
 
 /**
  * The image with its `pinned` set when one of the references (well-formed names or ids) leads to it. Tags move with

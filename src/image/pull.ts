@@ -3,14 +3,14 @@ import type { Engine } from '../docker/engine';
 import { answerToError } from '../docker/errors';
 import { jsonLines } from '../docker/json-lines';
 import type { PullProgress, RegistryAuth } from '../docker/types';
+import { findImage } from '../index/find-image';
 import type { ImageIndex } from '../index/image-index';
 import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
+import { canonical, requestedReference, type ImageId, type ImageName } from '../translate/image-reference';
 import { isMeantFor, registryAuth } from './credentials';
-import { findImage } from './find';
 import { pullFailure } from './pull-failure';
-import { canonical, requestedReference, type ImageId, type ImageName } from './reference';
 import { watchForStall } from './stall-watch';
 
 export interface PullNeeds {

@@ -1,12 +1,12 @@
 import type { RemoveImageRequest, RemoveImageResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { ImageInspect } from '../docker/types';
+import { findImage } from '../index/find-image';
 import type { CallContext } from '../lib/call-context';
 import { ifFound, isNotFound, kindOf, whileDoing } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
 import { namesOf } from '../translate/image';
-import { findImage } from './find';
-import { requestedReference } from './reference';
+import { requestedReference } from '../translate/image-reference';
 
 type RemovingEngine = Pick<Engine, 'inspectImage' | 'removeImage' | 'listContainers'>;
 

@@ -1,12 +1,12 @@
 import type { Image, ImageStatusRequest, ImageStatusResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import { findImage } from '../index/find-image';
 import type { ImageIndex } from '../index/image-index';
 import type { CallContext } from '../lib/call-context';
 import { ifFound } from '../lib/errors';
 import { toImage, verboseInfo, withUser } from '../translate/image';
-import { findImage } from './find';
+import { refersTo, requestedReference, type ImageReference } from '../translate/image-reference';
 import { withPin } from './pinned';
-import { refersTo, requestedReference, type ImageReference } from './reference';
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectImage' | 'imageHistory'>;

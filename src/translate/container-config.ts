@@ -11,6 +11,7 @@ import { cgroupFiles } from './cgroup-files';
 import { checkCgroupParent, dockerCgroupParent } from './cgroup-parent';
 import { checkAbsolutePath, checkNamePart, checkNoControl, invalid } from './checks';
 import { checkDevices, dockerDevices, type DeviceAbilities } from './devices';
+import { checkImageReference } from './image-reference';
 import { cgroupLabel, checkLabels, containerLabels } from './labels';
 import { checkMounts, dockerMounts, type MountAbilities } from './mounts';
 import { memberNamespaces } from './namespaces';
@@ -59,7 +60,7 @@ export function checkContainerConfig(
   if (metadata.name === '') throw invalid('config.metadata.name', 'is missing');
   checkNamePart('config.metadata.name', metadata.name);
   if (image === undefined || image.image === '') throw invalid('config.image', 'is missing');
-  checkNoControl('config.image.image', image.image);
+  checkImageReference('config.image.image', image.image);
   if (config.workingDir !== '') checkAbsolutePath('config.working_dir', config.workingDir);
   checkLabels(config.labels, 'container');
   checkLogPath(config.logPath, sandboxConfig);

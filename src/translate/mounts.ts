@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { MountPropagation, type ImageSpec, type Mount as CriMount } from '../../generated/runtime/v1/api';
 import type { HostConfig, Mount } from '../docker/types';
 import { checkAbsolutePath, checkNoControl, invalid, unimplemented } from './checks';
+import { checkImageReference } from './image-reference';
 
 /** What the engine can do with mounts. */
 export interface MountAbilities {
@@ -55,7 +56,7 @@ function checkImageMount(field: string, mount: CriMount, image: ImageSpec, abili
     throw unimplemented(`${field}: image`, `needs Docker 28 or later, this is Docker ${abilities.engine}`);
   }
   if (image.image === '') throw invalid(`${field}: image`, 'is missing');
-  checkNoControl(`${field}: image`, image.image);
+  checkImageReference(`${field}: image`, image.image);
   if (mount.hostPath !== '') throw invalid(`${field}: host_path`, 'must be empty when there is an image');
   if (!mount.readonly) throw invalid(`${field}: readonly`, 'must be set when there is an image');
   if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {

@@ -178,6 +178,12 @@ describe('CreateContainer refuses', () => {
     ['no image', () => ({ image: undefined }), 'INVALID_ARGUMENT', /config\.image is missing/],
     ['an image without a name', () => ({ image: { image: '' } }), 'INVALID_ARGUMENT', /config\.image is missing/],
     ['a line end in the image', () => ({ image: { image: 'a\nb' } }), 'INVALID_ARGUMENT', /config\.image/],
+    [
+      'a space in the image, whose users are to be looked up',
+      () => ({ image: { image: 'a b' }, ...security({ runAsUser: { value: 7n } }) }),
+      'INVALID_ARGUMENT',
+      /config\.image\.image: "a b" is no image reference/,
+    ],
     ['a working directory with a bell', () => ({ workingDir: '/\u0007' }), 'INVALID_ARGUMENT', /working_dir/],
     ['a log outside', () => ({ logPath: '../../etc/passwd' }), 'INVALID_ARGUMENT', /log_path/],
     ['a zero in the log path', () => ({ logPath: 'a\0' }), 'INVALID_ARGUMENT', /log_path/],

@@ -157,6 +157,10 @@ export const CONTAINER: Messages = {
     image: carriedOut(
       'A name with tag or digest, or an id.',
       create({ image: { image: 'nginx:1' } }),
+      create(
+        { image: { image: 'nginx:1?' } },
+        'InvalidArgument: config.image.image: "nginx:1?" is no image reference: a tag is 1 to 128 letters, digits, "_", "." and "-", and starts with none of the last two',
+      ),
       imageMount({ image: { image: 'nginx:1' } }),
       example('PullImageRequest', { image: { image: 'nginx:2' } }),
       example(

@@ -8,7 +8,7 @@ import { updateContainerResources } from '../../src/container/update-resources';
 import type { EngineFacts } from '../../src/docker/engine-facts';
 import type { ContainerInspect } from '../../src/docker/types';
 import { isMeantFor, registryAuth } from '../../src/image/credentials';
-import { canonical, requestedReference } from '../../src/image/reference';
+import { canonical, requestedReference } from '../../src/translate/image-reference';
 import { KeyedMutex } from '../../src/lib/keyed-mutex';
 import { findAccount } from '../../src/translate/users/accounts';
 import { checkContainerConfig, containerBody, type ContainerAbilities } from '../../src/translate/container-config';

@@ -256,7 +256,10 @@ describe('image', () => {
   const IMAGE: FieldTable<ImageSpec, GivenImage, ContainerCreate> = {
     image: [
       [{}, /^InvalidArgument: config\.image is missing/],
-      [{ image: 'a\nb' }, /^InvalidArgument: config\.image\.image has a control character/],
+      [{ image: 'a\nb' }, /^InvalidArgument: config\.image\.image: "a\\nb" is no image reference/],
+      [{ image: 'a b' }, /^InvalidArgument: config\.image\.image: "a b" is no image reference/],
+      [{ image: 'busybox?all=1' }, /^InvalidArgument: config\.image\.image: "busybox\?all=1" is no image reference/],
+      [{ image: '../containers/x' }, /^InvalidArgument: config\.image\.image: .* is no image reference/],
     ],
     // What the image was asked for as, and how it was pulled, is no matter of the container's.
     annotations: [[{ image: 'busybox:1', annotations: { a: 'b' } }, body()]],

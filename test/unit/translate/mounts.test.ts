@@ -101,7 +101,11 @@ const FIELDS: FieldTable<Mount, Given, HostConfig> = {
     [{ ...IMAGE, readonly: false }, /^InvalidArgument: mount \/data: readonly must be set when there is an image/],
     [{ ...IMAGE, hostPath: '/srv' }, /^InvalidArgument: mount \/data: host_path must be empty when there is an image/],
     [{ ...IMAGE, image: { image: '' } }, /^InvalidArgument: mount \/data: image is missing/],
-    [{ ...IMAGE, image: { image: 'a\nb' } }, /^InvalidArgument: mount \/data: image has a control character/],
+    [{ ...IMAGE, image: { image: 'a\nb' } }, /^InvalidArgument: mount \/data: image: "a\\nb" is no image reference/],
+    [
+      { ...IMAGE, image: { image: 'data?1' } },
+      /^InvalidArgument: mount \/data: image: "data\?1" is no image reference/,
+    ],
     [
       { ...IMAGE, propagation: PROPAGATION_BIDIRECTIONAL },
       /^InvalidArgument: mount \/data: propagation must be private when there is an image/,

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import type { ImageSpec } from '../../../generated/runtime/v1/api';
-import { canonical, lookupText, parseReference, refersTo, requestedReference } from '../../../src/image/reference';
+import {
+  canonical,
+  lookupText,
+  parseReference,
+  refersTo,
+  requestedReference,
+} from '../../../src/translate/image-reference';
 
 const HEX = '0123456789abcdef'.repeat(4);
 const DIGEST = `sha256:${HEX}`;

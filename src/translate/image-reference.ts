@@ -1,5 +1,5 @@
 import type { Image, ImageSpec } from '../../generated/runtime/v1/api';
-import { ShimError } from '../lib/errors';
+import { ShimError, whileDoing } from '../lib/errors';
 
 /**
  * How an image is named, in the grammar of github.com/distribution/reference with Docker's defaults: no registry is
@@ -50,6 +50,15 @@ export function parseReference(text: string): ImageReference {
   if (whole !== undefined) return { kind: 'id', id: `sha256:${whole}` };
   if (ID_BEGINNING.test(text)) return { kind: 'id', id: text };
   return parseName(text);
+}
+
+/** @throws ShimError InvalidArgument, naming the field, for what is no reference. */
+export function checkImageReference(field: string, text: string): void {
+  try {
+    parseReference(text);
+  } catch (error) {
+    throw whileDoing(field, error);
+  }
 }
 
 /** The reference that a request carries. @throws ShimError InvalidArgument when there is none or it is malformed. */
