@@ -17,6 +17,7 @@ import type { KeyedMutex } from '../lib/keyed-mutex';
 import { Rollback } from '../lib/rollback';
 import type { PodNetwork } from '../network/pod-network';
 import type { CheckpointStore } from '../store/checkpoint';
+import type { RunJournal } from '../store/run-journal';
 import { sandboxName } from '../translate/names';
 import { networkedPod } from '../translate/pod-networking';
 import { resolvConf } from '../translate/resolv-conf';
@@ -27,18 +28,24 @@ import { readSeccomp, requireAppArmor, type HostProfiles } from '../translate/se
 import { sandboxSeccompWish } from '../translate/security/seccomp';
 import { withNodeUsers } from '../translate/users/node-users';
 import { checkpointOf } from './checkpoint-of';
-import { createPause, undoPause, type CreatePauseNeeds } from './create-pause';
 import type { PauseImage } from './pause/pause-image';
+import { RunEntry } from './run-entry';
+import type { OnStep } from './steps';
 
-export interface RunNeeds extends HostProfiles, CreatePauseNeeds {
-  readonly engine: CreatePauseNeeds['engine'] & Pick<Engine, 'startContainer'>;
+export interface RunNeeds extends HostProfiles {
+  readonly engine: Pick<
+    Engine,
+    'createContainer' | 'startContainer' | 'inspectContainer' | 'listContainers' | 'removeContainer'
+  >;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pauseImage: Pick<PauseImage, 'ensure'>;
   readonly pods: KeyedMutex;
+  readonly journal: Pick<RunJournal, 'begin' | 'end'>;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'write' | 'remove'>;
-  readonly network: CreatePauseNeeds['network'] & Pick<PodNetwork, 'dockerNetworkMode' | 'attach'>;
+  readonly network: Pick<PodNetwork, 'dockerNetworkMode' | 'attach' | 'detach' | 'knows'>;
   readonly lowestOomScore: number;
   readonly podEvents: Pick<PodEvents, 'whileMaking'>;
+  readonly onStep: OnStep;
 }
 
 type CheckedConfig = PodSandboxConfig & { readonly metadata: PodSandboxMetadata };
@@ -88,11 +95,12 @@ async function setUp(
 ): Promise<string> {
   const rollback = new Rollback();
   try {
-    const created = await createPause(needs, ctx, name, body);
-    if (created.ready) return created.id;
+    const entry = await RunEntry.begin(needs, name);
+    needs.onStep('run:journaled');
+    const { id, outcome } = await entry.create(ctx, body);
+    if (outcome === 'complete already') return id;
     needs.onStep('run:created');
-    const { id } = created;
-    rollback.push('remove the pause container', (fresh) => undoPause(needs, fresh, name, id));
+    rollback.push('remove the pause container', (fresh) => entry.undo(fresh, id));
     throwIfEnded(ctx);
 
     rollback.push('remove the checkpoint', () => needs.checkpoints.remove(id));
@@ -109,7 +117,7 @@ async function setUp(
       needs.onStep('run:attached');
       throwIfEnded(ctx);
     }
-    await needs.journal.end(name);
+    await entry.finish();
     needs.onStep('run:finished');
     return id;
   } catch (error) {

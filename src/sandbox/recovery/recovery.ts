@@ -5,7 +5,7 @@ import type { KeyedMutex } from '../../lib/keyed-mutex';
 import type { Log } from '../../lib/log';
 import type { CheckpointStore } from '../../store/checkpoint';
 import type { RunJournal } from '../../store/run-journal';
-import { settleTakenName } from '../taken-name';
+import { clearLeftOver } from '../run-entry';
 import { collectGarbage, tearDownVanished, type GarbageNeeds } from './collect-garbage';
 import { inTime } from './in-time';
 import { mendCheckpoints, type MendNeeds } from './mend-checkpoints';
@@ -97,8 +97,6 @@ async function recover(needs: RecoveryNeeds, ctx: CallContext, name: string): Pr
   await needs.pods.run(ctx, name, async () => {
     // A run that was under way when the journal was read has ended its entry by now.
     const entries = await needs.journal.unfinished();
-    if (!entries.includes(name)) return;
-    await settleTakenName(needs, ctx, name, true);
-    await needs.journal.end(name);
+    if (entries.includes(name)) await clearLeftOver(needs, ctx, name);
   });
 }
