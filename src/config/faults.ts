@@ -1,3 +1,4 @@
+import { parseReference } from '../translate/image-reference';
 import { parseAddress } from './address';
 import { parseDuration } from './duration';
 import { parseSize } from './size';
@@ -9,6 +10,9 @@ export const absolute: Fault = (value) => (value.startsWith('/') ? undefined : '
 
 export const address: Fault = (value) =>
   isRefused(() => parseAddress(value)) ? 'must be IP, IP:PORT or [IPV6]:PORT' : undefined;
+
+export const image: Fault = (value) =>
+  isRefused(() => parseReference(value)) ? 'must name an image, such as registry.k8s.io/pause:3.10' : undefined;
 
 export const duration: Fault = (value) =>
   isRefused(() => parseDuration(value)) ? 'must be a time such as 90s or 1m30s, at most 48h' : undefined;

@@ -1,5 +1,5 @@
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log';
-import { absolute, address, duration, size, type Fault } from './faults';
+import { absolute, address, duration, image, size, type Fault } from './faults';
 import type { Flag } from './flag';
 
 /** One setting of `serve`: what the command line, the configuration file, the help and the documentation say of it. */
@@ -53,7 +53,7 @@ export const OPTIONS = [
     value: 'IMAGE',
     default: 'registry.k8s.io/pause:3.10',
     meaning: 'the image of the pause containers; a built-in one serves when it cannot be had',
-    fault: (value) => (/^[a-z0-9][\w./:@-]*$/i.test(value) ? undefined : 'must name an image'),
+    fault: image,
   },
   {
     flag: 'network-plugin',

@@ -1,13 +1,13 @@
 import type { ListImagesRequest, ListImagesResponse } from '../../generated/runtime/v1/api';
 import type { ImageIndex } from '../index/image-index';
 import type { CallContext } from '../lib/call-context';
-import { parseReference, refersTo } from '../translate/image-reference';
+import { parseReference, refersTo, type ImageReference } from '../translate/image-reference';
 import { withPin } from './pinned';
 
 export interface ListNeeds {
   readonly images: Pick<ImageIndex, 'byId'>;
-  /** The images that the kubelet must leave alone: references or ids. */
-  readonly pinned: () => readonly string[];
+  /** The images that the kubelet must leave alone. */
+  readonly pinned: () => readonly ImageReference[];
 }
 
 /**

@@ -11,8 +11,8 @@ import { withPin } from './pinned';
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectImage' | 'imageHistory'>;
   readonly images: Pick<ImageIndex, 'byId'>;
-  /** The images that the kubelet must leave alone: references or ids. */
-  readonly pinned: () => readonly string[];
+  /** The images that the kubelet must leave alone. */
+  readonly pinned: () => readonly ImageReference[];
 }
 
 /**

@@ -10,6 +10,7 @@ import { imageStatus } from '../../src/image/status';
 import { ImageIndex } from '../../src/index/image-index';
 import type { CallContext } from '../../src/lib/call-context';
 import { ShimError } from '../../src/lib/errors';
+import { parseReference, type ImageReference } from '../../src/translate/image-reference';
 import { createLog } from '../../src/telemetry/log';
 import { TestRegistry, type HeldBlob, type RegistryDoor } from '../support/registry';
 import { registryImage, type RegistryImage } from '../support/registry-image';
@@ -30,7 +31,7 @@ const log = createLog({ level: 'debug', format: 'text', write: (line) => void wr
 const ctx: CallContext = { signal: new AbortController().signal, log };
 const registries: TestRegistry[] = [];
 const ids = new Set<string>();
-let pins: string[] = [];
+let pins: ImageReference[] = [];
 let open: TestRegistry;
 let repositories = 0;
 
@@ -301,7 +302,7 @@ describe('ImageStatus and ListImages', () => {
     const other = push(image);
     await pull(`${name}:v1`);
     await pull(`${other}:v1`);
-    pins = [`${other}:v1`];
+    pins = [parseReference(`${other}:v1`)];
 
     const expected = { uid: undefined, username: 'www-data', pinned: true };
     expect(await statusOf(`${name}:v1`)).toMatchObject(expected);

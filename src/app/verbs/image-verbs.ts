@@ -8,7 +8,7 @@ import type { Parts } from '../parts/build';
 
 /** The verbs of the ImageService. */
 export function imageVerbs({ engine, images, pull, pauseImage, store }: Parts): ImageVerbs {
-  const pinned = () => pauseImage.references();
+  const pinned = () => pauseImage.references;
   return {
     pullImage: pull,
     listImages: listImages({ images, pinned }),

@@ -1,6 +1,7 @@
 import type { Engine } from '../../docker/engine';
 import { within, type CallContext } from '../../lib/call-context';
 import { ifFound, messageOf, ShimError } from '../../lib/errors';
+import { parseReference, type ImageReference } from '../../translate/image-reference';
 import { BUILT_IN_PAUSE_IMAGE, pauseImageArchive } from './image-archive';
 
 /** A pull that takes longer keeps no pod waiting: the built-in image serves until a later pod finds the other. */
@@ -11,7 +12,7 @@ const PULL_AGAIN_MS = 10 * 60_000;
 interface Needs {
   readonly engine: Pick<Engine, 'inspectImage' | 'loadImage' | 'version'>;
   readonly pull: (ctx: CallContext, reference: string) => Promise<unknown>;
-  /** The image of the configuration, such as `registry.k8s.io/pause:3.10`. */
+  /** The image of the configuration, a reference such as `registry.k8s.io/pause:3.10`. */
   readonly configured: string;
 }
 
@@ -20,9 +21,13 @@ interface Needs {
  * carries with it. A sandbox never fails for want of a registry.
  */
 export class PauseImage {
+  /** What image garbage collection must leave alone. */
+  readonly references: readonly ImageReference[];
   private pullAfter = 0;
 
-  constructor(private readonly needs: Needs) {}
+  constructor(private readonly needs: Needs) {
+    this.references = [needs.configured, BUILT_IN_PAUSE_IMAGE].map(parseReference);
+  }
 
   /** The reference to create the next pause container from. It is on the node. */
   async ensure(ctx: CallContext): Promise<string> {
@@ -31,11 +36,6 @@ export class PauseImage {
     if (configured !== BUILT_IN_PAUSE_IMAGE && (await this.pulled(ctx))) return configured;
     if (!(await this.present(ctx, BUILT_IN_PAUSE_IMAGE))) await this.load(ctx);
     return BUILT_IN_PAUSE_IMAGE;
-  }
-
-  /** The references that image garbage collection must leave alone. */
-  references(): readonly string[] {
-    return [this.needs.configured, BUILT_IN_PAUSE_IMAGE];
   }
 
   private async present(ctx: CallContext, reference: string): Promise<boolean> {

@@ -3,6 +3,8 @@ import { OPTIONS, type OptionName } from '../../../src/config/options';
 import { readConfig } from '../../support/read-config';
 import { refusal } from '../../support/refusal';
 
+const PAUSE_BY_DIGEST = `localhost:5000/pause@sha256:${'a'.repeat(64)}`;
+
 const DEFAULTS: Config = {
   endpoints: ['unix:///run/dockershim.sock'],
   socketPaths: ['/run/dockershim.sock'],
@@ -66,8 +68,17 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
     bad: [['cri-dockerd', /must be an absolute path/]],
   },
   'pod-infra-container-image': {
-    good: [['pause:1', { pauseImage: 'pause:1' }]],
-    bad: [['', /must name an image/]],
+    good: [
+      ['pause:1', { pauseImage: 'pause:1' }],
+      [PAUSE_BY_DIGEST, { pauseImage: PAUSE_BY_DIGEST }],
+    ],
+    bad: [
+      ['', /must name an image/],
+      ['registry.k8s.io/Pause:3.10', /must name an image, such as \S+, not "registry\.k8s\.io\/Pause:3\.10"/],
+      ['pause@sha256:12ab', /must name an image/],
+      ['registry.k8s.io/pause:', /must name an image/],
+      ['pause?all=1', /must name an image/],
+    ],
   },
   'network-plugin': {
     good: [

@@ -5,6 +5,7 @@ import { ShimError } from '../../../../src/lib/errors';
 import { silentLog } from '../../../../src/lib/log';
 import { PauseImage } from '../../../../src/sandbox/pause/pause-image';
 import { BUILT_IN_PAUSE_IMAGE } from '../../../../src/sandbox/pause/image-archive';
+import { canonical } from '../../../../src/translate/image-reference';
 import { aCall } from '../../../support/a-call';
 import { refusalOf } from '../../../support/refusal';
 
@@ -157,5 +158,5 @@ it('the one for arm64 is another', async () => {
 });
 
 it('keeps both from garbage collection', () => {
-  expect(new Node().image().references()).toEqual([CONFIGURED, BUILT_IN_PAUSE_IMAGE]);
+  expect(new Node().image().references.map(canonical)).toEqual([CONFIGURED, BUILT_IN_PAUSE_IMAGE]);
 });
