@@ -1,6 +1,6 @@
 import type { ContainerEventResponse, GetEventsRequest } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
-import type { EventHub } from '../index/event-hub';
+import type { EventHub } from '../index/cri-events/event-hub';
 import type { CallContext } from '../lib/call-context';
 
 export interface EventsNeeds {

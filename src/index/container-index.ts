@@ -4,14 +4,14 @@ import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
-import { isOurs, isToldAlready, toldByEvent } from './container-event';
+import type { PodMoment } from './cri-events/pod-events';
 import { checkIdOf, noSuch } from './find-container';
-import { InStep } from './in-step';
-import { Looks, type LooksNeeds } from './looks';
 import { isCreated, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
-import type { PodMoment } from './pod-events';
-import { Records, type RecordChange } from './records';
-import { survey } from './survey';
+import { isOurs, isToldAlready, toldByEvent } from './sync/container-event';
+import { InStep } from './sync/in-step';
+import { Looks, type LooksNeeds } from './sync/looks';
+import { Records, type RecordChange } from './sync/records';
+import { survey } from './sync/survey';
 
 /** How long an event may still be on its way when Docker's list already shows the change, in milliseconds. */
 const EVENTS_LAG_MS = 1_000;
@@ -24,6 +24,14 @@ export interface ContainerIndexNeeds extends Omit<LooksNeeds, 'records'> {
 /**
  * The pods and containers of the node in memory. Docker's events say which to look at again; the shim's own calls wait
  * until what they did is shown here (indexed-engine.ts). In step with Docker, reads ask it nothing.
+ *
+ * The words of sync/:
+ *   look      one inspect of one container, and the record made of it
+ *   survey    a comparison of all records with Docker's list
+ *   question  a look or a survey under way, numbered: an older one's answer never replaces a newer one's
+ *   unsure    of a container: the last look at it got no answer
+ *   settled   of a container: neither unsure nor being looked at
+ *   in step   events flow, and a survey has succeeded since they began to: what is recorded is what Docker would answer
  */
 export class ContainerIndex {
   private readonly records: Records;

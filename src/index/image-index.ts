@@ -8,7 +8,7 @@ import { Slots } from '../lib/slots';
 import { untilEnded } from '../lib/until-ended';
 import type { ImageNames } from '../translate/container-status';
 import { toImage, withUser } from '../translate/image';
-import { InStep } from './in-step';
+import { InStep } from './sync/in-step';
 
 /** How long Docker may take to list its images, and to tell of one, in milliseconds. */
 const LIST_TIMEOUT_MS = 30_000;

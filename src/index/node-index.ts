@@ -3,13 +3,13 @@ import type { EngineEvent } from '../docker/engine-event';
 import { background, pause, type Background, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
-import { CONTAINER_ACTIONS } from './container-event';
 import { ContainerIndex, type ContainerIndexNeeds } from './container-index';
-import { followEvents } from './event-feed';
-import { EventHub } from './event-hub';
+import { EventHub } from './cri-events/event-hub';
+import { PodEvents } from './cri-events/pod-events';
 import { IMAGE_ACTIONS, ImageIndex } from './image-index';
-import { PodEvents } from './pod-events';
 import { ShownStatuses, type ShownStatusesNeeds } from './shown-statuses';
+import { CONTAINER_ACTIONS } from './sync/container-event';
+import { followEvents } from './sync/event-feed';
 
 /** Between two looks at what no event may tell of, and how many of them are between two checks. */
 const LOOK_AGAIN_MS = 10_000;

@@ -9,7 +9,7 @@ import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { isOnHostNetwork } from '../docker/network-mode';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
-import type { PodEvents } from '../index/pod-events';
+import type { PodEvents } from '../index/cri-events/pod-events';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../lib/errors';

@@ -1,10 +1,10 @@
-import { ContainerState } from '../../generated/runtime/v1/api';
-import type { EngineEvent } from '../docker/engine-event';
-import { fromSeconds } from '../lib/time';
-import { sandboxState } from '../translate/container-state';
-import { kindOfContainer } from '../translate/labels';
+import { ContainerState } from '../../../generated/runtime/v1/api';
+import type { EngineEvent } from '../../docker/engine-event';
+import { fromSeconds } from '../../lib/time';
+import { sandboxState } from '../../translate/container-state';
+import { kindOfContainer } from '../../translate/labels';
+import { hasEnded, type NodeContainer, type NodeRecord } from '../node-record';
 import type { SecondBest } from './looks';
-import { hasEnded, type NodeContainer, type NodeRecord } from './node-record';
 
 /** The actions that change an answer. Most of Docker's events are about commands in containers, and change none. */
 export const CONTAINER_ACTIONS = [

@@ -1,4 +1,4 @@
-import type { CallContext } from '../lib/call-context';
+import type { CallContext } from '../../lib/call-context';
 
 /**
  * What carries containers' output to their logs. Before the index shows that a container has ended, it waits until its

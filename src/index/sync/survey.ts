@@ -1,10 +1,10 @@
-import type { Engine } from '../docker/engine';
-import type { ContainerSummary } from '../docker/types';
-import { pause, withDetached } from '../lib/call-context';
-import type { Log } from '../lib/log';
-import { TYPE_LABEL } from '../translate/labels';
+import type { Engine } from '../../docker/engine';
+import type { ContainerSummary } from '../../docker/types';
+import { pause, withDetached } from '../../lib/call-context';
+import type { Log } from '../../lib/log';
+import { TYPE_LABEL } from '../../translate/labels';
+import { agreesWith, isCreated, listedRecord, type NodeRecord } from '../node-record';
 import type { Looks } from './looks';
-import { agreesWith, isCreated, listedRecord, type NodeRecord } from './node-record';
 import type { Question, Records } from './records';
 
 /** How long Docker may take to list its containers, in milliseconds. */

@@ -1,6 +1,6 @@
-import type { ContainerEventResponse } from '../../generated/runtime/v1/api';
-import type { CallContext } from '../lib/call-context';
-import { ShimError } from '../lib/errors';
+import type { ContainerEventResponse } from '../../../generated/runtime/v1/api';
+import type { CallContext } from '../../lib/call-context';
+import { ShimError } from '../../lib/errors';
 
 /** How many events wait for a reader. The kubelet reads one in less than a millisecond. */
 const LONGEST_QUEUE = 1000;

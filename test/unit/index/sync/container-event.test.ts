@@ -1,7 +1,7 @@
-import { ContainerState, type ContainerStatus } from '../../../generated/runtime/v1/api';
-import type { EngineEvent } from '../../../src/docker/engine-event';
-import { isToldAlready, toldByEvent } from '../../../src/index/container-event';
-import type { NodeContainer, NodeSandbox } from '../../../src/index/node-record';
+import { ContainerState, type ContainerStatus } from '../../../../generated/runtime/v1/api';
+import type { EngineEvent } from '../../../../src/docker/engine-event';
+import type { NodeContainer, NodeSandbox } from '../../../../src/index/node-record';
+import { isToldAlready, toldByEvent } from '../../../../src/index/sync/container-event';
 
 const SECOND = 1_000_000_000n;
 

@@ -1,7 +1,7 @@
-import type { Engine } from '../docker/engine';
-import type { EngineEvent } from '../docker/engine-event';
-import { pause, type CallContext } from '../lib/call-context';
-import { kindOf, messageOf, ShimError } from '../lib/errors';
+import type { Engine } from '../../docker/engine';
+import type { EngineEvent } from '../../docker/engine-event';
+import { pause, type CallContext } from '../../lib/call-context';
+import { kindOf, messageOf, ShimError } from '../../lib/errors';
 
 /** Between two attempts to connect, in milliseconds: the first, and the longest after doubling. */
 const FIRST_PAUSE_MS = 100;

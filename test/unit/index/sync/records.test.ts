@@ -1,5 +1,5 @@
-import type { NodeContainer } from '../../../src/index/node-record';
-import { Records } from '../../../src/index/records';
+import type { NodeContainer } from '../../../../src/index/node-record';
+import { Records } from '../../../../src/index/sync/records';
 
 function record(id: string, running: boolean, createdAt = 0n): NodeContainer {
   const status = { id, createdAt } as NodeContainer['status'];

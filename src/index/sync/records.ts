@@ -1,4 +1,4 @@
-import type { NodeContainer, NodeRecord, NodeSandbox } from './node-record';
+import type { NodeContainer, NodeRecord, NodeSandbox } from '../node-record';
 
 /** A question that Docker is being asked. Its answer is older than what was learnt by questions asked after it. */
 export interface Question {

@@ -1,7 +1,7 @@
-import type { EngineEvent } from '../../../src/docker/engine-event';
-import { followEvents } from '../../../src/index/event-feed';
-import { ShimError, type ErrorKind } from '../../../src/lib/errors';
-import { keptLog, type LogLine } from '../../support/cri-server-under-test';
+import type { EngineEvent } from '../../../../src/docker/engine-event';
+import { followEvents } from '../../../../src/index/sync/event-feed';
+import { ShimError, type ErrorKind } from '../../../../src/lib/errors';
+import { keptLog, type LogLine } from '../../../support/cri-server-under-test';
 
 const event = (time: number): EngineEvent => ({ Type: 'container', Action: 'start', Actor: { ID: 'a' }, time });
 

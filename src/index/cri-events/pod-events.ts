@@ -1,13 +1,13 @@
-import type { ContainerEventResponse, ContainerEventType } from '../../generated/runtime/v1/api';
-import { withDetached, type CallContext } from '../lib/call-context';
-import { messageOf } from '../lib/errors';
-import type { Log } from '../lib/log';
-import { fromMilliseconds } from '../lib/time';
-import { sandboxState } from '../translate/container-state';
+import type { ContainerEventResponse, ContainerEventType } from '../../../generated/runtime/v1/api';
+import { withDetached, type CallContext } from '../../lib/call-context';
+import { messageOf } from '../../lib/errors';
+import type { Log } from '../../lib/log';
+import { fromMilliseconds } from '../../lib/time';
+import { sandboxState } from '../../translate/container-state';
+import type { NodeContainer, NodeRecord, NodeSandbox } from '../node-record';
+import type { ShownStatuses } from '../shown-statuses';
 import type { EventHub } from './event-hub';
 import { steps } from './lifecycle';
-import type { NodeContainer, NodeRecord, NodeSandbox } from './node-record';
-import type { ShownStatuses } from './shown-statuses';
 
 /** How many events may wait for their statuses, and how long the statuses may take, in milliseconds. */
 const LONGEST_QUEUE = 1000;

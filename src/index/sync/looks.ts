@@ -1,14 +1,14 @@
-import type { Engine } from '../docker/engine';
-import type { EngineRuntimes } from '../docker/engine-facts';
-import type { ContainerInspect } from '../docker/types';
-import { withDetached, type CallContext } from '../lib/call-context';
-import { isNotFound, kindOf, messageOf } from '../lib/errors';
-import { FreshRuns } from '../lib/fresh-runs';
-import type { Log } from '../lib/log';
-import { Slots } from '../lib/slots';
-import { untilEnded } from '../lib/until-ended';
-import { kindOfContainer } from '../translate/labels';
-import { hasEnded, inspectedContainer, inspectedSandbox, type NodeRecord } from './node-record';
+import type { Engine } from '../../docker/engine';
+import type { EngineRuntimes } from '../../docker/engine-facts';
+import type { ContainerInspect } from '../../docker/types';
+import { withDetached, type CallContext } from '../../lib/call-context';
+import { isNotFound, kindOf, messageOf } from '../../lib/errors';
+import { FreshRuns } from '../../lib/fresh-runs';
+import type { Log } from '../../lib/log';
+import { Slots } from '../../lib/slots';
+import { untilEnded } from '../../lib/until-ended';
+import { kindOfContainer } from '../../translate/labels';
+import { hasEnded, inspectedContainer, inspectedSandbox, type NodeRecord } from '../node-record';
 import type { OutputDrain } from './output-drain';
 import type { Question, Records } from './records';
 

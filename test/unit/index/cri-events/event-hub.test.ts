@@ -1,7 +1,7 @@
-import { ContainerEventResponse } from '../../../generated/runtime/v1/api';
-import { EventHub } from '../../../src/index/event-hub';
-import { aCall } from '../../support/a-call';
-import { refusalOf } from '../../support/refusal';
+import { ContainerEventResponse } from '../../../../generated/runtime/v1/api';
+import { EventHub } from '../../../../src/index/cri-events/event-hub';
+import { aCall } from '../../../support/a-call';
+import { refusalOf } from '../../../support/refusal';
 
 const event = (number: number) => ContainerEventResponse.fromPartial({ containerId: String(number) });
 type Reader = AsyncGenerator<ContainerEventResponse>;

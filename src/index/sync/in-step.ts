@@ -1,7 +1,7 @@
-import { pause, type CallContext } from '../lib/call-context';
-import { messageOf } from '../lib/errors';
-import { FreshRuns } from '../lib/fresh-runs';
-import { untilEnded } from '../lib/until-ended';
+import { pause, type CallContext } from '../../lib/call-context';
+import { messageOf } from '../../lib/errors';
+import { FreshRuns } from '../../lib/fresh-runs';
+import { untilEnded } from '../../lib/until-ended';
 
 /** The pause after a comparison that failed while events flow, in milliseconds. */
 const COMPARE_AGAIN_MS = 1_000;

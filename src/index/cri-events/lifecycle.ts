@@ -1,5 +1,5 @@
-import { ContainerEventType } from '../../generated/runtime/v1/api';
-import { hasEnded, isCreated, type NodeRecord } from './node-record';
+import { ContainerEventType } from '../../../generated/runtime/v1/api';
+import { hasEnded, isCreated, type NodeRecord } from '../node-record';
 
 /**
  * What has happened between two records of a container or sandbox, in order. A record may have missed steps: whoever is

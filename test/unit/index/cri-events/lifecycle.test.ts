@@ -1,6 +1,6 @@
-import { ContainerEventType, ContainerState, PodSandboxState } from '../../../generated/runtime/v1/api';
-import { steps } from '../../../src/index/lifecycle';
-import type { NodeContainer, NodeRecord, NodeSandbox } from '../../../src/index/node-record';
+import { ContainerEventType, ContainerState, PodSandboxState } from '../../../../generated/runtime/v1/api';
+import { steps } from '../../../../src/index/cri-events/lifecycle';
+import type { NodeContainer, NodeRecord, NodeSandbox } from '../../../../src/index/node-record';
 
 const { CONTAINER_CREATED_EVENT: CREATED, CONTAINER_STARTED_EVENT: STARTED } = ContainerEventType;
 const { CONTAINER_STOPPED_EVENT: STOPPED, CONTAINER_DELETED_EVENT: DELETED } = ContainerEventType;
