@@ -7,7 +7,7 @@ export class SpoolFile {
   private constructor(
     private readonly path: string,
     private readonly file: FileHandle,
-    private readonly inode: bigint,
+    readonly inode: bigint,
   ) {}
 
   /** Undefined when it isn't there. */

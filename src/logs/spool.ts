@@ -14,8 +14,8 @@ const MOST_HELD = 32;
 
 /**
  * Docker's json-file log as a source: its files are read one after the other, the newest of them as it grows. A position
- * is the time in the first line of a file, and bytes into that file. Files' names change with every rotation, and an
- * inode is soon given to the next file.
+ * is the time in the first line of a file with that file's inode, and bytes into the file. Files' names change with every
+ * rotation, an inode is soon given to the next file, and files that begin with parts of one line begin with one time.
  */
 export class Spool implements OutputSource {
   position: OutputPosition | undefined;
@@ -48,10 +48,10 @@ export class Spool implements OutputSource {
     this.readFull = false;
     this.files = (await openNewer(this.path, undefined)).files;
     if (position === undefined) return;
-    for (const [index, file] of [...this.files.entries()].reverse()) {
-      if ((await this.timeOf(file)) !== position.at) continue;
+    const file = await this.find(position.at);
+    if (file !== undefined) {
+      while (this.files[0] !== file) await this.files.shift()?.close();
       this.offset = position.offset;
-      for (const older of this.files.splice(0, index)) await older.close();
       return;
     }
     if (this.files.length > 0) this.warnOfGap();
@@ -118,7 +118,7 @@ export class Spool implements OutputSource {
       this.readFull = length === buffers.capacity;
       if (unreadable > 0) this.log.warn('lines of a log could not be read', { log: this.path, lines: unreadable });
       if (consumed === 0 && length < buffers.capacity) return 0;
-      const at = this.offset === 0 ? firstTime(buffers.input, length) : this.position?.at;
+      const at = this.offset === 0 ? placeOf(file, firstTime(buffers.input, length)) : this.position?.at;
       // No line of Docker's fills the buffer: such a one is passed over, and what comes after is its end.
       this.offset += consumed === 0 ? length : consumed;
       this.position = { at: at ?? '', offset: this.offset };
@@ -151,6 +151,19 @@ export class Spool implements OutputSource {
     return true;
   }
 
+  /**
+   * The file that this place is in. Where none has its inode, as an earlier version recorded none, it is the oldest with
+   * its time: lines may be repeated, and none is lost.
+   */
+  private async find(place: string): Promise<SpoolFile | undefined> {
+    const [time = '', inode] = place.split(' ');
+    const same = this.files.find((file) => String(file.inode) === inode);
+    if (same !== undefined && placeOf(same, await this.timeOf(same)) === place) return same;
+    if (time === '') return undefined;
+    for (const file of this.files) if ((await this.timeOf(file)) === time) return file;
+    return undefined;
+  }
+
   private async timeOf(file: SpoolFile): Promise<string | undefined> {
     return await this.buffers.use(async ({ input, capacity }) => firstTime(input, await file.read(input, capacity, 0)));
   }
@@ -165,4 +178,9 @@ export class Spool implements OutputSource {
   private async closeFiles(): Promise<void> {
     for (const file of this.files.splice(0)) await file.close();
   }
+}
+
+/** @param time of its first line; empty for a line that is too long for any */
+function placeOf(file: SpoolFile, time = ''): string {
+  return `${time} ${file.inode}`;
 }

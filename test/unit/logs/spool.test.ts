@@ -7,7 +7,7 @@ import { silentLog, type Log } from '../../../src/lib/log';
 import { BufferPool } from '../../../src/logs/render-buffers';
 import { Spool } from '../../../src/logs/spool';
 import type { OutputPosition } from '../../../src/store/log-offsets';
-import { anEntry, jsonOf, JsonFileLog, lineOf, timeOf } from '../../support/json-file-log';
+import { anEntry, jsonOf, JsonFileLog, lineOf, timeOf, type Entry } from '../../support/json-file-log';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const root = temporaryDirectory();
@@ -43,10 +43,17 @@ function counting(): Log & { warnings: number } {
   return log;
 }
 
-type Step = { do: 'write'; lines: number; torn: boolean } | { do: 'rotate' } | { do: 'read' } | { do: 'restart' };
+type Step =
+  | { do: 'write'; lines: number; torn: boolean }
+  /** Parts of one line at one time, each in a file of its own; `goesOn`: of the line that the last one was. */
+  | { do: 'write long'; parts: number; goesOn: boolean }
+  | { do: 'rotate' }
+  | { do: 'read' }
+  | { do: 'restart' };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('write' as const), lines: fc.integer({ min: 1, max: 20 }), torn: fc.boolean() }),
+  fc.record({ do: fc.constant('write long' as const), parts: fc.integer({ min: 1, max: 3 }), goesOn: fc.boolean() }),
   fc.constant({ do: 'rotate' as const }),
   fc.constant({ do: 'read' as const }),
   fc.constant({ do: 'restart' as const }),
@@ -54,24 +61,35 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 
 it('every line comes once and in order, over rotations and restarts', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(steps, { maxLength: 40 }), async (story) => {
+    fc.asyncProperty(fc.array(steps, { maxLength: 40, size: 'max' }), async (story) => {
       const directory = mkdtempSync(join(tmpdir(), 'spool-'));
       // As many files as the story may need: Docker removes none that was not read.
-      const docker = new JsonFileLog(join(directory, 'c', 'c-json.log'), 50);
+      const docker = new JsonFileLog(join(directory, 'c', 'c-json.log'), 150);
       const log = counting();
       let spool = aSpool(docker.path, log);
       let position: OutputPosition | undefined;
-      let count = 0;
+      const entries: Entry[] = [];
       let text = '';
       await spool.seek(undefined);
       for (const step of [...story, { do: 'write', lines: 1, torn: false } as const, { do: 'read' } as const]) {
         if (step.do === 'write') {
-          const lines = Array.from({ length: step.lines }, () => jsonOf(anEntry((count += 1)))).join('');
+          const from = entries.length + 1;
+          entries.push(...Array.from({ length: step.lines }, (_, index) => anEntry(from + index)));
+          const lines = entries.slice(-step.lines).map(jsonOf).join('');
           const torn = step.torn ? lines.length - 10 : lines.length;
           docker.write(lines.slice(0, torn));
           if (step.torn) text += await readAll(spool);
           ({ position } = spool);
           docker.write(lines.slice(torn));
+        } else if (step.do === 'write long') {
+          const begun = anEntry(entries.length + 1).time;
+          const time = (step.goesOn ? entries.at(-1)?.time : undefined) ?? begun;
+          for (let part = 1; part <= step.parts; part += 1) {
+            const entry = { ...anEntry(0), text: `part ${entries.length}`, time };
+            entries.push(entry);
+            docker.rotate();
+            docker.write(jsonOf(entry));
+          }
         } else if (step.do === 'rotate') {
           docker.rotate();
         } else if (step.do === 'read') {
@@ -83,13 +101,39 @@ it('every line comes once and in order, over rotations and restarts', async () =
           await spool.seek(position);
         }
       }
-      expect(text).toBe(Array.from({ length: count }, (_, index) => lineOf(anEntry(index + 1))).join(''));
+      expect(text).toBe(entries.map(lineOf).join(''));
       expect(log.warnings).toBe(0);
       await spool.close();
       rmSync(directory, { recursive: true });
     }),
     { numRuns: 100 },
   );
+});
+
+describe('a place without an inode, as an earlier version recorded it', () => {
+  it('is in the file with that time', async () => {
+    const docker = new JsonFileLog(root.path('c', 'c-json.log'), 3);
+    docker.write(jsonOf(anEntry(1)));
+    docker.rotate();
+    docker.write(jsonOf(anEntry(2)) + jsonOf(anEntry(3)));
+    const spool = aSpool(docker.path);
+    await spool.seek({ at: timeOf(2), offset: jsonOf(anEntry(2)).length });
+
+    expect(await readAll(spool)).toBe(lineOf(anEntry(3)));
+  });
+
+  it('is in the oldest of those with that time: none of what a long line has after it is lost', async () => {
+    const docker = new JsonFileLog(root.path('c', 'c-json.log'), 4);
+    const parts = ['one', 'two', 'three', 'four'].map((text) => ({ ...anEntry(1), text }));
+    for (const part of parts) {
+      docker.rotate();
+      docker.write(jsonOf(part));
+    }
+    const spool = aSpool(docker.path);
+    await spool.seek({ at: timeOf(1), offset: jsonOf(parts[0] as Entry).length });
+
+    expect(await readAll(spool)).toBe(parts.slice(1).map(lineOf).join(''));
+  });
 });
 
 describe('what Docker rotates away', () => {
