@@ -6,8 +6,13 @@ import { isAtLeast } from './configuration/spec-version';
 import type { JsonObject } from './json';
 import type { PluginRunner } from './plugins/plugin-runner';
 
+/** Whether the network's plugins are to be asked for GC: they know it since 1.1.0. */
+export function hasGc(network: NetworkConfig | undefined): network is NetworkConfig {
+  return network !== undefined && isAtLeast(network.cniVersion, '1.1.0') && !network.disableGc;
+}
+
 /**
- * GC, which plugins know since 1.1.0: each plugin frees what is held for none of the live sandboxes.
+ * GC, for a network that has it: each plugin frees what is held for none of the live sandboxes.
  * @throws ShimError Internal with the words of all the plugins that failed
  */
 export async function collectGarbage(
@@ -16,7 +21,6 @@ export async function collectGarbage(
   network: NetworkConfig,
   liveSandboxes: readonly string[],
 ): Promise<void> {
-  if (!isAtLeast(network.cniVersion, '1.1.0') || network.disableGc) return;
   const valid = liveSandboxes.map((sandboxId) => ({ containerID: sandboxId, ifname: POD_INTERFACE }));
   // The second is the name of drafts of 1.1.0; libcni sends both.
   const fields: JsonObject = { 'cni.dev/valid-attachments': valid, 'cni.dev/attachments': valid };

@@ -11,7 +11,7 @@ import { attachPod } from './attach';
 import { attachmentOf, POD_INTERFACE } from './attachment/attachment';
 import { checkPod } from './check';
 import type { CniTools } from './cni-tools';
-import { collectGarbage } from './collect-garbage';
+import { collectGarbage, hasGc } from './collect-garbage';
 import { configurationTrouble } from './configuration/configuration-trouble';
 import { ConfigurationWatch } from './configuration/configuration-watch';
 import type { NetworkConfig } from './configuration/network-config';
@@ -144,10 +144,12 @@ export class CniNetwork implements PodNetwork {
   }
 
   async collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void> {
+    // No pod is to wait for nothing.
+    if (!hasGc(this.configuration.current.network)) return;
     await this.attaching.runAlone(ctx, async () => {
       const live = await findLive();
       const { network } = this.configuration.current;
-      if (network === undefined) return;
+      if (!hasGc(network)) return;
       await collectGarbage(this.tools.plugins, ctx, network, live).catch((error: unknown) => {
         ctx.log.warn('the pod network did not free what nobody uses', { error: messageOf(error) });
       });

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { aCall } from '../../../support/a-call';
 import { ADD_RESULT, cniNetworkUnderTest, untilReady } from '../../../support/cni-network-under-test';
 import { answering } from '../../../support/cni-plugins';
@@ -52,13 +53,32 @@ it('GC waits for the pods that are being attached, and other pods wait for it', 
   ]);
 });
 
-it.each([{ cniVersion: '1.0.0' }, { cniVersion: '1.1.0', disableGC: true }])(
-  'GC asks no plugin with %j',
-  async (special) => {
+describe.each([{ cniVersion: '1.0.0' }, { cniVersion: '1.1.0', disableGC: true }])('with %j', (special) => {
+  async function startedWithout() {
+    const result = { ...ADD_RESULT, cniVersion: special.cniVersion };
+    for (const type of ['first', 'second']) node.plugins.add(type, answering(result));
     node.configure(special);
     const network = await node.started();
     await untilReady(network, true);
-    await network.collectGarbage(aCall().ctx, () => Promise.resolve([]));
+    return network;
+  }
+
+  it('GC asks nobody', async () => {
+    const network = await startedWithout();
+    await network.collectGarbage(aCall().ctx, () => Promise.reject(new Error('no list is needed')));
     expect(node.plugins.story().filter((run) => run.endsWith('GC'))).toEqual([]);
-  },
-);
+  });
+
+  it('GC does not wait for the pods that are being attached', async () => {
+    const network = await startedWithout();
+    const untilGo = `until [ $CNI_COMMAND != ADD ] || [ -e '${node.path('go')}' ]; do sleep 0.01; done`;
+    node.plugins.add('first', `${untilGo}\n${answering({ ...ADD_RESULT, cniVersion: special.cniVersion })}`);
+    const ended: string[] = [];
+    const attaching = network.attach(aCall().ctx, aCniPod('a11ce', '')).then(() => ended.push('attach'));
+    while (!node.plugins.story().includes('first ADD')) await new Promise((resolve) => setTimeout(resolve, 5));
+    const collecting = network.collectGarbage(aCall().ctx, () => Promise.resolve([])).then(() => ended.push('GC'));
+    writeFileSync(node.path('go'), '');
+    await Promise.all([attaching, collecting]);
+    expect(ended).toEqual(['GC', 'attach']);
+  });
+});
