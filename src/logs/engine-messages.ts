@@ -1,19 +1,26 @@
 import { frameHead, HEADER_LENGTH, type OutputStream } from '../docker/demultiplexer';
+import { fromRfc3339 } from '../lib/time';
 
-/** One entry of a log as the engine's API tells it. */
+/** One entry of a log as the engine's API tells it. Its text has one sign for each byte: it's written as it came. */
 export interface EngineMessage {
   readonly stream: OutputStream;
   /** RFC 3339 with nanoseconds, in the engine's time zone; empty for what the engine says of an error of its own. */
   readonly time: string;
+  /** The same in nanoseconds since 1970. */
+  readonly at: bigint;
   /** With its newline, unless Docker has cut the line here. */
   readonly text: string;
 }
 
 const NEWLINE = 0x0a;
-/** Docker cuts lines here. */
-const LONGEST_TEXT = 16 * 1024;
+/** Docker cuts lines here, in bytes, */
+const USUAL_CUT = 16 * 1024;
+/** and those for Amazon's CloudWatch here. No driver takes longer ones. */
+const LONGEST_CUT = 256 * 1024 - 26;
 /** `2006-01-02T15:04:05.999999999+07:00 ` */
 const LONGEST_TIME = 36;
+/** Of an entry with its time and newline, in bytes. */
+const LONGEST_ENTRY = LONGEST_TIME + LONGEST_CUT + 1;
 const BEGINS_WITH_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(Z|[+-]\d\d:\d\d) /;
 
 /**
@@ -29,7 +36,7 @@ export class EngineMessages {
     this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
   }
 
-  /** The next whole entry; undefined when more must come first. @throws Error on bytes that are no frame */
+  /** The next whole entry; undefined when more must come first. @throws Error on bytes that are no log */
   next(): EngineMessage | undefined {
     return this.tty ? this.nextOfTerminal() : this.nextFrame();
   }
@@ -42,36 +49,46 @@ export class EngineMessages {
   private nextFrame(): EngineMessage | undefined {
     if (this.pending.length < HEADER_LENGTH) return undefined;
     const { stream, length } = frameHead(this.pending);
+    if (length > LONGEST_ENTRY) throw new Error(`not a log: an entry of ${length} bytes`);
     const end = HEADER_LENGTH + length;
     if (this.pending.length < end) return undefined;
-    const entry = this.pending.toString('utf8', HEADER_LENGTH, end);
+    const entry = this.pending.toString('latin1', HEADER_LENGTH, end);
     this.pending = this.pending.subarray(end);
-    return stream === 'error' ? { stream, time: '', text: entry } : message(stream, entry);
+    return message(stream, entry);
   }
 
   private nextOfTerminal(): EngineMessage | undefined {
-    const time = this.pending.indexOf(' ') + 1;
-    const cut = time + LONGEST_TEXT;
     const newline = this.pending.indexOf(NEWLINE);
-    const isLong = newline > cut || (newline < 0 && this.pending.length >= cut + LONGEST_TIME);
-    if (time > 0 && isLong) {
-      const next = this.pending.toString('latin1', cut, cut + LONGEST_TIME);
-      if (BEGINS_WITH_TIME.test(next)) return this.takeOfTerminal(cut);
+    const end = newline < 0 ? this.pending.length : newline;
+    const time = this.pending.indexOf(' ') + 1;
+    for (const cut of [time + USUAL_CUT, time + LONGEST_CUT]) {
+      if (time > 0 && cut < end && this.beginsAt(cut)) return this.takeOfTerminal(cut);
     }
+    if (end > LONGEST_ENTRY + LONGEST_TIME) throw new Error(`not a log: ${end} bytes without an end`);
     return newline < 0 ? undefined : this.takeOfTerminal(newline + 1);
   }
 
+  private beginsAt(place: number): boolean {
+    return BEGINS_WITH_TIME.test(this.pending.toString('latin1', place, place + LONGEST_TIME));
+  }
+
   private takeOfTerminal(end: number): EngineMessage {
-    const entry = this.pending.toString('utf8', 0, end);
+    const entry = this.pending.toString('latin1', 0, end);
     this.pending = this.pending.subarray(end);
     return message('stdout', entry);
   }
 }
 
-/** Docker cuts lines at one length only: a shorter part is a line's last, whose newline Docker 20.10 forgets. */
+/**
+ * What has no time is the engine's own: of a container with a terminal it comes in plain text. Docker cuts lines at two
+ * lengths only: a part of another length is a line's last, whose newline Docker 20.10 forgets.
+ */
 function message(stream: OutputStream, entry: string): EngineMessage {
   const space = entry.indexOf(' ');
+  const time = entry.slice(0, space);
+  const at = stream === 'error' ? 0n : fromRfc3339(time);
+  if (at === 0n) return { stream: 'error', time: '', at, text: entry };
   const text = entry.slice(space + 1);
-  const isLast = Buffer.byteLength(text) < LONGEST_TEXT && !text.endsWith('\n');
-  return { stream, time: entry.slice(0, space), text: isLast ? `${text}\n` : text };
+  const isCut = text.length === USUAL_CUT || text.length === LONGEST_CUT;
+  return { stream, time, at, text: isCut || text.endsWith('\n') ? text : `${text}\n` };
 }

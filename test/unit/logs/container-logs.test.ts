@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { ContainerInspect } from '../../../src/docker/types';
 import { silentLog } from '../../../src/lib/log';
 import { ContainerLogs } from '../../../src/logs/container-logs';
-import type { LogsEngine } from '../../../src/logs/engine-output';
+import type { LogsEngine } from '../../../src/logs/engine-question';
 import { LogOffsets } from '../../../src/store/log-offsets';
 import { aCall } from '../../support/a-call';
 import { anEntry, jsonOf, JsonFileLog, lineOf } from '../../support/json-file-log';

@@ -2,7 +2,8 @@ import { PassThrough } from 'node:stream';
 import type { ContainerStatusWord } from '../../../src/docker/types';
 import { Bell } from '../../../src/lib/bell';
 import { ShimError } from '../../../src/lib/errors';
-import { EngineOutput, type LogsEngine } from '../../../src/logs/engine-output';
+import { EngineOutput } from '../../../src/logs/engine-output';
+import type { LogsEngine } from '../../../src/logs/engine-question';
 import { renderBuffers } from '../../../src/logs/render-buffers';
 import { keptLog, type LogLine } from '../../support/cri-server-under-test';
 
@@ -14,7 +15,7 @@ let source: EngineOutput;
 let state: { Status: ContainerStatusWord; Running: boolean };
 let refusal: ShimError | undefined;
 
-beforeEach(() => {
+beforeEach(async () => {
   answers = [];
   logged = [];
   state = { Status: 'running', Running: true };
@@ -29,6 +30,7 @@ beforeEach(() => {
     inspectContainer: () => Promise.resolve({ State: state }),
   } as unknown as LogsEngine;
   source = new EngineOutput(engine, { id: 'c', tty: false }, new Bell(), keptLog(logged));
+  await source.seek(undefined);
 });
 
 afterEach(() => source.close());
@@ -105,6 +107,7 @@ describe('comes to its end', () => {
     'when the engine refuses the log for good: %s',
     async (kind) => {
       refusal = new ShimError(kind, 'docker: no');
+      await source.seek(undefined);
       await source.read(renderBuffers());
       expect(source.finished).toBe(false);
       source.end();
@@ -119,4 +122,52 @@ describe('comes to its end', () => {
     second.write(frame(1, `${TIME} one\n`));
     expect(await lines(1)).toEqual([`${TIME} stdout F one`]);
   });
+});
+
+it('has its end told to the engine’s next answer too, when it is asked from another place', async () => {
+  source.end();
+  await source.seek(undefined);
+  state = { Status: 'created', Running: false };
+  (await theAnswer(2)).end();
+  await finish();
+});
+
+describe('lines that do not fit in what is left of the buffer', () => {
+  const LONG = 256 * 1024 - 26;
+  const long = (sign: string) => `${TIME} ${sign.repeat(LONG)}`;
+
+  it('come whole, and at once', async () => {
+    const answer = await theAnswer(1);
+    answer.write(Buffer.concat([frame(1, `${TIME} one\n`), frame(1, long('x')), frame(1, long('y'))]));
+    answer.write(frame(1, `${TIME} end\n`));
+    const parts = ['x', 'y'].map((sign) => `${TIME} stdout P ${sign.repeat(LONG)}`);
+    expect(await lines(4)).toEqual([`${TIME} stdout F one`, ...parts, `${TIME} stdout F end`]);
+  });
+
+  it('leave more to be read, and are told again by an answer that comes before', async () => {
+    const first = await theAnswer(1);
+    first.write(frame(1, `${TIME} one\n`));
+    expect(await lines(1)).toHaveLength(1);
+    first.write(Buffer.concat([frame(1, `${TIME} ${'two'.repeat(20)}\n`), frame(1, long('x'))]));
+    while (!source.more) {
+      await source.read(renderBuffers());
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await source.seek(source.position);
+    const second = await theAnswer(2);
+    second.write(
+      Buffer.concat([frame(1, `${TIME} one\n`), frame(1, `${TIME} ${'two'.repeat(20)}\n`), frame(1, long('x'))]),
+    );
+    expect(await lines(1)).toEqual([`${TIME} stdout P ${'x'.repeat(LONG)}`]);
+  });
+});
+
+it('keeps bytes that are no UTF-8 as they are', async () => {
+  const answer = await theAnswer(1);
+  const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, TIME.length + 3]);
+  answer.write(Buffer.concat([head, Buffer.from(`${TIME} `), Buffer.from([0xff, 0x0a])]));
+  const buffers = renderBuffers();
+  let length = 0;
+  for (; length === 0; length = await source.read(buffers)) await new Promise((resolve) => setTimeout(resolve, 2));
+  expect(buffers.output.subarray(0, length)).toEqual(Buffer.from(`${TIME} stdout F \xff\n`, 'latin1'));
 });
