@@ -117,3 +117,11 @@ it('ends with a container that is removed', async () => {
 
   expect(await words()).toEqual(['stdout F out']);
 });
+
+it('ends with a container whose start failed, which Docker calls created', async () => {
+  const id = await created('true', '--entrypoint', '/nowhere');
+  await expect(docker('start', id)).rejects.toThrow();
+  await drained(id);
+
+  expect(logs.following).toBe(0);
+});
