@@ -7,6 +7,8 @@ import type { BufferPool } from './render-buffers';
 
 /** Lines gather for so long before they are read together, in milliseconds. */
 const GATHER_MS = 20;
+/** A source that rings is looked at so often all the same, in milliseconds: the kernel drops changes when very many come. */
+const LOOK_ANYWAY_MS = 60_000;
 /** The pause before a failed step is tried again, such as on a full disk, in milliseconds. */
 const TRY_AGAIN_MS = 1_000;
 
@@ -106,7 +108,7 @@ export class Follower {
     const length = await this.step();
     if (length === 0 && (await this.output.wasReplaced())) return await this.output.letGo();
     if (this.source.more || this.source.finished) return;
-    if (this.source.rings()) await this.changes.wait();
+    if (this.source.rings()) await this.changes.wait(LOOK_ANYWAY_MS);
     if (!this.ending) await this.wishes.wait(GATHER_MS);
   }
 

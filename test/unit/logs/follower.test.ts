@@ -255,20 +255,25 @@ describe('what fails again and again is told once, with its reason', () => {
   });
 });
 
-describe('once it has ended', () => {
+describe('of a source that says nothing', () => {
   const root = temporaryDirectory();
   const record = { position: undefined, file: { inode: '0', size: 0 } };
 
-  /** A container that was removed. */
-  class GoneOutput implements OutputSource {
+  class SilentOutput implements OutputSource {
     readonly position = undefined;
     readonly more = false;
-    readonly finished = true;
-    readonly gone = true;
     readonly closing = new Bell();
     readonly closed = new Bell();
+    reads = 0;
+    constructor(
+      readonly finished: boolean,
+      readonly gone = finished,
+    ) {}
     seek = () => Promise.resolve();
-    read = () => Promise.resolve(0);
+    read = () => {
+      this.reads += 1;
+      return Promise.resolve(0);
+    };
     rings = () => true;
     behind = () => Promise.resolve(0);
     end = () => undefined;
@@ -286,8 +291,8 @@ describe('once it has ended', () => {
     return new Follower(parts, record);
   }
 
-  it('refuses to reopen its log, also while it is still closing', async () => {
-    const source = new GoneOutput();
+  it('refuses to reopen its log once it has ended, also while it is still closing', async () => {
+    const source = new SilentOutput(true);
     const follower = await aFollower(source, new LogOffsets(root.path('offsets')));
     const ended = follower.run();
     await source.closing.wait();
@@ -296,13 +301,32 @@ describe('once it has ended', () => {
     await ended;
   });
 
-  it('has closed its source, whatever went wrong', async () => {
+  it('looks at it from time to time, although nothing rings: the kernel may have dropped a change', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'Date'] });
+    const source = new SilentOutput(false);
+    source.closed.ring();
+    const follower = await aFollower(source, new LogOffsets(root.path('offsets')));
+    const ended = follower.run();
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    while (source.reads === 0) await turn();
+    for (let turns = 0; turns < 100 && source.reads === 1; turns += 1) {
+      await turn();
+      jest.runOnlyPendingTimers();
+    }
+    jest.useRealTimers();
+    follower.stop();
+    await ended;
+
+    expect(source.reads).toBeGreaterThan(1);
+  });
+
+  it('has closed its source once it has ended, whatever went wrong', async () => {
     class BrokenOffsets extends LogOffsets {
       override remove() {
         return Promise.reject(new Error('EIO'));
       }
     }
-    const source = new GoneOutput();
+    const source = new SilentOutput(true);
     source.closed.ring();
     await (await aFollower(source, new BrokenOffsets(root.path('offsets')))).run();
     await source.closing.wait();
