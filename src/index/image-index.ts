@@ -13,7 +13,7 @@ import { InStep } from './sync/in-step';
 /** How long Docker may take to list its images, and to tell of one, in milliseconds. */
 const LIST_TIMEOUT_MS = 30_000;
 const LOOK_TIMEOUT_MS = 5_000;
-/** How long those who need but the names wait for Docker's list, in milliseconds. */
+/** How long those who need but the names wait until all images are known, in milliseconds. */
 const NAMES_PATIENCE_MS = 1_000;
 /** How many images are looked at side by side, and how long one may keep others waiting, in milliseconds. */
 const SLOTS = 4;
@@ -29,6 +29,8 @@ export const IMAGE_ACTIONS = ['create', 'delete', 'import', 'load', 'prune', 'pu
  */
 export class ImageIndex {
   private images: ReadonlyMap<string, Image> = new Map();
+  /** Those of Docker's last list: known before the images in it have been looked at. */
+  private names: ReadonlyMap<string, ImageNames> = new Map();
   /** Images that Docker could not inspect: looked at again with the next list. */
   private unsure: ReadonlySet<string> = new Set();
   /** Those who need but the names have waited in vain since Docker's list was last read: the next ones don't wait. */
@@ -54,7 +56,7 @@ export class ImageIndex {
    */
   async namesById(ctx: CallContext): Promise<ReadonlyMap<string, ImageNames>> {
     if (!this.step.isReached) await this.waitForNames(ctx);
-    return this.images;
+    return this.names;
   }
 
   /** Reads Docker's list, after now. Never throws: what fails is left to the events. */
@@ -110,8 +112,10 @@ export class ImageIndex {
     const rows = await withDetached(this.log, LIST_TIMEOUT_MS, 'listing the images', (ctx) =>
       this.engine.listImages(ctx),
     );
+    const images = rows.map(toImage);
+    this.names = new Map(images.map((image) => [image.id, image]));
     const unsure = new Set<string>();
-    const found = await Promise.all(rows.map(async (row) => await this.complete(toImage(row), unsure)));
+    const found = await Promise.all(images.map(async (image) => await this.complete(image, unsure)));
     const there = found.filter((image) => image !== undefined);
     this.images = new Map(there.map((image) => [image.id, image]));
     this.unsure = unsure;

@@ -48,6 +48,17 @@ describe('names, for answers about containers', () => {
     expect(await refusalOf(index.byId(ctx))).toBe('Internal: docker: no images');
   });
 
+  it('are there while Docker cannot tell of an image', async () => {
+    const listImages = () => Promise.resolve([ROW]);
+    const inspectImage = () => new Promise<never>(() => undefined);
+    const index = new ImageIndex({ listImages, inspectImage }, silentLog);
+
+    const names = namesOf(index);
+    await jest.advanceTimersByTimeAsync(1_000);
+
+    expect(await names).toEqual(['a:1']);
+  });
+
   it('are waited for once while Docker does not answer, and again when it has', async () => {
     const { index, answer } = slow();
     const first = namesOf(index);
