@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { listening } from '../lib/listening';
@@ -23,7 +23,8 @@ export async function lockDirectories(ctx: Pick<CallContext, 'log'>, directories
   const taken: Unlock[] = [];
   const unlock = async (): Promise<void> => void (await Promise.all(taken.map((giveBack) => giveBack())));
   try {
-    for (const directory of new Set(directories)) taken.push(await lockDirectory(ctx, directory));
+    for (const directory of new Set(directories.map((name) => resolve(name))))
+      taken.push(await lockDirectory(ctx, directory));
   } catch (error) {
     await unlock();
     throw error;

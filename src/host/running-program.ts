@@ -17,7 +17,8 @@ export async function runningProgram(name: string, proc: string): Promise<Runnin
     const comm = await readFile(join(proc, pid, 'comm'), 'utf8').catch(() => '');
     if (comm.trim() !== name) continue;
     const line = await readFile(join(proc, pid, 'cmdline'), 'utf8').catch(() => '');
-    return { pid, args: line.split('\0').slice(1) };
+    // Each word ends with a NUL, the last one too.
+    return { pid, args: line.split('\0').slice(1, -1) };
   }
   return undefined;
 }

@@ -18,6 +18,7 @@ beforeEach(async () => {
     ['--docker-endpoint', `unix://${node.engine.socketPath}`],
     ['--root-directory', directory.path('root')],
     ['--cri-dockerd-root-directory', directory.path('cri-dockerd')],
+    ['--cni-cache-dir', directory.path('cni-cache')],
     ['--network-plugin', 'bridge'],
   ].flat();
   app = await createApp(readConfig(flags), [], silentLog);

@@ -128,6 +128,7 @@ describe('the daemon', () => {
       `docker-endpoint: unix://${directory}/docker.sock`,
       `root-directory: ${directory}/root`,
       `cri-dockerd-root-directory: ${directory}/cri-dockerd`,
+      `cni-cache-dir: ${directory}/cni-cache`,
       'network-plugin: bridge',
     ];
     writeFileSync(file, [...own, ...lines].join('\n'));
@@ -161,7 +162,7 @@ describe('the daemon', () => {
     write('log-lovel: debug');
     child.kill('SIGHUP');
     await until('log-lovel');
-    expect(said).toMatch(/"level":"error","message":"the configuration is not read anew.*config.yaml:6: there is no/);
+    expect(said).toMatch(/"level":"error","message":"the configuration is not read anew.*config.yaml:7: there is no/);
     expect(child.exitCode).toBe(null);
   });
 

@@ -66,6 +66,7 @@ async function serve(...flags: string[]): Promise<void> {
     // The cleaning up of pods on CNI networks asks the engine too, and the tests count.
     '--network-plugin=bridge',
     `--cri-dockerd-root-directory=${join(directory, 'cri-dockerd')}`,
+    `--cni-cache-dir=${join(directory, 'cni-cache')}`,
   ];
   const args = [join(built, 'dockershim.js'), 'serve', ...own, ...flags];
   child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -24,7 +24,7 @@ export async function mendCheckpoints(needs: MendNeeds, ctx: CallContext): Promi
   for (const id of await listSandboxes(needs.engine, ctx)) {
     if (await needs.checkpoints.isSound(id)) continue;
     await inTime(ctx, 'looking at it', (bounded) => mend(needs, bounded, id)).catch((error: unknown) => {
-      if (kindOf(error) !== 'DeadlineExceeded') throw error;
+      if (ctx.signal.aborted || kindOf(error) === 'Unavailable') throw error;
       notMended(ctx, id, error);
     });
   }

@@ -1,6 +1,6 @@
 import type { Engine } from '../../docker/engine';
-import { pause, type CallContext } from '../../lib/call-context';
-import { kindOf, messageOf, ShimError } from '../../lib/errors';
+import { background, pause, type Background, type CallContext } from '../../lib/call-context';
+import { kindOf, messageOf } from '../../lib/errors';
 import type { KeyedMutex } from '../../lib/keyed-mutex';
 import type { Log } from '../../lib/log';
 import type { CheckpointStore } from '../../store/checkpoint';
@@ -32,19 +32,21 @@ export interface RecoveryNeeds extends GarbageNeeds, MendNeeds {
  * Each thing has half a minute, and is then logged: one that Docker or a plugin hangs on does not stop the others.
  */
 export class Recovery {
-  private readonly controller = new AbortController();
+  private readonly background: Background;
 
   constructor(
     private readonly needs: RecoveryNeeds,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.background = background(log.with({ work: 'recovery' }));
+  }
 
   start(): void {
-    void this.watch({ signal: this.controller.signal, log: this.log.with({ work: 'recovery' }) });
+    void this.watch(this.background);
   }
 
   stop(): void {
-    this.controller.abort(new ShimError('Cancelled', 'the shim is stopping'));
+    this.background.stop();
   }
 
   /** Never throws: it ends when the shim stops. */

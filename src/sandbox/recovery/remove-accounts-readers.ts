@@ -1,7 +1,7 @@
 import type { Engine } from '../../docker/engine';
 import { allToTheEnd } from '../../lib/all-to-the-end';
 import type { CallContext } from '../../lib/call-context';
-import { kindOf, messageOf } from '../../lib/errors';
+import { isNotFound, kindOf, messageOf } from '../../lib/errors';
 import { ACCOUNTS_READER_LABEL, isAccountsReader } from '../../translate/users/accounts-reader';
 import { inTime } from './in-time';
 
@@ -12,7 +12,7 @@ export interface AccountsReadersNeeds {
 /**
  * Removes the containers that an earlier life of the shim made to look users up (container/accounts/image-accounts.ts) and
  * did not remove: an image that has one can't be removed. One that this life has made stays. Docker's times are whole
- * seconds. One that Docker hangs on is logged, and left for the next start.
+ * seconds. One that Docker does not remove is logged, and left for the next start.
  * @throws ShimError while the engine does not answer
  */
 export async function removeAccountsReaders({ engine }: AccountsReadersNeeds, ctx: CallContext): Promise<void> {
@@ -25,7 +25,8 @@ export async function removeAccountsReaders({ engine }: AccountsReadersNeeds, ct
   await allToTheEnd(
     left.map(({ Id: id }) =>
       remove(id).catch((error: unknown) => {
-        if (kindOf(error) !== 'DeadlineExceeded') throw error;
+        if (ctx.signal.aborted || kindOf(error) === 'Unavailable') throw error;
+        if (isNotFound(error)) return;
         ctx.log.warn('a reader of an image was not removed', { container: id, error: messageOf(error) });
       }),
     ),

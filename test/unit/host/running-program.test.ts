@@ -16,7 +16,7 @@ it('finds a program by its name, with what it was given', async () => {
   start(8, 'cri-dockerd', '--network-plugin=', '--cni-bin-dir', '/a b');
   expect(await runningProgram('cri-dockerd', proc.path())).toMatchObject({
     pid: '8',
-    args: ['--network-plugin=', '--cni-bin-dir', '/a b', ''],
+    args: ['--network-plugin=', '--cni-bin-dir', '/a b'],
   });
 });
 

@@ -60,6 +60,17 @@ it('gives up a sandbox that Docker hangs on, says so, and goes on with the other
   ]);
 });
 
+it('passes over a sandbox that Docker cannot inspect, says so, and goes on with the others', async () => {
+  const lines: LogLine[] = [];
+  const { needs, written } = node(() => Promise.reject(new ShimError('Internal', 'docker: broken')));
+  await mendCheckpoints(needs, aCall(keptLog(lines)).ctx);
+  expect(written).toEqual([SECOND]);
+  expect(lines).toMatchObject([
+    { level: 'warn', fields: { sandbox: FIRST, error: 'docker: broken' } },
+    { level: 'info' },
+  ]);
+});
+
 it('is not done while the engine is away', async () => {
   const away = new ShimError('Unavailable', 'the engine is away');
   const { needs } = node(() => Promise.reject(away));

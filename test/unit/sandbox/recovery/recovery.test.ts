@@ -69,7 +69,7 @@ it('cleans up the run that was cut off before what has vanished, and then what b
   expect(warnings()).toEqual([]);
 });
 
-it('gives up a container that Docker hangs on, says so once, frees its pod and goes on with the others', async () => {
+it('gives up a container that Docker hangs on, says so, frees its pod and goes on with the others', async () => {
   const { journal, story, pods, warnings } = node(
     {
       removeContainer: (ctx, id) =>

@@ -1,5 +1,6 @@
 import type { ContainerSummary } from '../../../../src/docker/types';
 import type { CallContext } from '../../../../src/lib/call-context';
+import { ShimError } from '../../../../src/lib/errors';
 import { removeAccountsReaders } from '../../../../src/sandbox/recovery/remove-accounts-readers';
 import { ACCOUNTS_READER_LABEL, accountsReaderName } from '../../../../src/translate/users/accounts-reader';
 import { aCall } from '../../../support/a-call';
@@ -58,4 +59,26 @@ it('gives up one that Docker hangs on, says so, and removes the others', async (
       fields: { container: 'hung', error: 'removing it took more than 30 s' },
     },
   ]);
+});
+
+it.each([
+  ['Internal', 'docker: device is busy', ['a reader of an image was not removed']],
+  ['NotFound', 'docker: no such container', []],
+] as const)('is done where Docker answers a removal with %s', async (kind, message, said) => {
+  const lines: LogLine[] = [];
+  const engine = {
+    listContainers: () => Promise.resolve([row('left', accountsReaderName('sha256:aa'), earlier)]),
+    removeContainer: () => Promise.reject(new ShimError(kind, message)),
+  };
+  await removeAccountsReaders({ engine }, aCall(keptLog(lines)).ctx);
+  expect(lines.map((line) => line.message)).toEqual(said);
+});
+
+it('is not done while the engine is away', async () => {
+  const away = new ShimError('Unavailable', 'the engine is away');
+  const engine = {
+    listContainers: () => Promise.resolve([row('left', accountsReaderName('sha256:aa'), earlier)]),
+    removeContainer: () => Promise.reject(away),
+  };
+  await expect(removeAccountsReaders({ engine }, aCall().ctx)).rejects.toBe(away);
 });
