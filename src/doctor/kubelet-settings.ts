@@ -6,6 +6,8 @@ import { goFlags } from '../lib/go-flags';
 
 /** What the kubelet of this node is told, as far as its runtime is concerned. */
 export interface KubeletSettings {
+  /** Whether it runs. The flags of one that does not are those in files alone: its unit may have more. */
+  readonly running: boolean;
   /** Where it was read: files, and the command line of a running kubelet. */
   readonly sources: readonly string[];
   readonly cgroupDriver: string | undefined;
@@ -14,6 +16,8 @@ export interface KubeletSettings {
   readonly runtime: string | undefined;
   /** Every flag that was found, with its value. */
   readonly flags: ReadonlyMap<string, string>;
+  /** The last of the files of flags that has the endpoint's. */
+  readonly endpointFlagFile: string | undefined;
   /** The file of its configuration that has the endpoint in effect, or else where that goes, when it is there. */
   readonly endpointFile: string | undefined;
 }
@@ -45,11 +49,14 @@ export async function readKubeletSettings(places: KubeletPlaces): Promise<Kubele
   const running = await runningProgram('kubelet', places.proc);
   const flags = new Map<string, string>();
   const sources: string[] = [];
+  let endpointFlagFile: string | undefined;
   for (const file of places.flagFiles) {
     const text = await textOf(file);
     if (text === undefined) continue;
     sources.push(file);
-    for (const [name, value] of goFlags(text.split(/[\s"']+/))) flags.set(name, value);
+    const ofFile = goFlags(text.split(/[\s"']+/));
+    for (const [name, value] of ofFile) flags.set(name, value);
+    if (ofFile.has('container-runtime-endpoint')) endpointFlagFile = file;
   }
   if (running !== undefined) sources.push(`the kubelet that runs (process ${running.pid})`);
   for (const [name, value] of goFlags(running?.args ?? [])) flags.set(name, value);
@@ -60,11 +67,13 @@ export async function readKubeletSettings(places: KubeletPlaces): Promise<Kubele
   const cgroupDriver = lastWith('cgroupDriver', files);
   const endpoint = lastWith('containerRuntimeEndpoint', files);
   return {
+    running: running !== undefined,
     sources,
     cgroupDriver: flags.get('cgroup-driver') ?? cgroupDriver?.value,
     runtimeEndpoint: flags.get('container-runtime-endpoint') ?? endpoint?.value,
     runtime: flags.get('container-runtime'),
     flags,
+    endpointFlagFile,
     endpointFile: endpoint?.path ?? files[0]?.path,
   };
 }

@@ -17,7 +17,7 @@ import { socketOwners, type SocketOwner } from '../host/unix-socket/socket-owner
 import type { CallContext } from '../lib/call-context';
 import { goFlags } from '../lib/go-flags';
 import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
-import { CRI_DOCKERD_FLAGS } from './cri-dockerd-flags';
+import { CARRIED_FLAGS } from './carried-flags';
 import { DOCKERSHIM_FLAGS } from './kubelet-steps';
 import { runtimeOf, type NodeFacts, type Runtime } from './node';
 
@@ -36,16 +36,19 @@ export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpo
   const version = await kubeletVersion();
   const sandboxes = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] });
   const containers = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=container`] });
+  const criDockerd = await runningProgram('cri-dockerd', '/proc');
   const told = { version, endpoint: kubelet.runtimeEndpoint, runtime: kubelet.runtime };
   return {
     nodeName: kubelet.flags.get('hostname-override') ?? hostname().toLowerCase(),
     runtime: runtimeOf(told, await servingOn(kubelet)),
+    kubeletRuns: kubelet.running,
     kubeletVersion: version,
     endpointFile: kubelet.endpointFile,
     endpointFlag: kubelet.flags.has('container-runtime-endpoint'),
+    endpointFlagFile: kubelet.endpointFlagFile,
     kubeadmFlags: (await isThere(KUBEADM_FLAGS_FILE)) ? KUBEADM_FLAGS_FILE : undefined,
     dockershimFlags: given(DOCKERSHIM_FLAGS, kubelet.flags),
-    criDockerdFlags: given(CRI_DOCKERD_FLAGS, goFlags((await runningProgram('cri-dockerd', '/proc'))?.args ?? [])),
+    criDockerdFlags: criDockerd && given(CARRIED_FLAGS, goFlags(criDockerd.args)),
     endpoint,
     pods: { all: sandboxes.length, adoptable: sandboxes.filter(({ Labels }) => !isOwnContainer(Labels)).length },
     images: imagesOf(containers),

@@ -37,7 +37,7 @@ export function pointKubelet(node: NodeFacts, endpoint: string): Step[] {
   } else {
     const remote = minor !== undefined && minor >= 27 ? '' : '--container-runtime=remote ';
     steps.push({
-      does: `Set the runtime among the kubelet's flags in ${node.kubeadmFlags ?? 'its unit'}, in place of what is there of these`,
+      does: `Set the runtime among the kubelet's flags in ${flagsPlace(node)}, in place of what is there of these`,
       commands: [`${remote}--container-runtime-endpoint=${endpoint}`],
       ...(node.dockershimFlags.length > 0 && {
         note: `take away ${node.dockershimFlags.map(([name]) => `--${name}`).join(', ')}: a kubelet with a remote runtime ignores or refuses them`,
@@ -46,6 +46,11 @@ export function pointKubelet(node: NodeFacts, endpoint: string): Step[] {
   }
   if (node.kubeadmFlags !== undefined) steps.push(annotateNode(node, endpoint));
   return steps;
+}
+
+/** Where the kubelet's flags are: the endpoint's own file first, for one that comes later on the command line wins. */
+export function flagsPlace({ endpointFlagFile, kubeadmFlags }: NodeFacts): string {
+  return endpointFlagFile ?? kubeadmFlags ?? 'its unit';
 }
 
 /** kubeadm looks there at its next upgrade. */

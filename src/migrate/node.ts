@@ -7,18 +7,22 @@ export interface NodeFacts {
   readonly nodeName: string;
   /** The runtime that the kubelet uses now, as far as it can be told. */
   readonly runtime: Runtime | undefined;
+  /** When it does not run, flags that its unit has are not known. */
+  readonly kubeletRuns: boolean;
   /** Such as `1.23.17`; nothing when there is no kubelet here. */
   readonly kubeletVersion: string | undefined;
   /** The file of the kubelet's configuration that has its runtime's endpoint, or where that goes, when there is one. */
   readonly endpointFile: string | undefined;
   /** Whether a flag tells the kubelet the endpoint, which goes before every file. */
   readonly endpointFlag: boolean;
+  /** The file that has that flag, when it is a file of flags and not the kubelet's unit. */
+  readonly endpointFlagFile: string | undefined;
   /** The file with kubeadm's flags of the kubelet, when kubeadm made the node. */
   readonly kubeadmFlags: string | undefined;
   /** The flags of the kubelet that are the in-tree dockershim's, with their values. */
   readonly dockershimFlags: readonly (readonly [name: string, value: string])[];
-  /** What the cri-dockerd that runs was told by flags, of what this shim has an option for. */
-  readonly criDockerdFlags: readonly (readonly [name: string, value: string])[];
+  /** What cri-dockerd was told by flags, of what this shim has an option for; nothing is known when it does not run. */
+  readonly criDockerdFlags: readonly (readonly [name: string, value: string])[] | undefined;
   /** Where this shim serves, `unix:///PATH`. */
   readonly endpoint: string;
   /** Pods on the engine, and those among them that a predecessor made. */

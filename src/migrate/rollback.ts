@@ -1,5 +1,5 @@
 import { givenToRollback, spoken } from './given';
-import { START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
+import { flagsPlace, START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
 import { minorOf, type NodeFacts } from './node';
 import type { Plan, Step } from './plan';
 import { STOP_SHIM } from './stop-shim';
@@ -29,10 +29,10 @@ export function planRollback(node: NodeFacts): Plan {
   };
 }
 
-function inTree({ kubeadmFlags }: NodeFacts): Step[] {
+function inTree(node: NodeFacts): Step[] {
   return [
     {
-      does: `Give the kubelet its flags back, in ${kubeadmFlags ?? 'its unit'}`,
+      does: `Give the kubelet its flags back, in ${flagsPlace(node)}`,
       commands: ['--container-runtime=docker --network-plugin=cni'],
       note: 'and take --container-runtime-endpoint away',
     },

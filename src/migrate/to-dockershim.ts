@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { givenToDockershim, spoken } from './given';
 import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
 import type { NodeFacts } from './node';
@@ -42,16 +43,31 @@ function title({ runtime, nodeName }: NodeFacts): string {
 }
 
 /** What the runtime before was told by flags, the shim is told by its configuration. */
-function configuration({ runtime, dockershimFlags, criDockerdFlags }: NodeFacts): Step[] {
-  const fromCriDockerd = runtime === 'cri-dockerd';
-  const lines = (fromCriDockerd ? criDockerdFlags : dockershimFlags).flatMap(([name, value]) => {
-    if (name === 'experimental-dockershim-root-directory' || name === 'network-plugin-mtu') return [];
-    if (name === 'network-plugin') return [`network-plugin: ${value === 'cni' ? 'cni' : 'bridge'}`];
-    return [`${name}: ${value === '' ? '""' : value}`];
-  });
-  if (lines.length === 0) return [];
+function configuration(node: NodeFacts): Step[] {
+  const fromCriDockerd = node.runtime === 'cri-dockerd';
   const told = fromCriDockerd ? 'cri-dockerd was told' : 'the kubelet told its dockershim';
-  return [{ does: `Write what ${told} into /etc/dockershim/config.yaml`, commands: lines }];
+  const does = `Write what ${told} into /etc/dockershim/config.yaml`;
+  const flags = fromCriDockerd ? node.criDockerdFlags : inTreeFlags(node);
+  if (flags === undefined) {
+    return [{ does, commands: ['systemctl cat cri-docker.service'], note: 'it does not run: its flags are there' }];
+  }
+  const lines = flags.flatMap(([name, value]) => {
+    if (name === 'experimental-dockershim-root-directory' || name === 'network-plugin-mtu') return [];
+    return [line(name, name === 'network-plugin' && value !== 'cni' ? 'bridge' : value)];
+  });
+  return lines.length === 0 ? [] : [{ does, commands: lines }];
+}
+
+/** A kubelet that serves its own dockershim and has no --network-plugin has its pods on Docker's bridge. */
+function inTreeFlags({ runtime, kubeletRuns, dockershimFlags }: NodeFacts): NodeFacts['dockershimFlags'] {
+  const serves = runtime === 'in-tree' && kubeletRuns;
+  if (!serves || dockershimFlags.some(([name]) => name === 'network-plugin')) return dockershimFlags;
+  return [['network-plugin', ''], ...dockershimFlags];
+}
+
+/** Of YAML, with quotes where a value would be misread without. */
+function line(name: string, value: string): string {
+  return stringify({ [name]: value }, { lineWidth: 0 }).trimEnd();
 }
 
 function withoutCriDockerd({ criDockerdUnits: units }: NodeFacts): Step[] {

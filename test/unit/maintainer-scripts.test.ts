@@ -6,11 +6,12 @@ import { dirname, join } from 'node:path';
 const SCRIPTS = join(__dirname, '../../deploy/debian');
 const UNITS = ['dockershim.service', 'dockershim.socket'];
 
-/** Its units are files in enabled/ and active/. */
+/** Its units are files in enabled/ and active/; a verb that has a file in refused/ fails. */
 const SYSTEMCTL = `#!/bin/sh
 verb=$1; shift
 [ "$verb" != show ] || echo 7
 echo "$verb $*" >> "$ROOT/calls"
+[ ! -e "$ROOT/refused/$verb" ] || exit 1
 now=
 for word; do
   case $word in --now) now=1; continue ;; -*) continue ;; esac
@@ -41,14 +42,19 @@ function put(file: string, text = '', mode = 0o644): void {
   writeFileSync(join(root, file), text, { mode });
 }
 
-/** A maintainer script with this node's files and units in the place of the machine's; answers what it says. */
+/** What a maintainer script says that must not fail. */
 function run(script: string, ...args: string[]): string {
+  const { status, stdout, stderr } = attempt(script, ...args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+/** A maintainer script with this node's files and units in the place of the machine's. */
+function attempt(script: string, ...args: string[]) {
   const text = readFileSync(join(SCRIPTS, script), 'utf8');
   const moved = text.replace(/(?<=[\s="])\/(?=(run\/systemd|proc|var\/lib|etc)\b)/g, `${root}/`);
   const env = { PATH: `${root}/bin:/usr/bin:/bin`, ROOT: root };
-  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', moved, script, ...args], { encoding: 'utf8', env });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return stdout;
+  return spawnSync('/bin/sh', ['-c', moved, script, ...args], { encoding: 'utf8', env });
 }
 
 const unitsThatAre = (state: 'enabled' | 'active') =>
@@ -114,6 +120,40 @@ it('starts it again when it comes after a removal, which dpkg takes for an upgra
   expect(unitsThatAre('enabled')).toEqual(UNITS);
   expect(unitsThatAre('active')).toEqual(UNITS);
   expect(existsSync(join(root, 'var/lib/dockershim/removed'))).toBe(false);
+});
+
+it('starts it again for a kubelet that knows it by the socket of cri-dockerd', () => {
+  put('active/kubelet.service');
+  put('var/lib/kubelet/config.yaml', 'containerRuntimeEndpoint: unix:///run/cri-dockerd.sock\n');
+  UNITS.forEach((unit) => put(`enabled/${unit}`));
+  run('prerm', 'remove');
+  expect(run('postinst', 'configure', '1.0.0')).toBe('');
+  expect(unitsThatAre('enabled')).toEqual(UNITS);
+  expect(unitsThatAre('active')).toEqual(UNITS);
+});
+
+it.each(['enable', 'start'])(
+  'starts it at the second attempt after a removal, when the first could not %s it',
+  (verb) => {
+    run('postinst', 'configure', '');
+    run('prerm', 'remove');
+    put(`refused/${verb}`);
+    expect(attempt('postinst', 'configure', '1.0.0').status).not.toBe(0);
+    rmSync(join(root, 'refused', verb));
+    run('postinst', 'configure', '1.0.0');
+    expect(unitsThatAre('enabled')).toEqual(UNITS);
+    expect(unitsThatAre('active')).toEqual(UNITS);
+  },
+);
+
+it('forgets a removal when another runtime has come meanwhile, and asks nothing else at the next upgrade', () => {
+  run('postinst', 'configure', '');
+  run('prerm', 'remove');
+  put('active/cri-docker.service');
+  expect(run('postinst', 'configure', '1.0.0')).toMatch('cri-dockerd runs here');
+  rmSync(join(root, 'active/cri-docker.service'));
+  run('postinst', 'configure', '1.0.1');
+  expect(unitsThatAre('enabled')).toEqual([]);
 });
 
 it('leaves it disabled after a removal when somebody had disabled it', () => {

@@ -77,7 +77,7 @@ async function refuseUnlessStale(path: string): Promise<void> {
 async function otherServer(path: string): Promise<string> {
   const owners = await socketOwners(path);
   return owners.some(({ program }) => program === 'systemd')
-    ? 'systemd listens there for a socket unit; serve on fd://, every socket that it passes on,'
+    ? 'systemd listens there for a socket unit; stop that unit, or serve on fd:// if it is the shim’s own,'
     : 'another process serves it; stop that one';
 }
 

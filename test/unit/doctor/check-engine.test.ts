@@ -19,11 +19,13 @@ const INFO: EngineInfo = {
   LiveRestoreEnabled: true,
 };
 const KUBELET: KubeletSettings = {
+  running: true,
   sources: ['/var/lib/kubelet/config.yaml'],
   cgroupDriver: 'systemd',
   runtimeEndpoint: undefined,
   runtime: undefined,
   flags: new Map(),
+  endpointFlagFile: undefined,
   endpointFile: undefined,
 };
 

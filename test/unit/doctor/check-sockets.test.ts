@@ -3,11 +3,13 @@ import type { KubeletSettings } from '../../../src/doctor/kubelet-settings';
 import type { SocketOwner } from '../../../src/host/unix-socket/socket-owner';
 
 const NO_KUBELET: KubeletSettings = {
+  running: false,
   sources: [],
   cgroupDriver: undefined,
   runtimeEndpoint: undefined,
   runtime: undefined,
   flags: new Map(),
+  endpointFlagFile: undefined,
   endpointFile: undefined,
 };
 const SHIM: SocketOwner = { pid: 7, program: 'node', args: ['node', '/usr/lib/dockershim/dockershim.js', 'serve'] };

@@ -20,11 +20,13 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 it('knows nothing where no kubelet is', async () => {
   expect(await readKubeletSettings(places)).toEqual({
+    running: false,
     sources: [],
     cgroupDriver: undefined,
     runtimeEndpoint: undefined,
     runtime: undefined,
     flags: new Map(),
+    endpointFlagFile: undefined,
     endpointFile: undefined,
   });
 });
@@ -35,11 +37,13 @@ it('reads the file of a new kubelet', async () => {
     'kind: KubeletConfiguration\ncgroupDriver: systemd\ncontainerRuntimeEndpoint: unix:///run/dockershim.sock\n',
   );
   expect(await readKubeletSettings(places)).toEqual({
+    running: false,
     sources: [places.configFile],
     cgroupDriver: 'systemd',
     runtimeEndpoint: 'unix:///run/dockershim.sock',
     runtime: undefined,
     flags: new Map(),
+    endpointFlagFile: undefined,
     endpointFile: places.configFile,
   });
 });
@@ -56,6 +60,21 @@ it("reads kubeadm's flags, which go before the file", async () => {
   });
 });
 
+it("names the last file that has the endpoint's flag, which is the one that counts", async () => {
+  const [kubeadm = '', extra = '', last = ''] = ['kubeadm-flags.env', 'default', 'sysconfig'].map((name) =>
+    join(root, name),
+  );
+  places = { ...places, flagFiles: [kubeadm, extra, last] };
+  writeFileSync(kubeadm, 'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/a.sock"\n');
+  writeFileSync(last, 'KUBELET_EXTRA_ARGS=--node-ip=10.0.0.1\n');
+  expect((await readKubeletSettings(places)).endpointFlagFile).toBe(kubeadm);
+  writeFileSync(extra, 'KUBELET_EXTRA_ARGS="--container-runtime-endpoint=unix:///run/b.sock"\n');
+  expect(await readKubeletSettings(places)).toMatchObject({
+    runtimeEndpoint: 'unix:///run/b.sock',
+    endpointFlagFile: extra,
+  });
+});
+
 it('believes a running kubelet most, and takes its configuration from where that says', async () => {
   const own = join(root, 'own.yaml');
   writeFileSync(own, 'cgroupDriver: cgroupfs\n');
@@ -65,6 +84,7 @@ it('believes a running kubelet most, and takes its configuration from where that
   writeFileSync(join(places.proc, '7/cmdline'), args.join('\0'));
 
   expect(await readKubeletSettings(places)).toEqual({
+    running: true,
     sources: [places.flagFiles[0], 'the kubelet that runs (process 7)', own],
     cgroupDriver: 'cgroupfs',
     runtimeEndpoint: 'unix:///run/c.sock',
@@ -73,6 +93,7 @@ it('believes a running kubelet most, and takes its configuration from where that
       ['container-runtime-endpoint', 'unix:///run/c.sock'],
       ['config', own],
     ]),
+    endpointFlagFile: places.flagFiles[0],
     endpointFile: own,
   });
 });

@@ -1,6 +1,6 @@
 import { parseConfigFile } from '../../../src/config/file';
 import { optionOf, settle } from '../../../src/config/settings';
-import { CRI_DOCKERD_FLAGS } from '../../../src/migrate/cri-dockerd-flags';
+import { CARRIED_FLAGS } from '../../../src/migrate/carried-flags';
 import type { NodeFacts, Runtime } from '../../../src/migrate/node';
 import { planText, type Plan } from '../../../src/migrate/plan';
 import { planRollback } from '../../../src/migrate/rollback';
@@ -10,9 +10,11 @@ import { planToDockershim } from '../../../src/migrate/to-dockershim';
 const IN_TREE: NodeFacts = {
   nodeName: 'node-1',
   runtime: 'in-tree',
+  kubeletRuns: true,
   kubeletVersion: '1.23.17',
   endpointFile: '/var/lib/kubelet/config.yaml',
   endpointFlag: false,
+  endpointFlagFile: undefined,
   kubeadmFlags: '/var/lib/kubelet/kubeadm-flags.env',
   dockershimFlags: [
     ['network-plugin', 'cni'],
@@ -81,8 +83,41 @@ it('writes down what the runtime before was told, not what is left over of the o
   ]);
 });
 
+it('says where the flags of a cri-dockerd are that does not run', () => {
+  expect(planToDockershim({ ...CRI_DOCKERD, criDockerdFlags: undefined }).steps).toContainEqual({
+    does: 'Write what cri-dockerd was told into /etc/dockershim/config.yaml',
+    commands: ['systemctl cat cri-docker.service'],
+    note: 'it does not run: its flags are there',
+  });
+});
+
+it.each<[string, Partial<NodeFacts>, string[]]>([
+  ['one that runs', {}, ['network-plugin: bridge']],
+  [
+    'one that runs, with another flag',
+    { dockershimFlags: [['docker-endpoint', '/a']] },
+    ['network-plugin: bridge', 'docker-endpoint: /a'],
+  ],
+  ['one whose flags are not known, for it does not run', { kubeletRuns: false }, []],
+  ['one that has another runtime', { runtime: 'containerd' }, []],
+])("takes a kubelet without --network-plugin for one with Docker's bridge: %s", (_, facts, lines) => {
+  const { steps } = planToDockershim({ ...IN_TREE, dockershimFlags: [], ...facts });
+  expect(steps.find(({ does }) => does.includes('config.yaml'))?.commands ?? []).toEqual(lines);
+});
+
+it.each(['', '[::1]:10010', ':10010', 'localhost:', '{a', 'a # b', '*'])(
+  'writes %j so that YAML reads it back',
+  (value) => {
+    const { steps } = planToDockershim({ ...CRI_DOCKERD, criDockerdFlags: [['streaming-bind-addr', value]] });
+    const lines = steps.find(({ does }) => does.includes('config.yaml'))?.commands ?? [];
+    expect(parseConfigFile(lines.join('\n'), 'config.yaml')).toEqual([
+      { option: 'streaming-bind-addr', value, from: 'config.yaml:1' },
+    ]);
+  },
+);
+
 it('writes lines that the configuration file takes, for each flag that the two have in common', () => {
-  const criDockerdFlags = CRI_DOCKERD_FLAGS.map((name) => [name, optionOf(name).default] as const);
+  const criDockerdFlags = CARRIED_FLAGS.map((name) => [name, optionOf(name).default] as const);
   const { steps } = planToDockershim({ ...CRI_DOCKERD, criDockerdFlags });
   const lines = steps.find(({ does }) => does.includes('config.yaml'))?.commands ?? [];
   const settings = settle([], parseConfigFile(lines.join('\n'), 'config.yaml'));
@@ -133,6 +168,17 @@ it('changes the endpoint where it is: in a drop-in, or among the flags', () => {
   expect(commands(planRollback({ ...CRI_DOCKERD, endpointFlag: true }))).toContain(
     '--container-runtime-endpoint=unix:///run/cri-dockerd.sock',
   );
+});
+
+it("names the file that has the endpoint's flag, before kubeadm's", () => {
+  const endpointFlagFile = '/etc/default/kubelet';
+  const node = { ...IN_TREE, endpointFlag: true, endpointFlagFile };
+  const steps = [planToDockershim(node), planRollback(node)].flatMap((plan) => plan.steps.map(({ does }) => does));
+  const place = "Set the runtime among the kubelet's flags in";
+  expect(steps).toContain(`${place} /etc/default/kubelet, in place of what is there of these`);
+  expect(steps).toContain('Give the kubelet its flags back, in /etc/default/kubelet');
+  const other = planToDockershim({ ...node, endpointFlagFile: undefined }).steps.map(({ does }) => does);
+  expect(other).toContain(`${place} /var/lib/kubelet/kubeadm-flags.env, in place of what is there of these`);
 });
 
 it('leads back to where the node came from', () => {

@@ -96,7 +96,7 @@ test('a socket that is served is refused, and goes on being served', async () =>
   expect(readdirSync(directory)).toEqual(['x.sock']);
 });
 
-test('where systemd listens, the way to its sockets is named', async () => {
+test('where systemd listens, its unit is named, and the way to the sockets that it passes on', async () => {
   const path = join(directory, 'x.sock');
   // A process of that name stands for systemd's.
   const program = `process.title = 'systemd'; require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
@@ -105,7 +105,9 @@ test('where systemd listens, the way to its sockets is named', async () => {
     await once(systemd.stdout, 'data');
     await expect(listenOnPath(newServer(), path)).rejects.toMatchObject({
       kind: 'FailedPrecondition',
-      message: expect.stringMatching(/x\.sock: systemd listens there for a socket unit; serve on fd:\/\//) as string,
+      message: expect.stringMatching(
+        /x\.sock: systemd listens there for a socket unit; stop that unit, or serve on fd:\/\/ if/,
+      ) as string,
     });
   } finally {
     systemd.kill();

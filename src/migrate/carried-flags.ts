@@ -2,7 +2,7 @@
  * Flags of cri-dockerd that are options of this shim, under the same names. Not --container-runtime-endpoint: the shim's
  * unit has that.
  */
-export const CRI_DOCKERD_FLAGS = [
+export const CARRIED_FLAGS = [
   'docker-endpoint',
   'cri-dockerd-root-directory',
   'pod-infra-container-image',
