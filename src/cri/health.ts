@@ -3,7 +3,7 @@ import {
   type HealthCheckRequest,
   type HealthCheckResponse,
 } from '../../generated/grpc/health/v1/health';
-import { pause, within, type CallContext } from '../lib/call-context';
+import { pause, withLimit, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import type { StreamVerb, Verb } from './call';
 
@@ -37,14 +37,11 @@ export function healthVerbs(needs: HealthNeeds): HealthVerbs {
   const statusOf = async (service: string, ctx: CallContext): Promise<Serving> => {
     if (service === WHOLE) return Serving.SERVING;
     if (!SERVICES.includes(service)) return Serving.SERVICE_UNKNOWN;
-    const bounded = within(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine');
     try {
-      await needs.ready(bounded);
+      await withLimit(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine', (bounded) => needs.ready(bounded));
       return Serving.SERVING;
     } catch {
       return Serving.NOT_SERVING;
-    } finally {
-      bounded.dispose();
     }
   };
   return {

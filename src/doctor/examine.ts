@@ -1,4 +1,4 @@
-import { within, type CallContext } from '../lib/call-context';
+import { withLimit, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import { problem, type Check, type Finding } from './finding';
 
@@ -12,13 +12,10 @@ export async function examine(checks: readonly Check[], ctx: CallContext): Promi
 }
 
 async function examineOne(check: Check, ctx: CallContext): Promise<readonly Finding[]> {
-  const bounded = within(ctx, TIMEOUT_MS, `looking at ${check.subject}`);
   try {
-    return await check.examine(bounded);
+    return await withLimit(ctx, TIMEOUT_MS, `looking at ${check.subject}`, (bounded) => check.examine(bounded));
   } catch (error) {
     const advice = 'see whether you are root, and whether what it names can be read';
     return [problem(check.subject, `it can't be looked at: ${messageOf(error)}`, advice)];
-  } finally {
-    bounded.dispose();
   }
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../docker/engine';
 import type { DiskUsage } from '../docker/types';
-import { pause, throwIfEnded, within, withDetached, type CallContext } from '../lib/call-context';
+import { pause, throwIfEnded, withLimit, withDetached, type CallContext } from '../lib/call-context';
 import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
@@ -67,14 +67,13 @@ export class DiskUsageGauge {
   }
 
   private async soon(ctx: CallContext, measuring: Promise<Measured>, last: Measured): Promise<Measured> {
-    const patience = within(ctx, PATIENCE_MS, "measuring Docker's disk");
     try {
-      return await untilEnded(patience, measuring);
+      return await withLimit(ctx, PATIENCE_MS, "measuring Docker's disk", (patience) =>
+        untilEnded(patience, measuring),
+      );
     } catch {
       throwIfEnded(ctx);
       return last;
-    } finally {
-      patience.dispose();
     }
   }
 

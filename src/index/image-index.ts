@@ -1,7 +1,7 @@
 import type { Image } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineEvent } from '../docker/engine-event';
-import { throwIfEnded, within, withDetached, type CallContext } from '../lib/call-context';
+import { throwIfEnded, withLimit, withDetached, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { Slots } from '../lib/slots';
@@ -90,15 +90,13 @@ export class ImageIndex {
 
   /** Also has the list read when nobody waits for it. */
   private async waitForNames(ctx: CallContext): Promise<void> {
-    const patient = within(ctx, this.overdue ? 0 : NAMES_PATIENCE_MS, 'listing the images');
+    const patienceMs = this.overdue ? 0 : NAMES_PATIENCE_MS;
     try {
-      await this.step.reach(patient);
+      await withLimit(ctx, patienceMs, 'listing the images', (patient) => this.step.reach(patient));
     } catch (error) {
       throwIfEnded(ctx);
       if (!this.overdue) this.log.warn('containers may lack the names of their images', { error: messageOf(error) });
       this.overdue = true;
-    } finally {
-      patient.dispose();
     }
   }
 

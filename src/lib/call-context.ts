@@ -80,6 +80,21 @@ export function within(ctx: CallContext, ms: number, what: string): CallContext 
   };
 }
 
+/** Runs `work` in the context with a nearer end, as `within` gives it, and stops its timer whatever happens. */
+export async function withLimit<T>(
+  ctx: CallContext,
+  ms: number,
+  what: string,
+  work: (bounded: CallContext) => Promise<T>,
+): Promise<T> {
+  const bounded = within(ctx, ms, what);
+  try {
+    return await work(bounded);
+  } finally {
+    bounded.dispose();
+  }
+}
+
 /** Throws the reason if the context has ended. */
 export function throwIfEnded(ctx: CallContext): void {
   if (ctx.signal.aborted) throw ctx.signal.reason;

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { ContainerInspect } from '../docker/types';
 import { isThere } from '../host/is-there';
-import { background, within, type CallContext } from '../lib/call-context';
+import { background, withLimit, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
@@ -120,17 +120,18 @@ export class ContainerLogs {
    * that can't be written, or a very long rest, delays it for ten seconds at most.
    */
   async drained(containerId: string, ctx: CallContext): Promise<void> {
-    const bounded = within(ctx, LAST_LINES_TIMEOUT_MS, 'writing the last lines');
     try {
-      // Another run may be about to be followed.
-      const followed = await this.inTurn(containerId, bounded, () => Promise.resolve(this.followers.get(containerId)));
-      followed?.follower.end();
-      if (followed !== undefined) await untilEnded(bounded, followed.ended);
+      await withLimit(ctx, LAST_LINES_TIMEOUT_MS, 'writing the last lines', async (bounded) => {
+        // Another run may be about to be followed.
+        const followed = await this.inTurn(containerId, bounded, () =>
+          Promise.resolve(this.followers.get(containerId)),
+        );
+        followed?.follower.end();
+        if (followed !== undefined) await untilEnded(bounded, followed.ended);
+      });
     } catch (error) {
       if (ctx.signal.aborted) throw error;
       ctx.log.warn("the end of a container's output is not in its log yet", { container: containerId });
-    } finally {
-      bounded.dispose();
     }
   }
 

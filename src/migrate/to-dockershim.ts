@@ -52,7 +52,8 @@ function configuration(node: NodeFacts): Step[] {
     return [{ does, commands: ['systemctl cat cri-docker.service'], note: 'it does not run: its flags are there' }];
   }
   const lines = flags.flatMap(([name, value]) => {
-    if (name === 'experimental-dockershim-root-directory' || name === 'network-plugin-mtu') return [];
+    if (name === 'network-plugin-mtu') return [];
+    if (name === 'experimental-dockershim-root-directory') return [line('root-directory', value)];
     return [line(name, name === 'network-plugin' && value !== 'cni' ? 'bridge' : value)];
   });
   return lines.length === 0 ? [] : [{ does, commands: lines }];

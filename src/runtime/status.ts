@@ -1,7 +1,7 @@
 import type { RuntimeCondition, RuntimeHandler, StatusRequest, StatusResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
-import { within, type CallContext } from '../lib/call-context';
+import { withLimit, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import type { NetworkCondition, PodNetwork } from '../network/pod-network';
 import { runtimeName } from '../translate/runtime-handlers';
@@ -40,14 +40,13 @@ type EngineAnswer =
   { readonly ready: true; readonly facts: EngineFacts } | { readonly ready: false; readonly why: string };
 
 async function askEngine(needs: StatusNeeds, ctx: CallContext): Promise<EngineAnswer> {
-  const bounded = within(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine');
   try {
-    await needs.engine.ping(bounded);
-    return { ready: true, facts: await needs.facts(bounded) };
+    return await withLimit(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine', async (bounded) => {
+      await needs.engine.ping(bounded);
+      return { ready: true, facts: await needs.facts(bounded) };
+    });
   } catch (error) {
     return { ready: false, why: messageOf(error) };
-  } finally {
-    bounded.dispose();
   }
 }
 

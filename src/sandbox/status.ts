@@ -5,7 +5,7 @@ import type { ContainerInspect } from '../docker/types';
 import type { ContainerIndex } from '../index/container-index';
 import { findSandbox } from '../index/find-container';
 import type { ShownStatuses } from '../index/shown-statuses';
-import { within, type CallContext } from '../lib/call-context';
+import { withLimit, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import { fromMilliseconds } from '../lib/time';
 import type { PodNetwork } from '../network/pod-network';
@@ -47,14 +47,13 @@ async function checkNetwork(
   sandbox: ContainerInspect,
 ): Promise<string | undefined> {
   if (!sandbox.State.Running || isOnHostNetwork(sandbox)) return undefined;
-  const bounded = within(ctx, CHECK_TIMEOUT_MS, 'checking the network of the pod');
   try {
-    await network.check(bounded, networkedPod(sandbox, undefined));
+    await withLimit(ctx, CHECK_TIMEOUT_MS, 'checking the network of the pod', (bounded) =>
+      network.check(bounded, networkedPod(sandbox, undefined)),
+    );
     return 'passed';
   } catch (error) {
     return messageOf(error);
-  } finally {
-    bounded.dispose();
   }
 }
 

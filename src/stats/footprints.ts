@@ -3,7 +3,7 @@ import { isOnHostNetwork } from '../docker/network-mode';
 import type { ContainerInspect } from '../docker/types';
 import { readKernelFile } from '../host/kernel-file';
 import { parseProcessStart, processStart } from '../host/process-start';
-import { throwIfEnded, within, type CallContext } from '../lib/call-context';
+import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import { Remembered } from '../lib/remembered';
 import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
@@ -73,17 +73,14 @@ export class Footprints {
     mounts: readonly MountInfo[],
   ): Promise<Map<string, Footprint>> {
     const found = new Map<string, Footprint>();
-    const soon = within(ctx, LONGEST_LOOK_MS, 'looking for a container to measure');
-    try {
-      const containers = await Promise.all(ids.map((id) => this.inspect(ctx, soon, id)));
-      for (const container of containers) {
-        if (container === undefined || !container.State.Running) continue;
-        const footprint = footprintOf(container, mounts);
-        if (footprint === undefined) ctx.log.debug('no cgroup of this container in sight', { container: container.Id });
-        else found.set(container.Id, footprint);
-      }
-    } finally {
-      soon.dispose();
+    const containers = await withLimit(ctx, LONGEST_LOOK_MS, 'looking for a container to measure', (soon) =>
+      Promise.all(ids.map((id) => this.inspect(ctx, soon, id))),
+    );
+    for (const container of containers) {
+      if (container === undefined || !container.State.Running) continue;
+      const footprint = footprintOf(container, mounts);
+      if (footprint === undefined) ctx.log.debug('no cgroup of this container in sight', { container: container.Id });
+      else found.set(container.Id, footprint);
     }
     for (const id of ids) {
       const footprint = found.get(id);

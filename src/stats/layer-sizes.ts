@@ -1,4 +1,4 @@
-import { throwIfEnded, within, type CallContext } from '../lib/call-context';
+import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import type { Clock } from '../lib/clock';
 import { messageOf, ShimError } from '../lib/errors';
 import type { Log } from '../lib/log';
@@ -98,13 +98,10 @@ export class LayerSizes {
   }
 
   private async waitALittle(ctx: CallContext, work: Promise<void>): Promise<void> {
-    const soon = within(ctx, FIRST_ANSWER_MS, 'measuring writable layers');
     try {
-      await untilEnded(soon, work);
+      await withLimit(ctx, FIRST_ANSWER_MS, 'measuring writable layers', (soon) => untilEnded(soon, work));
     } catch {
       throwIfEnded(ctx);
-    } finally {
-      soon.dispose();
     }
   }
 }

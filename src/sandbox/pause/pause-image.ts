@@ -1,5 +1,5 @@
 import type { Engine } from '../../docker/engine';
-import { within, type CallContext } from '../../lib/call-context';
+import { withLimit, type CallContext } from '../../lib/call-context';
 import { ifFound, messageOf, ShimError } from '../../lib/errors';
 import { parseReference, type ImageReference } from '../../translate/image-reference';
 import { BUILT_IN_PAUSE_IMAGE, pauseImageArchive } from './image-archive';
@@ -45,9 +45,8 @@ export class PauseImage {
   private async pulled(ctx: CallContext): Promise<boolean> {
     if (performance.now() < this.pullAfter) return false;
     const { configured } = this.needs;
-    const bounded = within(ctx, PULL_TIMEOUT_MS, `pulling ${configured}`);
     try {
-      await this.needs.pull(bounded, configured);
+      await withLimit(ctx, PULL_TIMEOUT_MS, `pulling ${configured}`, (bounded) => this.needs.pull(bounded, configured));
       return true;
     } catch (error) {
       if (ctx.signal.aborted) throw ctx.signal.reason;
@@ -57,8 +56,6 @@ export class PauseImage {
         error: messageOf(error),
       });
       return false;
-    } finally {
-      bounded.dispose();
     }
   }
 

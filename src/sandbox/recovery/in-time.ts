@@ -1,4 +1,4 @@
-import { within, type CallContext } from '../../lib/call-context';
+import { withLimit, type CallContext } from '../../lib/call-context';
 
 /** How long the clean-up of one thing may take, in milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -8,15 +8,6 @@ const TIMEOUT_MS = 30_000;
  * hangs, must not keep the clean-up from everything else.
  * @throws ShimError DeadlineExceeded
  */
-export async function inTime<T>(
-  ctx: CallContext,
-  what: string,
-  work: (bounded: CallContext) => Promise<T>,
-): Promise<T> {
-  const bounded = within(ctx, TIMEOUT_MS, what);
-  try {
-    return await work(bounded);
-  } finally {
-    bounded.dispose();
-  }
+export function inTime<T>(ctx: CallContext, what: string, work: (bounded: CallContext) => Promise<T>): Promise<T> {
+  return withLimit(ctx, TIMEOUT_MS, what, work);
 }

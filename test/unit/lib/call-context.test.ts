@@ -4,6 +4,7 @@ import {
   pause,
   throwIfEnded,
   withDetached,
+  withLimit,
   within,
   type CallContext,
 } from '../../../src/lib/call-context';
@@ -130,5 +131,24 @@ describe('a pause', () => {
     expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
       added.mock.calls.map(([, listener]) => listener),
     );
+  });
+});
+
+describe('work with a limit', () => {
+  it('gets a context that ends after its time', async () => {
+    const { ctx } = aCall();
+    const pausing = withLimit(ctx, 1500, 'undoing', (bounded) => pause(bounded, 2000));
+    const told = refusalOf(pausing);
+    await jest.advanceTimersByTimeAsync(1500);
+    expect(await told).toBe(TOOK_TOO_LONG);
+    expect(ctx.signal.aborted).toBe(false);
+  });
+
+  it.each([
+    ['is done', () => Promise.resolve()],
+    ['fails', () => Promise.reject(new ShimError('Internal', 'no'))],
+  ])('leaves no timer when it %s', async (_what, work) => {
+    await withLimit(aCall().ctx, 1500, 'undoing', work).catch(() => undefined);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

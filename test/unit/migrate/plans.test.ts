@@ -105,6 +105,11 @@ it.each<[string, Partial<NodeFacts>, string[]]>([
   expect(steps.find(({ does }) => does.includes('config.yaml'))?.commands ?? []).toEqual(lines);
 });
 
+it('has the checkpoints read where the kubelet kept them', () => {
+  const dockershimFlags = [...IN_TREE.dockershimFlags, ['experimental-dockershim-root-directory', '/kept'] as const];
+  expect(commands(planToDockershim({ ...IN_TREE, dockershimFlags }))).toContain('root-directory: /kept');
+});
+
 it.each(['', '[::1]:10010', ':10010', 'localhost:', '{a', 'a # b', '*'])(
   'writes %j so that YAML reads it back',
   (value) => {

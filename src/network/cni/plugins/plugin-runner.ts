@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { within, type CallContext } from '../../../lib/call-context';
+import { withLimit, type CallContext } from '../../../lib/call-context';
 import { whileDoing } from '../../../lib/errors';
 import type { Attachment } from '../attachment/attachment';
 import type { NetworkConfig, PluginConfig } from '../configuration/network-config';
@@ -64,19 +64,18 @@ export class PluginRunner {
 
   private async run<T>(ctx: CallContext, question: Question, read: (stdout: string) => T): Promise<T> {
     const { command, type, environment, input } = question;
-    const bounded = within(ctx, this.timeoutMs, 'it');
     try {
       const path = await findPlugin(type, this.binDirs);
       const common = { CNI_COMMAND: command, CNI_PATH: this.binDirs.join(delimiter) };
       const env = { ...process.env, ...common, ...environment };
-      const exit = await runPlugin(bounded, path, env, JSON.stringify(input));
+      const exit = await withLimit(ctx, this.timeoutMs, 'it', (bounded) =>
+        runPlugin(bounded, path, env, JSON.stringify(input)),
+      );
       if (exit.code !== 0) throw failureOf(exit);
       if (exit.stderr !== '') ctx.log.debug('a CNI plugin says', { plugin: type, command, text: exit.stderr });
       return read(exit.stdout);
     } catch (error) {
       throw whileDoing(`the CNI plugin ${type} failed at ${command}`, error);
-    } finally {
-      bounded.dispose();
     }
   }
 }
