@@ -5,22 +5,31 @@ import type {
 } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
-import type { ContainerInspect } from '../docker/types';
+import type { Resources } from '../docker/types';
 import type { ContainerProcess } from '../host/cgroup/container-cgroup';
-import { findContainer } from '../index/find-container';
+import type { ContainerIndex } from '../index/container-index';
+import { isCreated, type NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { CgroupUpdates } from '../store/cgroup-updates';
 import { cgroupFiles } from '../translate/cgroup-files';
 import { invalid, unimplemented } from '../translate/checks';
-import { readCgroupLabel } from '../translate/labels';
 import { checkResources, dockerUpdate } from '../translate/resources';
 
 type Files = Readonly<Record<string, string>>;
 
+interface Update {
+  readonly container: NodeContainer;
+  /** What Docker is asked for. */
+  readonly body: Resources;
+  /** The files of the cgroup that the request is about. */
+  readonly asked: Files;
+}
+
 export interface UpdateNeeds {
-  readonly engine: Pick<Engine, 'inspectContainer' | 'updateContainer'>;
+  readonly engine: Pick<Engine, 'updateContainer'>;
+  readonly index: Pick<ContainerIndex, 'container'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly lowestOomScore: number;
   readonly hugepageSizes: readonly string[];
@@ -46,16 +55,18 @@ export function updateContainerResources(needs: UpdateNeeds) {
     if (linux === undefined) throw invalid('linux', 'is missing');
     const abilities = { ...(await needs.facts(ctx)), hugepageSizes: needs.hugepageSizes };
     checkResources('linux', linux, abilities);
-    const container = await findContainer(needs.engine, ctx, request.containerId);
+    const container = await needs.index.container(ctx, request.containerId);
+    const present = resourcesOf(container);
     const asked = cgroupFiles(linux, abilities);
-    const oomScore = newOomScore(container, linux, needs.lowestOomScore);
+    const oomScore = newOomScore(container, linux, present, needs.lowestOomScore);
     checkUpdatable(container, oomScore);
-    checkMemory(container, linux);
+    checkMemory(linux, present);
     try {
-      await needs.cgroups.run(ctx, container.Id, () => update(needs, ctx, container, linux, asked));
+      const update = { container, body: dockerUpdate(linux, present), asked };
+      await needs.cgroups.run(ctx, container.id, () => carryOut(needs, ctx, update));
       if (oomScore !== undefined) await needs.setOomScore(processOf(container), oomScore);
     } catch (error) {
-      throw whileDoing(`update resources of container ${container.Id}`, error);
+      throw whileDoing(`update resources of container ${container.id}`, error);
     }
     return {};
   };
@@ -66,19 +77,13 @@ export function updateContainerResources(needs: UpdateNeeds) {
  * asked for before is written again. What is new is recorded when it is in force: a container that is restarted gets a new
  * cgroup, and one that is not started yet has none.
  */
-async function update(
-  needs: UpdateNeeds,
-  ctx: CallContext,
-  container: ContainerInspect,
-  linux: LinuxContainerResources,
-  asked: Files,
-): Promise<void> {
-  const { Id: id, Config: config, State: state } = container;
-  const before: Files = { ...readCgroupLabel(config.Labels), ...needs.cgroupUpdates.of(id) };
+async function carryOut(needs: UpdateNeeds, ctx: CallContext, { container, body, asked }: Update): Promise<void> {
+  const { id, cgroupFiles: createdWith, running } = container;
+  const before: Files = { ...createdWith, ...needs.cgroupUpdates.of(id) };
   const files = { ...before, ...asked };
-  const toWrite = state.Running && Object.keys(files).length > 0;
+  const toWrite = running && Object.keys(files).length > 0;
   const present = toWrite ? needs.readCgroupFiles(processOf(container), Object.keys(files)) : {};
-  await needs.engine.updateContainer(ctx, id, dockerUpdate(linux, container.HostConfig));
+  await needs.engine.updateContainer(ctx, id, body);
   if (toWrite) await writeAllOrNone(needs, processOf(container), files, present);
   if (Object.entries(asked).some(([file, value]) => before[file] !== value))
     await needs.cgroupUpdates.record(id, asked);
@@ -94,31 +99,36 @@ async function writeAllOrNone(needs: UpdateNeeds, of: ContainerProcess, files: F
   }
 }
 
+/** @throws ShimError Unavailable for a container that Docker lists and cannot inspect: such a one it cannot update either */
+function resourcesOf({ id, status }: NodeContainer): LinuxContainerResources {
+  const known = status.resources?.linux;
+  if (known !== undefined) return known;
+  throw new ShimError('Unavailable', `Docker cannot tell what container ${id} has: try again when it can`);
+}
+
 /** Docker takes a memory limit away from no container; from one that has none there is nothing to take. */
-function checkMemory(
-  { HostConfig: host }: ContainerInspect,
-  { memoryLimitInBytes: memory }: LinuxContainerResources,
-): void {
-  if (memory >= 0n || (host.Memory ?? 0) === 0) return;
+function checkMemory({ memoryLimitInBytes: memory }: LinuxContainerResources, present: LinuxContainerResources): void {
+  if (memory >= 0n || present.memoryLimitInBytes === 0n) return;
   throw unimplemented('linux.memory_limit_in_bytes', 'Docker cannot take a memory limit away: give another one');
 }
 
 /** Zero is also how a client says nothing. */
 function newOomScore(
-  { HostConfig: host, State: state }: ContainerInspect,
+  { running }: NodeContainer,
   { oomScoreAdj }: LinuxContainerResources,
+  present: LinuxContainerResources,
   lowest: number,
 ): number | undefined {
   if (oomScoreAdj === 0n) return undefined;
   const score = Math.max(Number(oomScoreAdj), lowest);
   // A container that is not started yet gets what it was created with.
-  return state.Running || score !== (host.OomScoreAdj ?? 0) ? score : undefined;
+  return running || BigInt(score) !== present.oomScoreAdj ? score : undefined;
 }
 
-function checkUpdatable(container: ContainerInspect, oomScore: number | undefined): void {
-  const { State: state, Id: id } = container;
-  if (state.Running && !state.Dead) return;
-  if (state.Dead || state.Status !== 'created') {
+function checkUpdatable(container: NodeContainer, oomScore: number | undefined): void {
+  const { running, id } = container;
+  if (running) return;
+  if (!isCreated(container)) {
     throw new ShimError('FailedPrecondition', `container ${id} has ended: it has no resources to update`);
   }
   if (oomScore !== undefined) {
@@ -129,6 +139,6 @@ function checkUpdatable(container: ContainerInspect, oomScore: number | undefine
   }
 }
 
-function processOf(container: ContainerInspect): ContainerProcess {
-  return { containerId: container.Id, pid: container.State.Pid };
+function processOf({ id: containerId, pid }: NodeContainer): ContainerProcess {
+  return { containerId, pid };
 }

@@ -16,6 +16,8 @@ import { survey } from './sync/survey';
 /** How long an event may still be on its way when Docker's list already shows the change, in milliseconds. */
 const EVENTS_LAG_MS = 1_000;
 
+type Wanted = (record: NodeRecord) => boolean;
+
 export interface ContainerIndexNeeds extends Omit<LooksNeeds, 'records'> {
   readonly engine: Pick<Engine, 'listContainers' | 'inspectContainer'>;
   readonly onChange: RecordChange;
@@ -37,6 +39,8 @@ export class ContainerIndex {
   private readonly records: Records;
   private readonly looks: Looks;
   private readonly step: InStep;
+  /** What was changed and is not shown yet, by container. INVARIANT: an entry goes when its look ends, within a bound. */
+  private readonly unread = new Map<string, Promise<void>>();
   private drifted = 0;
 
   constructor(private readonly needs: ContainerIndexNeeds) {
@@ -103,17 +107,19 @@ export class ContainerIndex {
   }
 
   /**
-   * For what changes a container: returns when the index shows it as wanted, or as it is at a look after now. Never
-   * throws; what can't be looked at is left to the events.
+   * For what changes a container: returns when the index shows it as wanted, or as it is at a look after now, or the
+   * context ends. Never throws; what can't be looked at is left to the events.
    */
-  async shows(ctx: CallContext, id: string, wanted: (record: NodeRecord) => boolean): Promise<void> {
-    try {
-      const underWay = this.looks.underWay(id);
-      if (underWay !== undefined && !this.isShown(id, wanted)) await untilEnded(ctx, underWay);
-      if (!this.isShown(id, wanted)) await untilEnded(ctx, this.looks.at(id));
-    } catch (error) {
-      ctx.log.debug('a container cannot be looked at', { container: id, error: messageOf(error) });
-    }
+  async shows(ctx: CallContext, id: string, wanted: Wanted): Promise<void> {
+    await untilEnded(ctx, this.shown(id, wanted)).catch(() => undefined);
+  }
+
+  /** The same for a change whose caller need not wait: who reads the container next does. */
+  showsReaders(id: string, wanted: Wanted): void {
+    const shown = Promise.all([this.unread.get(id), this.shown(id, wanted)]).then(() => {
+      if (this.unread.get(id) === shown) this.unread.delete(id);
+    });
+    this.unread.set(id, shown);
   }
 
   gone(id: string): void {
@@ -171,7 +177,10 @@ export class ContainerIndex {
     else if (!this.step.isReached || this.records.get(id) === undefined) await this.lookAtOne(ctx, id);
     const [found, ...others] = this.records.beginningWith(id);
     if (others.length > 0) throw new ShimError('InvalidArgument', `several containers have ids that begin with ${id}`);
-    return found;
+    const unread = found === undefined ? undefined : this.unread.get(found.id);
+    if (found === undefined || unread === undefined) return found;
+    await untilEnded(ctx, unread);
+    return this.records.get(found.id);
   }
 
   /** What Docker cannot inspect may be in its list all the same. */
@@ -190,7 +199,17 @@ export class ContainerIndex {
     return this.looks.isSettled(id) && isToldAlready(event, this.records.get(id));
   }
 
-  private isShown(id: string, wanted: (record: NodeRecord) => boolean): boolean {
+  private async shown(id: string, wanted: Wanted): Promise<void> {
+    try {
+      const underWay = this.looks.underWay(id);
+      if (underWay !== undefined && !this.isShown(id, wanted)) await underWay;
+      if (!this.isShown(id, wanted)) await this.looks.at(id);
+    } catch (error) {
+      this.needs.log.debug('a container cannot be looked at', { container: id, error: messageOf(error) });
+    }
+  }
+
+  private isShown(id: string, wanted: Wanted): boolean {
     const record = this.records.get(id);
     return record !== undefined && wanted(record);
   }

@@ -10,12 +10,13 @@ import { isCreated, type NodeRecord } from './node-record';
 
 /**
  * The engine for those who change something: when a call returns, whether it went well or not, the index shows what it
- * did. So a client reads what it has written. A pull is over with the last of its lines, so its reader tells the index.
+ * did, or lets its readers wait until it does. So a client reads what it has written. A pull is over with the last of its
+ * lines, so its reader tells the index.
  */
 export class IndexedEngine extends DockerodeEngine {
   constructor(
     connection: EngineConnection,
-    private readonly index: Pick<ContainerIndex, 'shows' | 'gone'>,
+    private readonly index: Pick<ContainerIndex, 'shows' | 'showsReaders' | 'gone'>,
     private readonly images: Pick<ImageIndex, 'refresh'>,
   ) {
     super(connection);
@@ -58,7 +59,8 @@ export class IndexedEngine extends DockerodeEngine {
     try {
       await super.updateContainer(ctx, id, resources);
     } finally {
-      await this.index.shows(ctx, id, (record) => showsResources(record, resources));
+      // The caller has its answer; what is in force is asked later, and more seldom than changed.
+      this.index.showsReaders(id, (record) => showsResources(record, resources));
     }
   }
 

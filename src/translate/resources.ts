@@ -145,16 +145,17 @@ export function dockerResources(resources: LinuxContainerResources | undefined):
  * cgroup v1 memory can't be raised beyond it. So all of it is asked for as a number, and with memory, for runtimes refuse
  * swap alone. Without a limit of memory there is none of swap to lift.
  */
-export function dockerUpdate(resources: LinuxContainerResources, present: Resources): Resources {
+export function dockerUpdate(resources: LinuxContainerResources, present: LinuxContainerResources): Resources {
   const update = dockerResources(resources);
-  const { Memory: presentMemory = 0, MemorySwap: presentSwap = 0 } = present;
+  const presentMemory = Number(present.memoryLimitInBytes);
   const memory = update.Memory ?? presentMemory;
   if (update.MemorySwap === undefined || memory === 0) return update;
   const saysSwap = resources.memorySwapLimitInBytes !== 0n;
-  if (readSwap(saysSwap ? update.MemorySwap : presentSwap) < 0n) {
+  const presentSwap = present.memorySwapLimitInBytes;
+  if ((saysSwap ? readSwap(update.MemorySwap) : presentSwap) < 0n) {
     return { ...update, Memory: memory, MemorySwap: UNLIMITED_SWAP };
   }
-  return saysSwap ? update : { ...update, MemorySwap: memory + Math.max(presentSwap - presentMemory, 0) };
+  return saysSwap ? update : { ...update, MemorySwap: memory + Math.max(Number(presentSwap) - presentMemory, 0) };
 }
 
 function boundedShares(shares: bigint): number {

@@ -25,6 +25,7 @@ import {
 import { readAsPredecessor } from '../support/predecessor-reading';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type TestPod } from '../support/test-pods';
+import { until } from '../support/until';
 
 /**
  * Pods of the predecessors are taken over as they run: seen, told of in full, used, given back, taken again, stopped and
@@ -55,10 +56,6 @@ const place = () => ({
   image: pods.image,
   attach: (sandbox: ContainerInspect) => attachAsPredecessor(node, sandbox),
 });
-
-async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 /** All that Docker tells of containers, its mounts, which come in any order, sorted. */
 async function allOf(ids: readonly string[]): Promise<ContainerInspect[]> {

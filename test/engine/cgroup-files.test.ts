@@ -14,6 +14,7 @@ import { docker, inspect } from '../support/engine-under-test';
 import { bundleShim, ShimProcess } from '../support/shim-process';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type TestPod } from '../support/test-pods';
+import { until } from '../support/until';
 
 /**
  * What the shim writes to cgroups is there whatever is killed and restarted. Limits of huge pages stand for all of it: both
@@ -68,10 +69,6 @@ async function limitInForce(containerId: string): Promise<bigint | undefined> {
   const [text] = Object.values(readCgroupFiles({ containerId, pid }, files));
   // Of cgroup v1, no limit is the largest number of pages.
   return text === undefined || text === 'max' || BigInt(text) > 2n ** 60n ? undefined : BigInt(text);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function untilInForce(id: string, limits: HugepageLimit[]): Promise<void> {

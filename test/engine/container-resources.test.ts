@@ -14,6 +14,7 @@ import { docker, inspect } from '../support/engine-under-test';
 import { refusal } from '../support/grpc-refusal';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type TestPod } from '../support/test-pods';
+import { until } from '../support/until';
 
 jest.setTimeout(60_000);
 
@@ -299,8 +300,4 @@ async function isSwapLimited(id: string): Promise<boolean> {
 async function kernelLets(score: string): Promise<bigint> {
   const script = `{ echo ${score} >/proc/self/oom_score_adj; } 2>/dev/null; cat /proc/self/oom_score_adj`;
   return BigInt((await promisify(execFile)('sh', ['-c', script])).stdout);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

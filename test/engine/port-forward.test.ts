@@ -11,6 +11,7 @@ import { PodProgram, type PROGRAMS } from '../support/pod-program';
 import { PortForwardClient } from '../support/port-forward-client';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods, type PodParts, type TestPod } from '../support/test-pods';
+import { until } from '../support/until';
 
 jest.setTimeout(120_000);
 
@@ -58,10 +59,6 @@ async function connectionsIn(sandboxId: string): Promise<number> {
   const { Pid: pid } = (await inspect(sandboxId)).State;
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8')));
   return tables.join('').match(/^ *\d+: \S+ \S+ 0[128] /gm)?.length ?? 0;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function expectEcho(podClient: PortForwardClient, port: number): Promise<void> {

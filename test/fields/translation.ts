@@ -8,6 +8,7 @@ import { updateContainerResources } from '../../src/container/update-resources';
 import type { EngineFacts } from '../../src/docker/engine-facts';
 import type { ContainerInspect } from '../../src/docker/types';
 import { isMeantFor, registryAuth } from '../../src/image/credentials';
+import { inspectedContainer } from '../../src/index/node-record';
 import { canonical, requestedReference } from '../../src/translate/image-reference';
 import { KeyedMutex } from '../../src/lib/keyed-mutex';
 import { findAccount } from '../../src/translate/users/accounts';
@@ -138,10 +139,8 @@ async function update(request: UpdateContainerResourcesRequest): Promise<unknown
     return Promise.resolve();
   };
   const verb = updateContainerResources({
-    engine: {
-      inspectContainer: () => Promise.resolve(container),
-      updateContainer: (_ctx, _id, resources) => note(resources),
-    },
+    engine: { updateContainer: (_ctx, _id, resources) => note(resources) },
+    index: { container: () => Promise.resolve(inspectedContainer(container, () => false, RUNTIMES)) },
     facts: () => Promise.resolve({ ...ABILITIES, runtimes: RUNTIMES } as unknown as EngineFacts),
     lowestOomScore: -1000,
     hugepageSizes: ABILITIES.hugepageSizes,

@@ -132,7 +132,16 @@ export class FakeNode {
   }
 }
 
-function inspected({ id, name, labels, createdAt, status, exitCode, resources }: FakeContainer): ContainerInspect {
+/** What Docker says of the container. */
+export function inspected({
+  id,
+  name,
+  labels,
+  createdAt,
+  status,
+  exitCode,
+  resources,
+}: FakeContainer): ContainerInspect {
   const never = '0001-01-01T00:00:00Z';
   const running = status === 'running' || status === 'paused';
   return {

@@ -1,7 +1,12 @@
-import { UpdateContainerResourcesRequest, type LinuxContainerResources } from '../../../generated/runtime/v1/api';
+import {
+  ContainerStatus,
+  UpdateContainerResourcesRequest,
+  type LinuxContainerResources,
+} from '../../../generated/runtime/v1/api';
 import { updateContainerResources } from '../../../src/container/update-resources';
 import type { EngineFacts } from '../../../src/docker/engine-facts';
 import type { ContainerInspect, HostConfig } from '../../../src/docker/types';
+import { inspectedContainer, type NodeContainer } from '../../../src/index/node-record';
 import { KeyedMutex } from '../../../src/lib/keyed-mutex';
 import { silentLog } from '../../../src/lib/log';
 import { CgroupUpdates } from '../../../src/store/cgroup-updates';
@@ -20,31 +25,46 @@ let status: 'created' | 'running';
 let kernel: Record<string, string>;
 /** What Docker knows of the container. */
 let host: HostConfig;
+/** What the index shows otherwise than Docker's inspect has it. */
+let shown: Partial<NodeContainer>;
 
 beforeEach(() => {
   updates = new CgroupUpdates(directory.path('cgroups'));
   status = 'running';
   host = {};
+  shown = {};
   kernel = { 'memory.high': '1', 'memory.low': '0', 'pids.max': 'max' };
 });
 
 function update(linux: Partial<LinuxContainerResources>) {
   const labels = containerLabels({ labels: {}, annotations: {} }, 'a'.repeat(64), '');
-  const container = {
+  const inspect = {
     Id: ID,
+    Name: '/k8s_c_pod_ns_uid_0',
+    Created: '',
     Config: { Labels: { ...labels, ...cgroupLabel(CREATED_WITH) } },
-    State: { Status: status, Running: status === 'running', Pid: 7 },
+    State: {
+      Status: status,
+      Running: status === 'running',
+      Pid: 7,
+      ExitCode: 0,
+      Error: '',
+      StartedAt: '',
+      FinishedAt: '',
+    },
     HostConfig: host,
   } as unknown as ContainerInspect;
+  const runtimes = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
+  const container = { ...inspectedContainer(inspect, () => false, runtimes), ...shown };
   const verb = updateContainerResources({
     engine: {
-      inspectContainer: () => Promise.resolve(container),
       updateContainer() {
         // As systemd does, which takes back what it was not told.
         if (status === 'running') kernel['memory.high'] = 'max';
         return Promise.resolve();
       },
     },
+    index: { container: () => Promise.resolve(container) },
     facts: () => Promise.resolve({ cgroupV2: true, swapLimit: true } as EngineFacts),
     lowestOomScore: -1000,
     hugepageSizes: [],
@@ -108,5 +128,12 @@ it('a memory limit cannot be taken away, but where there is none', async () => {
   host = { Memory: 2 ** 26 };
   expect(await refusalOf(update({ memoryLimitInBytes: -1n }))).toBe(
     'Unimplemented: linux.memory_limit_in_bytes: Docker cannot take a memory limit away: give another one',
+  );
+});
+
+it('is refused for a container that Docker lists and cannot inspect', async () => {
+  shown = { status: ContainerStatus.fromPartial({}) };
+  expect(await refusalOf(update({ cpuShares: 300n }))).toBe(
+    `Unavailable: Docker cannot tell what container ${ID} has: try again when it can`,
   );
 });

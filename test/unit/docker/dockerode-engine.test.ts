@@ -9,6 +9,7 @@ import { operationOf } from '../../../src/telemetry/observe-engine';
 import { aCall, type Call } from '../../support/a-call';
 import { FakeEngine, bytesThenHangUp, hangUp, json, silence, text } from '../../support/fake-engine';
 import { refusalOf } from '../../support/refusal';
+import { until } from '../../support/until';
 
 let fake: FakeEngine;
 let connection: EngineConnection;
@@ -250,7 +251,3 @@ describe('a load', () => {
     expect(await refusalOf(engine.loadImage(call.ctx, Buffer.from('tar')))).toMatch(/^Unavailable: .*lost before/);
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
-}

@@ -18,6 +18,7 @@ import {
   type Answer,
 } from '../../support/fake-engine';
 import { refusalOf } from '../../support/refusal';
+import { until } from '../../support/until';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
 
@@ -366,8 +367,4 @@ async function seen(name: string): Promise<void> {
   await until(() => engine.count(name) > 0);
   // The bytes that the answer writes at once are on their way, too.
   await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
 }

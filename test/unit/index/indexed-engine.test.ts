@@ -8,7 +8,8 @@ import { NodeIndex } from '../../../src/index/node-index';
 import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
 import { json, text, type Answer } from '../../support/fake-engine';
-import { FakeNode, idOf, type FakeContainer } from '../../support/fake-node';
+import { FakeNode, idOf, inspected, type FakeContainer } from '../../support/fake-node';
+import { until } from '../../support/until';
 
 /** Events flow, but the engine tells of nothing: what is shown, the calls themselves have brought about. */
 let node: FakeNode;
@@ -120,10 +121,41 @@ it('shows an update', async () => {
   expect((await index.container(ctx, container.id)).status.resources?.linux).toMatchObject({
     memoryLimitInBytes: 64n << 20n,
   });
+  const [listed] = await index.containers(ctx);
+  expect(listed?.status.resources?.linux?.memoryLimitInBytes).toBe(64n << 20n);
   // What Docker's event has shown by then, and what was so before, is not looked at again.
   const before = node.questions;
   await engine.updateContainer(ctx, container.id, LIMITS);
   expect(node.questions - before).toBe(1);
+});
+
+it('lets who reads wait for an update that Docker is slow to tell of, and nobody else', async () => {
+  const memory = async () => (await index.container(ctx, container.id)).status.resources?.linux?.memoryLimitInBytes;
+  const questions: (() => void)[] = [];
+  node.engine.on(`POST /containers/${container.id}/update`, json({}));
+  node.engine.on(`GET /containers/${container.id}/json`, (request, reply) => {
+    questions.push(() => json(inspected(container))(request, reply));
+  });
+  container.resources = LIMITS;
+  await engine.updateContainer(ctx, container.id, LIMITS);
+  await index.containers(ctx);
+  await index.sandbox(ctx, node.sandbox(1).id);
+
+  const read = memory();
+  const leaving = new AbortController();
+  const left = index.container({ ...ctx, signal: leaving.signal }, container.id);
+  leaving.abort(new Error('left'));
+  await expect(left).rejects.toThrow('left');
+  // Of two updates the second shows nothing new: its readers wait for the first all the same.
+  await engine.updateContainer(ctx, container.id, {});
+  const later = memory();
+  await until(() => questions.length > 0);
+  questions.splice(0).forEach((answer) => answer());
+  expect(await Promise.all([read, later])).toEqual([64n << 20n, 64n << 20n]);
+
+  const before = node.questions;
+  expect(await memory()).toBe(64n << 20n);
+  expect(node.questions).toBe(before);
 });
 
 it.each([

@@ -8,6 +8,7 @@ import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
 import { hangUp, json } from '../../support/fake-engine';
 import { FakeNode, idOf, type FakeContainer } from '../../support/fake-node';
+import { until } from '../../support/until';
 import { refusalOf } from '../../support/refusal';
 
 jest.setTimeout(20_000);
@@ -47,10 +48,6 @@ afterEach(async () => {
   connection.close();
   await node.engine.remove();
 });
-
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 async function questionsOf(work: () => Promise<unknown>): Promise<number> {
   const before = node.questions;

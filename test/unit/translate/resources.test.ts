@@ -134,7 +134,7 @@ it('swap is refused where the kernel does not account it, and none asked for is 
 describe('an update', () => {
   const UNLIMITED = Number(MOST);
   const update = (given: Given, present: Resources): Resources =>
-    dockerUpdate(LinuxContainerResources.fromPartial(given), present);
+    dockerUpdate(LinuxContainerResources.fromPartial(given), readResources(present));
 
   it.each<[string, Given, Resources, Resources]>([
     ['no swap stays none', { memoryLimitInBytes: 32n }, { Memory: 64, MemorySwap: 64 }, { Memory: 32, MemorySwap: 32 }],

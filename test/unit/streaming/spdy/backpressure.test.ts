@@ -7,6 +7,7 @@ import { encodeControl } from '../../../../src/streaming/spdy/frame-encoder';
 import { ResetStatus } from '../../../../src/streaming/spdy/frames';
 import { CONNECTION_BUDGET, ReceiveBudget, STREAM_BUDGET } from '../../../../src/streaming/spdy/receive-budget';
 import { closeAll, echo, received, serve } from './served';
+import { until } from '../../../support/until';
 
 afterEach(() => {
   jest.useRealTimers();
@@ -14,10 +15,6 @@ afterEach(() => {
 });
 
 const MIB = 1024 * 1024;
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 /** Waits until a number has stayed the same for a while. */
 async function standstill(count: () => number): Promise<void> {
