@@ -19,10 +19,11 @@ const BIN_DIR = '/usr/lib/cni';
 export const cniCost: Subject = {
   name: 'cni',
   async alone(bench) {
+    bench.progress("one pod's life with CNI: what the shim asks of Docker");
+    // Before the other is started: two shims can't have one directory of CNI results.
+    const recorded = await recordLives(bench, flagsFor(bench));
     const shim = await bench.startShim('cni-shim', bench.engine.socket, flagsFor(bench));
     try {
-      bench.progress("one pod's life with CNI: what the shim asks of Docker");
-      const recorded = await recordLives(bench, flagsFor(bench));
       const plugins = new BarePlugins(BIN_DIR, networkOf(bench));
       const before = await processorTimeOf(shim.pid);
       const lives = await livesInTurns(
