@@ -3,9 +3,9 @@ import { createToTheEnd } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { removeUntilGone } from '../docker/remove-container';
-import type { ContainerCreate, ContainerInspect } from '../docker/types';
+import type { ContainerCreate } from '../docker/types';
 import type { ContainerIndex } from '../index/container-index';
-import { findSandbox, podKey } from '../index/find-container';
+import { cannotTell } from '../index/find-container';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
@@ -13,12 +13,11 @@ import { Rollback } from '../lib/rollback';
 import { checkContainerConfig, containerBody, type ContainerAbilities } from '../translate/container-config';
 import { kindOfContainer } from '../translate/labels';
 import { spoolLogConfig } from '../translate/log-config';
-import { containerName, sandboxMetadata } from '../translate/names';
+import { containerName } from '../translate/names';
 import { runtimeName } from '../translate/runtime-handlers';
 import { appArmorWish } from '../translate/security/app-armor';
 import { readSeccomp, requireAppArmor, type HostProfiles } from '../translate/security/host-profiles';
 import { containerSeccompWish } from '../translate/security/seccomp';
-import { selinuxLevel } from '../translate/security/selinux';
 import { withNodeUsers } from '../translate/users/node-users';
 import { findAccountOf } from './accounts/find-account';
 import type { ImageAccounts } from './accounts/image-accounts';
@@ -44,15 +43,16 @@ export interface CreateNeeds extends HostProfiles {
 /** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
 export function createContainer(needs: CreateNeeds) {
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
-    const sandbox = await findSandbox(needs.engine, ctx, request.podSandboxId);
+    const { id: sandboxId, ...sandbox } = await needs.index.sandbox(ctx, request.podSandboxId);
+    const { details, name: podKey } = sandbox;
     const facts = await needs.facts(ctx);
-    const abilities = containerAbilities(needs, facts, sandbox);
+    if (details === undefined) throw cannotTell('podsandbox', sandboxId);
+    const abilities = containerAbilities(needs, facts, details.runtime);
     const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
-    checkSandboxRuns(sandbox.Id, sandbox.State.Running);
-    const pod = sandboxMetadata(sandbox.Name);
-    if (pod === undefined)
-      throw new ShimError('Internal', `the sandbox ${sandbox.Id} has a foreign name, ${sandbox.Name}`);
-    await checkPidTarget(needs.engine, ctx, config, sandbox.Id);
+    checkSandboxRuns(sandboxId, sandbox.running);
+    const pod = sandbox.facts.metadata;
+    if (pod === undefined) throw new ShimError('Internal', `the sandbox ${sandboxId} has a foreign name, ${podKey}`);
+    await checkPidTarget(needs.engine, ctx, config, sandboxId);
     const security = config.linux?.securityContext;
     requireAppArmor(needs, appArmorWish(security?.apparmor, security?.apparmorProfile ?? ''));
 
@@ -64,10 +64,10 @@ export function createContainer(needs: CreateNeeds) {
     const body = containerBody(
       { ...config, mounts },
       {
-        sandboxId: sandbox.Id,
+        sandboxId,
         sandboxConfig: request.sandboxConfig,
-        runtime: sandbox.HostConfig.Runtime ?? '',
-        selinuxLevel: selinuxLevel(sandbox.ProcessLabel),
+        runtime: details.runtime,
+        selinuxLevel: details.selinuxLevel,
         cgroupDriver: facts.cgroupDriver,
         lowestOomScore: needs.lowestOomScore,
         seccomp: await readSeccomp(needs, containerSeccompWish(security)),
@@ -78,17 +78,17 @@ export function createContainer(needs: CreateNeeds) {
     );
     // Serialised with the stopping of the pod, which must not miss a container that is just being made. It may have been
     // stopped since the first look: a stop returns when the index shows it.
-    const containerId = await needs.pods.run(ctx, podKey(sandbox), async () => {
-      checkSandboxRuns(sandbox.Id, (await needs.index.sandbox(ctx, sandbox.Id)).running);
-      return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, sandbox.HostConfig), mounts);
+    const containerId = await needs.pods.run(ctx, podKey, async () => {
+      checkSandboxRuns(sandboxId, (await needs.index.sandbox(ctx, sandboxId)).running);
+      return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, details.usernsMode), mounts);
     });
     return { containerId };
   };
 }
 
 /** What can be had of this engine and host in this sandbox. */
-function containerAbilities(needs: CreateNeeds, facts: EngineFacts, sandbox: ContainerInspect): ContainerAbilities {
-  const runtime = runtimeName(sandbox.HostConfig.Runtime, facts.runtimes);
+function containerAbilities(needs: CreateNeeds, facts: EngineFacts, podRuntime: string): ContainerAbilities {
+  const runtime = runtimeName(podRuntime, facts.runtimes);
   return {
     ...facts,
     engine: facts.version,

@@ -1,21 +1,22 @@
 import type { StartContainerRequest, StartContainerResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
-import type { ContainerInspect } from '../docker/types';
 import type { ContainerProcess } from '../host/cgroup/container-cgroup';
-import { findContainer } from '../index/find-container';
+import type { ContainerIndex } from '../index/container-index';
+import { cannotTell } from '../index/find-container';
+import { isCreated, type NodeContainer } from '../index/node-record';
 import { withDetached, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { ContainerLogs } from '../logs/container-logs';
 import type { CgroupUpdates } from '../store/cgroup-updates';
-import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 
 /** How long Docker may take to start a container whose caller may have left, in milliseconds. */
 const START_TIMEOUT_MS = 120_000;
 
 export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
+  readonly index: Pick<ContainerIndex, 'container'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly logs: Pick<ContainerLogs, 'begin'>;
   /** Serialises work on a container's cgroup files, by the container's id. */
@@ -30,26 +31,26 @@ export interface StartNeeds {
  */
 export function startContainer(needs: StartNeeds) {
   return async (request: StartContainerRequest, ctx: CallContext): Promise<StartContainerResponse> => {
-    const container = await findContainer(needs.engine, ctx, request.containerId);
-    if (container.State.Status !== 'created') {
+    const container = await needs.index.container(ctx, request.containerId);
+    if (!isCreated(container)) {
       throw new ShimError(
         'FailedPrecondition',
-        `container ${container.Id} was started before: it is ${container.State.Status}`,
+        `container ${container.id} was started before: it ${container.running ? 'runs' : 'has ended'}`,
       );
     }
     await beginLog(needs, ctx, container);
-    const files = { ...readCgroupLabel(container.Config.Labels), ...needs.cgroupUpdates.of(container.Id) };
-    if (Object.keys(files).length === 0) await start(needs, ctx, container);
-    else await startToTheEnd(needs, ctx, container, files);
+    const files = { ...container.cgroupFiles, ...needs.cgroupUpdates.of(container.id) };
+    if (Object.keys(files).length === 0) await start(needs, ctx, container.id);
+    else await startToTheEnd(needs, ctx, container.id, files);
     return {};
   };
 }
 
-async function start(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
+async function start(needs: StartNeeds, ctx: CallContext, id: string): Promise<void> {
   try {
-    await needs.engine.startContainer(ctx, container.Id);
+    await needs.engine.startContainer(ctx, id);
   } catch (error) {
-    throw startError(container.Id, error);
+    throw startError(id, error);
   }
 }
 
@@ -60,13 +61,13 @@ async function start(needs: StartNeeds, ctx: CallContext, container: ContainerIn
 async function startToTheEnd(
   needs: StartNeeds,
   ctx: CallContext,
-  container: ContainerInspect,
+  id: string,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await withDetached(ctx.log, START_TIMEOUT_MS, `starting container ${container.Id}`, (fresh) =>
-    needs.cgroups.run(fresh, container.Id, async () => {
-      await start(needs, fresh, container);
-      await setCgroupFiles(needs, fresh, container, files);
+  await withDetached(ctx.log, START_TIMEOUT_MS, `starting container ${id}`, (fresh) =>
+    needs.cgroups.run(fresh, id, async () => {
+      await start(needs, fresh, id);
+      await setCgroupFiles(needs, fresh, id, files);
     }),
   );
 }
@@ -78,25 +79,26 @@ async function startToTheEnd(
 async function setCgroupFiles(
   needs: StartNeeds,
   ctx: CallContext,
-  container: ContainerInspect,
+  id: string,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { State: state } = await needs.engine.inspectContainer(ctx, container.Id);
+  const { State: state } = await needs.engine.inspectContainer(ctx, id);
   if (!state.Running) return;
   try {
-    await needs.writeCgroupFiles({ containerId: container.Id, pid: state.Pid }, files);
+    await needs.writeCgroupFiles({ containerId: id, pid: state.Pid }, files);
   } catch (error) {
-    if (!(await needs.engine.inspectContainer(ctx, container.Id)).State.Running) return;
-    await needs.engine.stopContainer(ctx, container.Id, 0);
-    throw whileDoing(`start container ${container.Id}`, error);
+    if (!(await needs.engine.inspectContainer(ctx, id)).State.Running) return;
+    await needs.engine.stopContainer(ctx, id, 0);
+    throw whileDoing(`start container ${id}`, error);
   }
 }
 
-async function beginLog(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
-  const logPath = container.Config.Labels?.[LOG_PATH_LABEL] ?? '';
+async function beginLog(needs: StartNeeds, ctx: CallContext, { id, output, status }: NodeContainer): Promise<void> {
+  const { logPath } = status;
+  if (output === undefined) throw cannotTell('container', id);
   if (logPath === '') return;
   const { rootDirectory: dockerRootDirectory } = await needs.facts(ctx);
-  await needs.logs.begin({ container, logPath, dockerRootDirectory }, ctx);
+  await needs.logs.begin({ containerId: id, ...output, logPath, dockerRootDirectory }, ctx);
 }
 
 /** Docker answers 404 also when the program is not in the image; the container itself was there a moment ago. */

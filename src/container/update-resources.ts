@@ -8,6 +8,7 @@ import type { EngineFacts } from '../docker/engine-facts';
 import type { Resources } from '../docker/types';
 import type { ContainerProcess } from '../host/cgroup/container-cgroup';
 import type { ContainerIndex } from '../index/container-index';
+import { cannotTell } from '../index/find-container';
 import { isCreated, type NodeContainer } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { ShimError, whileDoing } from '../lib/errors';
@@ -99,11 +100,10 @@ async function writeAllOrNone(needs: UpdateNeeds, of: ContainerProcess, files: F
   }
 }
 
-/** @throws ShimError Unavailable for a container that Docker lists and cannot inspect: such a one it cannot update either */
 function resourcesOf({ id, status }: NodeContainer): LinuxContainerResources {
   const known = status.resources?.linux;
-  if (known !== undefined) return known;
-  throw new ShimError('Unavailable', `Docker cannot tell what container ${id} has: try again when it can`);
+  if (known === undefined) throw cannotTell('container', id);
+  return known;
 }
 
 /** Docker takes a memory limit away from no container; from one that has none there is nothing to take. */

@@ -9,5 +9,10 @@ const HOST_NETWORK = 'host';
 
 /** Whether a container is in the host's network namespace, where it has no network of its own. */
 export function isOnHostNetwork({ HostConfig }: Pick<ContainerNetwork, 'HostConfig'>): boolean {
-  return HostConfig.NetworkMode === HOST_NETWORK;
+  return isHostNetwork(HostConfig.NetworkMode);
+}
+
+/** The same by its `NetworkMode`. */
+export function isHostNetwork(mode: string | undefined): boolean {
+  return mode === HOST_NETWORK;
 }

@@ -130,6 +130,8 @@ export class ContainerIndex {
     if (!isOurs(event)) return;
     const id = event.Actor.ID;
     if (event.Action === 'destroy') this.gone(id);
+    // Only what has been created can be looked at: the look under way tells all that this event could.
+    else if (event.Action === 'create' && this.looks.underWay(id) !== undefined) return;
     else if (!this.isKnown(event)) this.inBackground(this.looks.at(id, toldByEvent(event)));
   }
 

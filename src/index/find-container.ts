@@ -37,7 +37,7 @@ export function findContainer(engine: Inspecting, ctx: CallContext, id: string):
   return find(engine, ctx, 'container', id);
 }
 
-/** The key under which work on a pod is serialised: its pause container's name. */
+/** The key under which work on a pod is serialised: its pause container's name, as in its record. */
 export function podKey(sandbox: ContainerInspect): string {
   return sandbox.Name.replace(/^\//, '');
 }
@@ -62,6 +62,11 @@ async function find(engine: Inspecting, ctx: CallContext, kind: ContainerKind, i
 /** @throws ShimError for what is no id, or no beginning of one */
 export function checkIdOf(kind: ContainerKind, id: string): void {
   checkId(KINDS[kind].field, id);
+}
+
+/** Of one that Docker lists and cannot inspect. What can't be told can't be changed either: its daemon hangs on it. */
+export function cannotTell(kind: ContainerKind, id: string): ShimError {
+  return new ShimError('Unavailable', `docker cannot tell of ${KINDS[kind].words} ${id} just now: try again`);
 }
 
 export function noSuch(kind: ContainerKind, id: string): ShimError {

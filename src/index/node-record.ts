@@ -2,11 +2,14 @@ import { ContainerState, type ContainerStatus } from '../../generated/runtime/v1
 import type { EngineRuntimes } from '../docker/engine-facts';
 import type { ContainerInspect, ContainerNetwork, ContainerSummary } from '../docker/types';
 import { fromRfc3339 } from '../lib/time';
+import type { NetworkedPod } from '../network/pod';
 import { runs } from '../translate/container-state';
 import { listedStatus, toContainerStatus } from '../translate/container-status';
 import { kindOfContainer, readCgroupLabel, SANDBOX_ID_LABEL } from '../translate/labels';
+import { networkedPod } from '../translate/pod-networking';
 import { readRuntimeHandler } from '../translate/runtime-handlers';
 import { listedFacts, sandboxFacts, type SandboxFacts } from '../translate/sandbox-status';
+import { selinuxLevel } from '../translate/security/selinux';
 
 /**
  * What the index keeps of a container: what answers are made of, translated once, and no more. A record is never
@@ -26,6 +29,8 @@ export interface NodeContainer {
   readonly pid: number;
   /** What it was created to have in files of its cgroup, when this shim made it: names and values. */
   readonly cgroupFiles: Readonly<Record<string, string>>;
+  /** How its output comes; undefined for one that Docker has but listed. */
+  readonly output: { readonly tty: boolean; readonly logDriver: string } | undefined;
   /** Without what its image and the kernel say, which may change (shown-statuses.ts). */
   readonly status: ContainerStatus;
 }
@@ -40,6 +45,19 @@ export interface NodeSandbox {
   readonly facts: SandboxFacts;
   readonly runtimeHandler: string;
   readonly network: ContainerNetwork;
+  /** Undefined for one that Docker has but listed. */
+  readonly details: SandboxDetails | undefined;
+}
+
+/** What of a sandbox its end, and the making of its containers, must know. */
+export interface SandboxDetails {
+  readonly networked: NetworkedPod;
+  /** Docker's, empty for the default one. */
+  readonly runtime: string;
+  /** Empty without SELinux. */
+  readonly selinuxLevel: string;
+  /** Docker's `UsernsMode`. */
+  readonly usernsMode: string;
 }
 
 /** 128 and SIGKILL. */
@@ -55,7 +73,8 @@ export function inspectedContainer(
   const status = toContainerStatus(container, wasOomKilled(container, oomKilled), runtimes);
   const { Pid: pid } = container.State;
   const cgroupFiles = readCgroupLabel(container.Config.Labels);
-  return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, status };
+  const output = { tty: container.Config.Tty === true, logDriver: container.HostConfig.LogConfig?.Type ?? '' };
+  return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, output, status };
 }
 
 export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRuntimes): NodeSandbox {
@@ -66,6 +85,12 @@ export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRu
     facts: sandboxFacts(container),
     runtimeHandler: readRuntimeHandler(container.HostConfig.Runtime, runtimes),
     network: networkOf(container),
+    details: {
+      networked: networkedPod(container, undefined),
+      runtime: container.HostConfig.Runtime ?? '',
+      selinuxLevel: selinuxLevel(container.ProcessLabel),
+      usernsMode: container.HostConfig.UsernsMode ?? '',
+    },
   };
 }
 
@@ -75,11 +100,11 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: runs(row.State) };
   if (kind === 'container') {
     const sandboxId = row.Labels?.[SANDBOX_ID_LABEL] ?? '';
-    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, status: listedStatus(row) };
+    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, output: undefined, status: listedStatus(row) };
   }
   if (kind === 'podsandbox') {
     const network = { Id: row.Id, HostConfig: {}, State: { Pid: 0 } };
-    return { kind, ...own, endedAt: 0n, facts: listedFacts(row), runtimeHandler: '', network };
+    return { kind, ...own, endedAt: 0n, facts: listedFacts(row), runtimeHandler: '', network, details: undefined };
   }
   return undefined;
 }
@@ -102,6 +127,11 @@ export function isCreated(record: NodeContainer): boolean {
 /** Whether both are of the same run of a container, from one start to its end. */
 export function isSameRun(before: NodeRecord | undefined, after: NodeContainer): boolean {
   return before?.kind === 'container' && before.pid === after.pid && before.status.startedAt === after.status.startedAt;
+}
+
+/** As far as is known, and a container in no known state may. */
+export function mayRun(record: NodeContainer): boolean {
+  return !isCreated(record) && !hasEnded(record);
 }
 
 export function hasEnded(record: NodeContainer): boolean {

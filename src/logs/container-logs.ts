@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import type { ContainerInspect } from '../docker/types';
 import { isThere } from '../host/is-there';
 import { background, withLimit, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
@@ -30,7 +29,10 @@ export interface ContainerLogsNeeds {
 
 /** A container's log before it is started. */
 export interface ContainerToLog {
-  readonly container: Pick<ContainerInspect, 'Id' | 'Config' | 'HostConfig'>;
+  readonly containerId: string;
+  readonly tty: boolean;
+  /** Docker's. */
+  readonly logDriver: string;
   readonly logPath: string;
   readonly dockerRootDirectory: string;
 }
@@ -77,7 +79,7 @@ export class ContainerLogs {
    * @throws ShimError when there can be none.
    */
   async begin(toLog: ContainerToLog, ctx: CallContext): Promise<void> {
-    await this.inTurn(toLog.container.Id, ctx, () => this.make(toLog));
+    await this.inTurn(toLog.containerId, ctx, () => this.make(toLog));
   }
 
   /**
@@ -189,23 +191,22 @@ export class ContainerLogs {
     return await this.turns.run(ctx, containerId, work);
   }
 
-  private async make({ container, logPath, dockerRootDirectory }: ContainerToLog): Promise<void> {
+  private async make({ containerId, tty, logDriver, logPath, dockerRootDirectory }: ContainerToLog): Promise<void> {
     const { offsets, format } = this.needs;
-    const spooled = container.HostConfig.LogConfig?.Type === 'json-file';
-    const spoolPath = spooled ? dockerLogPath(dockerRootDirectory, container.Id) : undefined;
+    const spoolPath = logDriver === 'json-file' ? dockerLogPath(dockerRootDirectory, containerId) : undefined;
     if (format === 'link' && spoolPath !== undefined) {
       await linkLog(logPath, spoolPath);
       return;
     }
-    if (this.followers.has(container.Id)) return;
+    if (this.followers.has(containerId)) return;
     const file = await createCriLog(logPath);
     const { inode, size } = await file.state();
     await file.close();
-    const subject = { logPath, spoolPath, tty: container.Config.Tty === true };
-    const kept = await offsets.read(container.Id);
+    const subject = { logPath, spoolPath, tty };
+    const kept = await offsets.read(containerId);
     const record = kept?.record ?? { position: undefined, file: { inode, size } };
-    if (kept === undefined) await offsets.create(container.Id, subject, record);
-    this.follow(container.Id, subject, record);
+    if (kept === undefined) await offsets.create(containerId, subject, record);
+    this.follow(containerId, subject, record);
   }
 
   private async recover(): Promise<void> {

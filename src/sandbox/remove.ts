@@ -2,20 +2,19 @@ import type { RemovePodSandboxRequest, RemovePodSandboxResponse } from '../../ge
 import type { Engine } from '../docker/engine';
 import { removeUntilGone } from '../docker/remove-container';
 import { stopIfThere } from '../docker/stop-container';
-import type { ContainerSummary } from '../docker/types';
+import type { ContainerIndex } from '../index/container-index';
+import { mayRun, type NodeContainer } from '../index/node-record';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
 import type { ContainerLogs } from '../logs/container-logs';
 import type { CheckpointStore } from '../store/checkpoint';
-import { mayBeAlive } from '../translate/container-state';
-import { LOG_PATH_LABEL } from '../translate/labels';
-import { membersOf } from './members';
 import type { OnStep } from './steps';
 import { takeOffNetwork, type DetachNeeds } from './take-off-network';
 import { withPod, type WithPodNeeds } from './with-pod';
 
 export interface RemoveNeeds extends WithPodNeeds, DetachNeeds {
-  readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer' | 'removeContainer'>;
+  readonly engine: Pick<Engine, 'inspectContainer' | 'stopContainer' | 'removeContainer'>;
+  readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'remove'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
@@ -31,12 +30,12 @@ export interface RemoveNeeds extends WithPodNeeds, DetachNeeds {
 export function removePodSandbox(needs: RemoveNeeds) {
   return async (request: RemovePodSandboxRequest, ctx: CallContext): Promise<RemovePodSandboxResponse> => {
     await withPod(needs, ctx, request.podSandboxId, 'remove pod sandbox', async (pod) => {
-      const members = await membersOf(needs.engine, ctx, pod.id);
+      const members = await needs.index.members(ctx, pod.id);
       await allToTheEnd(members.map((member) => removeMember(needs, ctx, member)));
       needs.onStep('remove:members');
       await takeOffNetwork(needs, ctx, pod);
       needs.onStep('remove:detached');
-      if (pod.sandbox !== undefined) await removeUntilGone(needs.engine, ctx, pod.id);
+      if (pod.pause !== undefined) await removeUntilGone(needs.engine, ctx, pod.id);
       needs.onStep('remove:paused');
       await needs.onStopped(pod.id);
       await needs.checkpoints.remove(pod.id);
@@ -47,9 +46,10 @@ export function removePodSandbox(needs: RemoveNeeds) {
 }
 
 /** What a container has written until now goes to its log before Docker's is removed with it. */
-async function removeMember(needs: RemoveNeeds, ctx: CallContext, member: ContainerSummary): Promise<void> {
-  if (mayBeAlive(member.State)) await stopIfThere(needs.engine, ctx, member.Id, 0);
-  await needs.logs.drained(member.Id, ctx);
-  await removeUntilGone(needs.engine, ctx, member.Id);
-  await needs.logs.remove(member.Labels?.[LOG_PATH_LABEL] ?? '', member.Id);
+async function removeMember(needs: RemoveNeeds, ctx: CallContext, member: NodeContainer): Promise<void> {
+  const { id, status } = member;
+  if (mayRun(member)) await stopIfThere(needs.engine, ctx, id, 0);
+  await needs.logs.drained(id, ctx);
+  await removeUntilGone(needs.engine, ctx, id);
+  await needs.logs.remove(status.logPath, id);
 }

@@ -7,6 +7,7 @@ import { kindOf } from '../lib/errors';
 import type { PodNetwork } from '../network/pod-network';
 import type { CheckpointStore } from '../store/checkpoint';
 import type { RunJournal } from '../store/run-journal';
+import { networkedPod } from '../translate/pod-networking';
 import { takeOffNetwork } from './take-off-network';
 import { removeHalfMade, yieldToHolder, type TakenNameNeeds } from './taken-name';
 
@@ -84,7 +85,8 @@ export class RunEntry {
     const { engine, network, journal } = this.needs;
     // A sandbox that can't be taken off its network stays, with its entry, by which it is tried again.
     if (await network.knows(id)) {
-      await takeOffNetwork(this.needs, ctx, { id, sandbox: await engine.inspectContainer(ctx, id) });
+      const pause = networkedPod(await engine.inspectContainer(ctx, id), undefined);
+      await takeOffNetwork(this.needs, ctx, { id, pause });
     }
     await removeUntilGone(engine, ctx, id);
     // Not before: an entry without a container does no harm, a half-made container without an entry looks ready.

@@ -2,6 +2,8 @@ import type { StopPodSandboxRequest, StopPodSandboxResponse } from '../../genera
 import type { Engine } from '../docker/engine';
 import { stopIfThere } from '../docker/stop-container';
 import { allToTheEnd } from '../lib/all-to-the-end';
+import type { ContainerIndex } from '../index/container-index';
+import { idsOf, isCreated, mayRun } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
 import { mayBeAlive } from '../translate/container-state';
 import { membersOf } from './members';
@@ -16,6 +18,7 @@ const PAUSE_GRACE_SECONDS = 10;
 
 export interface StopNeeds extends WithPodNeeds, DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer'>;
+  readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
   readonly onStep: OnStep;
@@ -28,15 +31,16 @@ export interface StopNeeds extends WithPodNeeds, DetachNeeds {
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
     await withPod(needs, ctx, request.podSandboxId, 'stop pod sandbox', async (pod) => {
-      const startable = await stopMembers(needs, ctx, pod.id);
+      const members = await needs.index.members(ctx, pod.id);
+      await stopAll(needs, ctx, idsOf(members.filter(mayRun)));
       needs.onStep('stop:members');
       // While the pause runs, there is a namespace for the plugins to clean up in. Until they have, it stays.
       await takeOffNetwork(needs, ctx, pod);
       needs.onStep('stop:detached');
-      if (pod.sandbox !== undefined) await stopIfThere(needs.engine, ctx, pod.id, PAUSE_GRACE_SECONDS);
+      if (pod.pause !== undefined) await stopIfThere(needs.engine, ctx, pod.id, PAUSE_GRACE_SECONDS);
       needs.onStep('stop:paused');
       // A container may have been started just before the pause went down; none can start after that.
-      if (startable) await stopMembers(needs, ctx, pod.id);
+      if (members.some(isCreated)) await stopStarted(needs, ctx, pod.id);
       await needs.onStopped(pod.id);
       needs.onStep('stop:finished');
     });
@@ -44,10 +48,17 @@ export function stopPodSandbox(needs: StopNeeds) {
   };
 }
 
-/** Stops what runs of the pod, and answers whether there are containers that a client may just be starting. */
-async function stopMembers(needs: StopNeeds, ctx: CallContext, id: string): Promise<boolean> {
+/** By Docker's own list: the start of a container may not have been told yet. */
+async function stopStarted(needs: StopNeeds, ctx: CallContext, id: string): Promise<void> {
   const members = await membersOf(needs.engine, ctx, id);
-  const alive = members.filter((member) => mayBeAlive(member.State));
-  await allToTheEnd(alive.map((member) => stopIfThere(needs.engine, ctx, member.Id, MEMBER_GRACE_SECONDS)));
-  return members.some((member) => member.State === 'created');
+  const alive = members.filter(({ State }) => mayBeAlive(State));
+  await stopAll(
+    needs,
+    ctx,
+    alive.map(({ Id }) => Id),
+  );
+}
+
+async function stopAll(needs: StopNeeds, ctx: CallContext, ids: readonly string[]): Promise<void> {
+  await allToTheEnd(ids.map((id) => stopIfThere(needs.engine, ctx, id, MEMBER_GRACE_SECONDS)));
 }

@@ -1,9 +1,8 @@
-import { isOnHostNetwork } from '../docker/network-mode';
+import { isHostNetwork } from '../docker/network-mode';
 import type { CallContext } from '../lib/call-context';
 import { vanishedPod } from '../network/pod';
 import type { PodNetwork } from '../network/pod-network';
 import type { CheckpointStore } from '../store/checkpoint';
-import { networkedPod } from '../translate/pod-networking';
 import type { EndingPod } from './with-pod';
 
 export interface DetachNeeds {
@@ -15,10 +14,10 @@ export interface DetachNeeds {
  * Takes a pod off its network. One on the host's network is left alone. A pod whose pause container has gone is taken
  * off by what its checkpoint says, or what the network itself has kept.
  */
-export async function takeOffNetwork(needs: DetachNeeds, ctx: CallContext, { id, sandbox }: EndingPod): Promise<void> {
+export async function takeOffNetwork(needs: DetachNeeds, ctx: CallContext, { id, pause }: EndingPod): Promise<void> {
   const { network, checkpoints } = needs;
-  if (sandbox !== undefined) {
-    if (!isOnHostNetwork(sandbox)) await network.detach(ctx, networkedPod(sandbox, undefined));
+  if (pause !== undefined) {
+    if (!isHostNetwork(pause.dockerNetworkMode)) await network.detach(ctx, pause);
     return;
   }
   const checkpoint = await checkpoints.read(id);

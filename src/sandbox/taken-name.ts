@@ -6,6 +6,7 @@ import { ifFound, ShimError } from '../lib/errors';
 import type { PodNetwork } from '../network/pod-network';
 import type { CheckpointStore } from '../store/checkpoint';
 import { kindOfContainer } from '../translate/labels';
+import { networkedPod } from '../translate/pod-networking';
 import { membersOf } from './members';
 import { takeOffNetwork } from './take-off-network';
 
@@ -61,7 +62,7 @@ async function holderOf(needs: TakenNameNeeds, ctx: CallContext, name: string): 
 
 async function remove(needs: TakenNameNeeds, ctx: CallContext, name: string, holder: ContainerInspect): Promise<void> {
   ctx.log.info('removing what a run of this sandbox left', { name, sandbox: holder.Id });
-  await takeOffNetwork(needs, ctx, { id: holder.Id, sandbox: holder });
+  await takeOffNetwork(needs, ctx, { id: holder.Id, pause: networkedPod(holder, undefined) });
   await removeUntilGone(needs.engine, ctx, holder.Id);
   await needs.checkpoints.remove(holder.Id);
 }

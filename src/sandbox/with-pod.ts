@@ -1,13 +1,17 @@
 import type { Engine } from '../docker/engine';
-import type { ContainerInspect } from '../docker/types';
-import { findSandboxIfAny, podKey } from '../index/find-container';
+import type { ContainerIndex } from '../index/container-index';
+import { findSandboxIfAny } from '../index/find-container';
+import type { NodeSandbox } from '../index/node-record';
 import type { CallContext } from '../lib/call-context';
-import { whileDoing } from '../lib/errors';
+import { ifFound, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
+import type { NetworkedPod } from '../network/pod';
 import { isWholeId } from '../translate/checks';
+import { networkedPod } from '../translate/pod-networking';
 
 export interface WithPodNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
+  readonly index: Pick<ContainerIndex, 'sandbox'>;
   readonly pods: KeyedMutex;
 }
 
@@ -15,7 +19,7 @@ export interface WithPodNeeds {
 export interface EndingPod {
   readonly id: string;
   /** Undefined when its pause container was taken away behind the shim's back: other things may still be there. */
-  readonly sandbox: ContainerInspect | undefined;
+  readonly pause: NetworkedPod | undefined;
 }
 
 /**
@@ -30,17 +34,27 @@ export async function withPod(
   what: string,
   work: (pod: EndingPod) => Promise<void>,
 ): Promise<void> {
-  const found = await findSandboxIfAny(needs.engine, ctx, podSandboxId);
-  const id = found?.Id ?? podSandboxId;
+  const found = await ifFound(needs.index.sandbox(ctx, podSandboxId));
+  const id = found?.id ?? podSandboxId;
   if (!isWholeId(id)) return;
-  const key = found === undefined ? id : podKey(found);
-  await needs.pods.run(ctx, key, async (waited) => {
+  await needs.pods.run(ctx, found?.name ?? id, async (waited) => {
     try {
       // An earlier call may have stopped it: the process id that leads to its namespace may be another one's by now.
-      const sandbox = waited ? await findSandboxIfAny(needs.engine, ctx, id) : found;
-      await work({ id, sandbox });
+      const sandbox = waited ? await ifFound(needs.index.sandbox(ctx, id)) : found;
+      await work({ id, pause: sandbox && (await pauseOf(needs, ctx, sandbox)) });
     } catch (error) {
       throw whileDoing(`${what} ${id}`, error);
     }
   });
+}
+
+/** What only Docker's list has told of is inspected: without its ports and annotations it would leave things behind. */
+async function pauseOf(
+  { engine }: WithPodNeeds,
+  ctx: CallContext,
+  { id, details }: NodeSandbox,
+): Promise<NetworkedPod | undefined> {
+  if (details !== undefined) return details.networked;
+  const inspected = await findSandboxIfAny(engine, ctx, id);
+  return inspected && networkedPod(inspected, undefined);
 }

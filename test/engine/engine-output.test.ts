@@ -5,7 +5,7 @@ import { silentLog } from '../../src/lib/log';
 import { ContainerLogs } from '../../src/logs/container-logs';
 import { LogOffsets } from '../../src/store/log-offsets';
 import { aCall } from '../support/a-call';
-import { docker, ENGINE_SOCKET, importBusybox, inspect } from '../support/engine-under-test';
+import { docker, ENGINE_SOCKET, importBusybox } from '../support/engine-under-test';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 jest.setTimeout(60_000);
@@ -47,8 +47,9 @@ async function stop(): Promise<void> {
 async function created(script: string, ...flags: string[]): Promise<string> {
   const id = await docker('create', '--log-driver', 'local', ...flags, image, 'sh', '-c', script);
   containers.push(id);
-  const container = await inspect(id);
-  const toLog = { container, logPath: root.path('pod', '0.log'), dockerRootDirectory: '/nowhere' };
+  const tty = flags.includes('--tty');
+  const logPath = root.path('pod', '0.log');
+  const toLog = { containerId: id, tty, logDriver: 'local', logPath, dockerRootDirectory: '/nowhere' };
   await logs.begin(toLog, aCall().ctx);
   return id;
 }

@@ -34,7 +34,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['index', 'logs', 'stats', 'network', 'streaming', 'docker', 'store', 'translate', 'generated', 'lib'],
   container: ['index', 'logs', 'stats', 'streaming', 'docker', 'store', 'host', 'translate', 'generated', 'lib'],
   image: ['index', 'docker', 'translate', 'generated', 'lib'],
-  index: ['docker', 'host', 'translate', 'generated', 'lib'],
+  index: ['network', 'docker', 'host', 'translate', 'generated', 'lib'],
   logs: ['docker', 'store', 'host', 'lib'],
   stats: ['docker', 'host', 'lib'],
   network: ['docker', 'store', 'host', 'generated', 'lib'],

@@ -1,10 +1,11 @@
 import type { Config } from '../../config/config';
 import type { Engine } from '../../docker/engine';
-import { pullImage, type PullNeeds } from '../../image/pull';
+import { pullImage } from '../../image/pull';
+import type { ImageIndex } from '../../index/image-index';
 import { PauseImage } from '../../sandbox/pause/pause-image';
 
 /** What brings images to the node, for clients and for the pause containers. */
-export function imageParts(current: () => Config, engine: Engine, images: PullNeeds['images']) {
+export function imageParts(current: () => Config, engine: Engine, images: ImageIndex) {
   const pull = pullImage({
     engine,
     images,
@@ -14,6 +15,7 @@ export function imageParts(current: () => Config, engine: Engine, images: PullNe
   });
   const pauseImage = new PauseImage({
     engine,
+    images,
     configured: current().pauseImage,
     pull: (ctx, image) => pull({ image: imageSpec(image), auth: undefined, sandboxConfig: undefined }, ctx),
   });

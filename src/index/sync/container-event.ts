@@ -3,7 +3,7 @@ import type { EngineEvent } from '../../docker/engine-event';
 import { fromSeconds } from '../../lib/time';
 import { sandboxState } from '../../translate/container-state';
 import { kindOfContainer } from '../../translate/labels';
-import { hasEnded, type NodeContainer, type NodeRecord } from '../node-record';
+import { hasEnded, type NodeContainer, type NodeRecord, type NodeSandbox } from '../node-record';
 import type { SecondBest } from './looks';
 
 /** The actions that change an answer. Most of Docker's events are about commands in containers, and change none. */
@@ -64,17 +64,26 @@ function endOfKnown(known: NodeRecord): bigint {
 }
 
 function started(known: NodeRecord, startedAt: bigint): NodeRecord {
-  if (known.kind === 'podsandbox')
-    return { ...known, running: true, facts: { ...known.facts, state: sandboxState(true) } };
+  if (known.kind === 'podsandbox') {
+    return { ...withoutNamespace(known), running: true, facts: { ...known.facts, state: sandboxState(true) } };
+  }
   const progress = { state: ContainerState.CONTAINER_RUNNING, startedAt, finishedAt: 0n, exitCode: 0 };
   return { ...known, running: true, status: { ...known.status, ...progress, reason: '', message: '' } };
 }
 
 function ended(known: NodeRecord, finishedAt: bigint, exitCode: number): NodeRecord {
   if (known.kind === 'podsandbox') {
-    return { ...known, running: false, endedAt: finishedAt, facts: { ...known.facts, state: sandboxState(false) } };
+    const facts = { ...known.facts, state: sandboxState(false) };
+    return { ...withoutNamespace(known), running: false, endedAt: finishedAt, facts };
   }
   return { ...known, running: false, status: { ...known.status, ...endOf(known, finishedAt, exitCode) } };
+}
+
+/** Its process is another one now, or none: the number may be of somebody else's. */
+function withoutNamespace(known: NodeSandbox): NodeSandbox {
+  const { details } = known;
+  if (details === undefined) return known;
+  return { ...known, details: { ...details, networked: { ...details.networked, netns: '' } } };
 }
 
 function endOf({ status }: NodeContainer, finishedAt: bigint, exitCode: number) {

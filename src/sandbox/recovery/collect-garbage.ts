@@ -35,7 +35,7 @@ export async function tearDownVanished(needs: GarbageNeeds, ctx: CallContext): P
 
 async function tearDown(needs: GarbageNeeds, ctx: CallContext, id: string): Promise<void> {
   await needs.pods.run(ctx, id, async () => {
-    await takeOffNetwork(needs, ctx, { id, sandbox: undefined });
+    await takeOffNetwork(needs, ctx, { id, pause: undefined });
     await needs.checkpoints.remove(id);
     ctx.log.info('tore down a sandbox that is gone', { sandbox: id });
   });

@@ -60,7 +60,17 @@ function aKeeper(): CgroupKeeper {
 function run(pid: number, cgroupFiles = CREATED_WITH): NodeContainer {
   kernel.set(pid, { 'hugetlb.2MB.max': 'max', 'memory.high': 'max' });
   const status = ContainerStatus.fromPartial({ startedAt: BigInt(pid) });
-  return { kind: 'container', id: 'c', name: 'c', running: true, sandboxId: 's', pid, cgroupFiles, status };
+  return {
+    kind: 'container',
+    id: 'c',
+    name: 'c',
+    running: true,
+    sandboxId: 's',
+    pid,
+    cgroupFiles,
+    output: undefined,
+    status,
+  };
 }
 
 const ended = (of: NodeContainer): NodeContainer => ({ ...of, running: false, pid: 0 });

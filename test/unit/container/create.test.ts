@@ -2,7 +2,7 @@ import { CreateContainerRequest } from '../../../generated/runtime/v1/api';
 import { createContainer, type CreateNeeds } from '../../../src/container/create';
 import type { EngineFacts } from '../../../src/docker/engine-facts';
 import type { ContainerInspect } from '../../../src/docker/types';
-import type { NodeSandbox } from '../../../src/index/node-record';
+import { inspectedSandbox, type NodeSandbox } from '../../../src/index/node-record';
 import { ShimError } from '../../../src/lib/errors';
 import { KeyedMutex } from '../../../src/lib/keyed-mutex';
 import { sandboxLabels } from '../../../src/translate/labels';
@@ -11,6 +11,7 @@ import { refusalOf } from '../../support/refusal';
 
 const SANDBOX = 'a'.repeat(64);
 const POD = 'k8s_POD_pod_default_uid_0';
+const RUNTIMES = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
 const NOT_RUNNING = `FailedPrecondition: the pod sandbox ${SANDBOX} does not run: its pod needs a new one`;
 
 /** A pod that runs when the call begins, and what becomes of it while the container's seccomp profile is read. */
@@ -34,17 +35,17 @@ class Node {
   }
 
   private needs(): CreateNeeds {
-    const runtimes = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
     return {
       engine: {
-        inspectContainer: () => Promise.resolve(inspected()),
+        inspectContainer: () => Promise.reject(new Error('the index knows')),
         inspectImage: () => Promise.reject(new Error('nobody is to be looked up')),
         createContainer: (_ctx, name) => Promise.resolve(name).finally(() => this.created.push(name)),
         removeContainer: () => Promise.resolve(),
         findInContainer: () => Promise.reject(new Error('nothing is to be found')),
       },
       index: { sandbox: () => this.shown() },
-      facts: () => Promise.resolve({ runtimes, seccomp: true, cgroupDriver: 'cgroupfs' } as unknown as EngineFacts),
+      facts: () =>
+        Promise.resolve({ runtimes: RUNTIMES, seccomp: true, cgroupDriver: 'cgroupfs' } as unknown as EngineFacts),
       pods: this.pods,
       accounts: { find: () => Promise.resolve(undefined) },
       lowestOomScore: -1000,
@@ -57,20 +58,15 @@ class Node {
 
   private shown(): Promise<NodeSandbox> {
     if (this.pod === 'removed') return Promise.reject(new ShimError('NotFound', 'there is no such sandbox'));
-    return Promise.resolve({ running: this.pod === 'running' } as NodeSandbox);
+    return Promise.resolve(inspectedSandbox(inspected(this.pod === 'running'), RUNTIMES));
   }
 }
 
-/** What the call is told when it begins. */
-function inspected(): ContainerInspect {
+function inspected(Running: boolean): ContainerInspect {
   const Labels = sandboxLabels({ labels: {}, annotations: {} });
-  return {
-    Id: SANDBOX,
-    Name: `/${POD}`,
-    State: { Running: true },
-    Config: { Labels },
-    HostConfig: {},
-  } as unknown as ContainerInspect;
+  const State = { Running, Pid: 1, FinishedAt: '' };
+  const own = { Id: SANDBOX, Name: `/${POD}`, Created: '' };
+  return { ...own, State, Config: { Labels }, HostConfig: {} } as unknown as ContainerInspect;
 }
 
 it('makes a container in a pod that runs', async () => {

@@ -134,6 +134,6 @@ it('a memory limit cannot be taken away, but where there is none', async () => {
 it('is refused for a container that Docker lists and cannot inspect', async () => {
   shown = { status: ContainerStatus.fromPartial({}) };
   expect(await refusalOf(update({ cpuShares: 300n }))).toBe(
-    `Unavailable: Docker cannot tell what container ${ID} has: try again when it can`,
+    `Unavailable: docker cannot tell of container ${ID} just now: try again`,
   );
 });

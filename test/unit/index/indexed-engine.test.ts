@@ -79,6 +79,25 @@ it('shows a container that was created', async () => {
   expect(node.questions).toBe(before);
 });
 
+it('looks once at what it has created, also when the event comes in the middle of the look', async () => {
+  const young = node.container(3, node.sandbox(1), 'created');
+  let answer: (() => void) | undefined;
+  node.engine.on('POST /containers/create', json({ Id: young.id }, 201));
+  node.engine.on(`GET /containers/${young.id}/json`, (request, reply) => {
+    answer = () => json(inspected(young))(request, reply);
+  });
+  const creating = engine.createContainer(ctx, 'young', { Image: 'i', HostConfig: {} });
+  await until(() => answer !== undefined);
+  node.tell(young, 'create');
+  // Events are told in their order.
+  node.tell(container, 'oom');
+  await until(() => node.engine.count(`GET /containers/${container.id}/json`) === 2);
+  answer?.();
+  await creating;
+  expect((await index.container(ctx, young.id)).id).toBe(young.id);
+  expect(node.engine.count(`GET /containers/${young.id}/json`)).toBe(1);
+});
+
 it('shows a start, also one that failed', async () => {
   const path = `POST /containers/${container.id}/start`;
   node.engine.on(

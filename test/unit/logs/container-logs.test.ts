@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ContainerInspect } from '../../../src/docker/types';
 import { silentLog } from '../../../src/lib/log';
 import { ContainerLogs } from '../../../src/logs/container-logs';
 import type { LogsEngine } from '../../../src/logs/engine-question';
@@ -10,7 +9,6 @@ import { temporaryDirectory } from '../../support/temporary-directory';
 
 const ID = 'c'.repeat(64);
 const root = temporaryDirectory();
-const container = { Id: ID, Config: {}, HostConfig: { LogConfig: { Type: 'json-file' } } } as ContainerInspect;
 
 let docker: JsonFileLog;
 let logs: ContainerLogs;
@@ -32,7 +30,10 @@ function start(): void {
   logs.start();
 }
 
-const toLog = () => ({ container, logPath: root.path('0.log'), dockerRootDirectory: root.path('docker') });
+const toLog = () => {
+  const output = { containerId: ID, tty: false, logDriver: 'json-file' };
+  return { ...output, logPath: root.path('0.log'), dockerRootDirectory: root.path('docker') };
+};
 const begin = () => logs.begin(toLog(), aCall().ctx);
 const drained = () => logs.drained(ID, aCall().ctx);
 const written = () => readFileSync(root.path('0.log'), 'utf8');

@@ -1,58 +1,80 @@
 import type { ContainerInspect } from '../../../src/docker/types';
+import type { NodeSandbox } from '../../../src/index/node-record';
 import { ShimError } from '../../../src/lib/errors';
 import { KeyedMutex } from '../../../src/lib/keyed-mutex';
 import { withPod, type EndingPod } from '../../../src/sandbox/with-pod';
+import { networkedPod } from '../../../src/translate/pod-networking';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
 
 const ID = 'f0'.repeat(32);
 
 /** As much of it as is looked at. */
-function sandbox(pid: number): ContainerInspect {
+function inspect(pid: number): ContainerInspect {
   const [Config, State] = [{ Labels: { 'io.kubernetes.docker.type': 'podsandbox' } }, { Running: pid > 0, Pid: pid }];
-  return { Id: ID, Name: '/k8s_POD_web_shop_uid_0', Config, State } as unknown as ContainerInspect;
+  const HostConfig = { NetworkMode: 'none' };
+  return { Id: ID, Name: '/k8s_POD_web_shop_uid_0', Config, State, HostConfig } as unknown as ContainerInspect;
 }
 
-/** An engine whose sandbox has one process after the other; undefined is none at all. */
-function engineWith(...pids: (number | undefined)[]) {
+function sandbox(pid: number): NodeSandbox {
+  const network = { Id: ID, HostConfig: {}, State: { Pid: pid } };
+  const facts = {} as NodeSandbox['facts'];
+  const own = { id: ID, name: 'k8s_POD_web_shop_uid_0', running: pid > 0, endedAt: 0n, facts, runtimeHandler: '' };
+  const details = { networked: networkedPod(inspect(pid), undefined), runtime: '', selinuxLevel: '', usernsMode: '' };
+  return { kind: 'podsandbox', ...own, network, details };
+}
+
+/** A node whose sandbox has one process after the other; undefined is none at all. */
+function nodeWith(...pids: (number | undefined)[]) {
+  const next = () => {
+    const pid = pids.length > 1 ? pids.shift() : pids[0];
+    if (pid === undefined) throw new ShimError('NotFound', 'no such container');
+    return pid;
+  };
   return {
-    inspectContainer: () => {
-      const pid = pids.length > 1 ? pids.shift() : pids[0];
-      if (pid === undefined) return Promise.reject(new ShimError('NotFound', 'no such container'));
-      return Promise.resolve(sandbox(pid));
-    },
+    engine: { inspectContainer: () => Promise.resolve(inspect(9)) },
+    index: { sandbox: async () => Promise.resolve(sandbox(next())) },
+    pods: new KeyedMutex(),
   };
 }
 
 it("looks again at a pod that it had to wait for: its process may be gone, and its number somebody else's", async () => {
-  const needs = { engine: engineWith(7, 7, 0), pods: new KeyedMutex() };
-  const seen: (EndingPod['sandbox'] | undefined)[] = [];
+  const needs = nodeWith(7, 7, 0);
+  const seen: (string | undefined)[] = [];
   let release!: () => void;
   const held = new Promise<void>((resolve) => (release = resolve));
-  const first = withPod(needs, aCall().ctx, ID, 'stop', async (pod) => {
-    seen.push(pod.sandbox);
+  const first = withPod(needs, aCall().ctx, ID, 'stop', async ({ pause }) => {
+    seen.push(pause?.netns);
     await held;
   });
-  const second = withPod(needs, aCall().ctx, ID, 'stop', (pod) => Promise.resolve(void seen.push(pod.sandbox)));
+  const second = withPod(needs, aCall().ctx, ID, 'stop', ({ pause }) => Promise.resolve(void seen.push(pause?.netns)));
   await new Promise((resolve) => setImmediate(resolve));
-  expect(seen.map((one) => one?.State.Pid)).toEqual([7]);
+  expect(seen).toEqual(['/proc/7/ns/net']);
   release();
   await Promise.all([first, second]);
-  expect(seen.map((one) => one?.State.Pid)).toEqual([7, 0]);
+  expect(seen).toEqual(['/proc/7/ns/net', '']);
+});
+
+it('asks Docker about a pause container that it has but listed', async () => {
+  const needs = nodeWith(7);
+  needs.index.sandbox = () => Promise.resolve({ ...sandbox(0), details: undefined });
+  const seen: EndingPod[] = [];
+  await withPod(needs, aCall().ctx, ID, 'stop', (pod) => Promise.resolve(void seen.push(pod)));
+  expect(seen).toMatchObject([{ id: ID, pause: { name: 'web', namespace: 'shop', netns: '/proc/9/ns/net' } }]);
 });
 
 it('goes on without a pause container when the id is whole, and has nothing to do when it is not', async () => {
-  const needs = { engine: engineWith(undefined), pods: new KeyedMutex() };
+  const needs = nodeWith(undefined);
   const seen: EndingPod[] = [];
   const work = (pod: EndingPod) => Promise.resolve(void seen.push(pod));
   await withPod(needs, aCall().ctx, ID, 'stop', work);
   await withPod(needs, aCall().ctx, 'f0f0', 'stop', work);
-  expect(seen).toEqual([{ id: ID, sandbox: undefined }]);
+  expect(seen).toEqual([{ id: ID, pause: undefined }]);
   expect(needs.pods.size).toBe(0);
 });
 
 it('says what was being done to which pod when it fails', async () => {
-  const needs = { engine: engineWith(7), pods: new KeyedMutex() };
+  const needs = nodeWith(7);
   const failing = withPod(needs, aCall().ctx, 'f0f0', 'stop pod sandbox', () =>
     Promise.reject(new ShimError('Unavailable', 'the network is away')),
   );

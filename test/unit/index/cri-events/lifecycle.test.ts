@@ -8,14 +8,34 @@ const { CONTAINER_STOPPED_EVENT: STOPPED, CONTAINER_DELETED_EVENT: DELETED } = C
 function container(state: ContainerState, startedAt = 1n): NodeContainer {
   const status = { id: 'c', state, startedAt } as NodeContainer['status'];
   const running = state === ContainerState.CONTAINER_RUNNING;
-  return { kind: 'container', id: 'c', name: 'c', running, sandboxId: 's', pid: 1, cgroupFiles: {}, status };
+  return {
+    kind: 'container',
+    id: 'c',
+    name: 'c',
+    running,
+    sandboxId: 's',
+    pid: 1,
+    cgroupFiles: {},
+    output: undefined,
+    status,
+  };
 }
 
 function sandbox(running: boolean, Pid = 1): NodeSandbox {
   const state = running ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
   const facts = { id: 's', state } as NodeSandbox['facts'];
   const network = { Id: 's', HostConfig: {}, State: { Pid } };
-  return { kind: 'podsandbox', id: 's', name: 's', running, endedAt: 0n, facts, runtimeHandler: '', network };
+  return {
+    kind: 'podsandbox',
+    id: 's',
+    name: 's',
+    running,
+    endedAt: 0n,
+    facts,
+    runtimeHandler: '',
+    network,
+    details: undefined,
+  };
 }
 
 const created = container(ContainerState.CONTAINER_CREATED, 0n);

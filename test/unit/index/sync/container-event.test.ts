@@ -55,6 +55,14 @@ it.each<[string, NodeSandbox | NodeContainer, readonly string[]]>([
   expect(actions.some((action) => isToldAlready(event(action, 9), undefined))).toBe(false);
 });
 
+it.each(['start', 'die'])(
+  "after a %s of which nothing else is known, the sandbox's process leads to no namespace",
+  (action) => {
+    const pod = { ...sandbox(0n), details: { networked: { name: 'web', netns: '/proc/7/ns/net' } } } as NodeSandbox;
+    expect(toldByEvent(event(action, 9))(pod)).toMatchObject({ details: { networked: { name: 'web', netns: '' } } });
+  },
+);
+
 it('says nothing of a container that is not known', () => {
   expect(toldByEvent(event('start', 9))(undefined)).toBeUndefined();
 });

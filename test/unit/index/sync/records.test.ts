@@ -3,7 +3,17 @@ import { Records } from '../../../../src/index/sync/records';
 
 function record(id: string, running: boolean, createdAt = 0n): NodeContainer {
   const status = { id, createdAt } as NodeContainer['status'];
-  return { kind: 'container', id, name: id, running, sandboxId: 'p', pid: 0, cgroupFiles: {}, status };
+  return {
+    kind: 'container',
+    id,
+    name: id,
+    running,
+    sandboxId: 'p',
+    pid: 0,
+    cgroupFiles: {},
+    output: undefined,
+    status,
+  };
 }
 
 it('keeps the answer to the newest question, in whatever order answers come', () => {

@@ -26,6 +26,7 @@ function node(change: Partial<RecoveryNeeds['engine']>, ...runs: string[]) {
     inspectContainer: (_ctx, name) =>
       Promise.resolve({
         Id: name,
+        Name: '/k8s_POD_half_shop_u1_0',
         Config: { Labels: { 'io.kubernetes.docker.type': 'podsandbox' } },
         HostConfig: { NetworkMode: 'host' },
         State: { Running: true },

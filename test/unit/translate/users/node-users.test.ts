@@ -2,8 +2,8 @@ import type { HostConfig } from '../../../../src/docker/types';
 import { withNodeUsers } from '../../../../src/translate/users/node-users';
 
 const POD: HostConfig = { NetworkMode: 'default', IpcMode: 'shareable' };
-const usersOf = (host: HostConfig, remapsUsers: boolean, sandbox?: HostConfig) =>
-  withNodeUsers({ Image: 'i', HostConfig: host }, remapsUsers, sandbox).HostConfig.UsernsMode;
+const usersOf = (host: HostConfig, remapsUsers: boolean, sandboxMode?: string) =>
+  withNodeUsers({ Image: 'i', HostConfig: host }, remapsUsers, sandboxMode).HostConfig.UsernsMode;
 
 describe('on an engine that remaps users', () => {
   it.each<[string, HostConfig, string | undefined]>([
@@ -19,13 +19,13 @@ describe('on an engine that remaps users', () => {
 
   it('a container has the users of its sandbox', () => {
     const member = { NetworkMode: 'container:c0ffee', IpcMode: 'container:c0ffee' };
-    expect(usersOf(member, true, { UsernsMode: 'host' })).toBe('host');
-    expect(usersOf(member, true, { UsernsMode: '' })).toBeUndefined();
+    expect(usersOf(member, true, 'host')).toBe('host');
+    expect(usersOf(member, true, '')).toBeUndefined();
   });
 });
 
 it('other engines are told nothing', () => {
-  expect(usersOf({ ...POD, Privileged: true }, false, { UsernsMode: 'host' })).toBeUndefined();
+  expect(usersOf({ ...POD, Privileged: true }, false, 'host')).toBeUndefined();
 });
 
 it('the rest of the body stays', () => {
