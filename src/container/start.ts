@@ -35,7 +35,7 @@ export function startContainer(needs: StartNeeds) {
     if (!isCreated(container)) {
       throw new ShimError(
         'FailedPrecondition',
-        `container ${container.id} was started before: it ${container.running ? 'runs' : 'has ended'}`,
+        `container ${container.id} was started before: it is ${container.running ? 'running' : 'exited'}`,
       );
     }
     await beginLog(needs, ctx, container);
