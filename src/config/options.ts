@@ -91,7 +91,8 @@ export const OPTIONS = [
     value: 'TIME',
     default: '1m0s',
     reloads: true,
-    meaning: 'a pull that makes no progress for so long is given up',
+    meaning:
+      'a pull that makes no progress for so long is given up; ten times as long while Docker unpacks, or has other pulls to do first',
     fault: duration,
   },
   {

@@ -2,7 +2,7 @@ import type { CallContext } from '../lib/call-context';
 import { Expiring } from '../lib/expiring';
 import { compareApiVersions } from './api-version';
 import type { Engine } from './engine';
-import { layerRoots } from './layer-roots';
+import { keepsImagesInContainerd, layerRoots } from './layer-roots';
 import type { EngineInfo } from './types';
 
 /** What the shim needs to know of the engine itself; it changes only when the engine is restarted or upgraded. */
@@ -12,6 +12,7 @@ export interface EngineFacts {
   readonly rootDirectory: string;
   /** Directories that may have the layers of images and containers; the first that exists does. */
   readonly layerRoots: readonly string[];
+  readonly imagesInContainerd: boolean;
   readonly cgroupDriver: string;
   readonly loggingDriver: string;
   readonly runtimes: EngineRuntimes;
@@ -79,6 +80,7 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
     apiVersion,
     rootDirectory: info.DockerRootDir,
     layerRoots: layerRoots(info),
+    imagesInContainerd: keepsImagesInContainerd(info),
     cgroupDriver: info.CgroupDriver || 'cgroupfs',
     loggingDriver: info.LoggingDriver,
     runtimes: runtimesOf(info, apiVersion),

@@ -270,7 +270,11 @@ export interface DiskUsage {
 export interface PullProgress {
   readonly id?: string;
   readonly status?: string;
-  readonly progressDetail?: { readonly current?: number };
+  readonly progressDetail?: {
+    readonly current?: number;
+    /** `s` when `current` is but the seconds that have passed; bytes otherwise. */
+    readonly units?: string;
+  };
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
 }

@@ -1,5 +1,6 @@
 import type { PullImageRequest, PullImageResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
+import type { EngineFacts } from '../docker/engine-facts';
 import { answerToError } from '../docker/errors';
 import { jsonLines } from '../docker/json-lines';
 import type { PullProgress, RegistryAuth } from '../docker/types';
@@ -16,6 +17,7 @@ import { watchForStall } from './stall-watch';
 export interface PullNeeds {
   readonly engine: Pick<Engine, 'pullImage' | 'inspectImage'>;
   readonly images: Pick<ImageIndex, 'refresh'>;
+  readonly facts: (ctx: CallContext) => Promise<Pick<EngineFacts, 'imagesInContainerd'>>;
   /** How long a pull may make no progress, in milliseconds, greater than 0. */
   readonly pullProgressDeadlineMs: number;
 }
@@ -61,7 +63,8 @@ async function pull(
   auth: RegistryAuth | undefined,
 ): Promise<string> {
   const image = canonical(reference);
-  const watch = watchForStall(ctx, needs.pullProgressDeadlineMs, image);
+  const { imagesInContainerd } = await needs.facts(ctx);
+  const watch = watchForStall(ctx, { image, imagesInContainerd, deadlineMs: needs.pullProgressDeadlineMs });
   try {
     for await (const line of jsonLines<PullProgress>(await needs.engine.pullImage(watch, image, auth))) {
       const failure = line.errorDetail?.message ?? line.error;

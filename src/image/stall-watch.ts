@@ -2,10 +2,17 @@ import type { PullProgress } from '../docker/types';
 import type { CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 
-/** Unpacking a large layer onto a slow disk writes no line for minutes, and no registry is to blame. */
-const UNPACKING_PATIENCE = 10;
+/** Unpacking a large layer onto a slow disk, or waiting for other pulls, takes minutes, and no registry is to blame. */
+const LOCAL_PATIENCE = 10;
 /** What Docker says of a layer when nothing of it is left to come. */
 const ARRIVED: ReadonlySet<string> = new Set(['Download complete', 'Already exists', 'Extracting', 'Pull complete']);
+
+export interface WatchedPull {
+  readonly image: string;
+  readonly imagesInContainerd: boolean;
+  /** In milliseconds, greater than 0. */
+  readonly deadlineMs: number;
+}
 
 export interface StallWatch extends CallContext {
   /** Looks at a line of progress. One that repeats what its layer's last line said is no progress. */
@@ -14,21 +21,26 @@ export interface StallWatch extends CallContext {
 }
 
 /**
- * A context that ends with `ctx`, or with DeadlineExceeded once the pull has made no progress for `deadlineMs`
- * milliseconds (greater than 0): no byte, no new step of any layer. While a layer is being unpacked it is ten times as
- * long. `dispose` must be called when the pull ends.
+ * A context that ends with `ctx`, or with DeadlineExceeded once the pull has made no progress for its deadline: no byte, no
+ * new step of any layer. While what is waited for is the engine's own work, it is ten times as long. `dispose` must be called
+ * when the pull ends.
  *
- * Docker writes a line when something moved; when it keeps images in containerd, it writes one for each layer ten times
- * a second, moved or not. From 23 to 27 it then says nothing of unpacking (moby#47108), which is all that is left to do once
- * every layer has arrived.
+ * Docker writes a line when something moved, and `Waiting` once of a layer that waits for one of the few downloads that
+ * the engine does side by side. When it keeps images in containerd, it writes a line for each layer ten times a second,
+ * moved or not, with the seconds of its unpacking from 28 on. From 23 to 27 it then says nothing of unpacking (moby#47108),
+ * which is all that is left to do once every layer has arrived; and where an earlier pull that was cut off had brought all
+ * layers, it names them and says no more.
  */
-export function watchForStall(ctx: CallContext, deadlineMs: number, image: string): StallWatch {
+export function watchForStall(ctx: CallContext, { image, imagesInContainerd, deadlineMs }: WatchedPull): StallWatch {
   const controller = new AbortController();
   /** What was last said of each layer: no more of them than the manifest has, which Docker bounds at 4 MiB. */
   const steps = new Map<string, string>();
-  const coming = new Set<string>();
+  /** The layers that have not arrived, each with the status of its last line. */
+  const coming = new Map<string, string>();
   const extracting = new Set<string>();
   let someArrived = false;
+  /** What is last said of a layer whose bytes the engine does not wait for. */
+  const heldUp = imagesInContainerd ? 'Pulling fs layer' : 'Waiting';
 
   const giveUpAfter = (ms: number): NodeJS.Timeout => setTimeout(() => controller.abort(stalled(image, ms)), ms);
   const follow = (): void => controller.abort(ctx.signal.reason);
@@ -40,16 +52,20 @@ export function watchForStall(ctx: CallContext, deadlineMs: number, image: strin
     signal: controller.signal,
     log: ctx.log,
     saw({ id = '', status = '', progressDetail }) {
-      const step = `${status} ${progressDetail?.current ?? ''}`;
+      const { current = '', units } = progressDetail ?? {};
+      const step = units === 's' ? status : `${status} ${current}`;
       if (steps.get(id) === step) return;
       steps.set(id, step);
       const arrived = ARRIVED.has(status);
       someArrived ||= arrived;
-      keep(coming, id, !arrived && isOfLayer(id, status));
-      keep(extracting, id, status === 'Extracting');
+      if (!arrived && isOfLayer(id, status)) coming.set(id, status);
+      else coming.delete(id);
+      if (status === 'Extracting') extracting.add(id);
+      else extracting.delete(id);
       const isUnpacking = extracting.size > 0 || (someArrived && coming.size === 0);
+      const isHeldUp = coming.size > 0 && [...coming.values()].every((last) => last === heldUp);
       clearTimeout(timer);
-      timer = giveUpAfter(isUnpacking ? deadlineMs * UNPACKING_PATIENCE : deadlineMs);
+      timer = giveUpAfter(isUnpacking || isHeldUp ? deadlineMs * LOCAL_PATIENCE : deadlineMs);
     },
     dispose() {
       clearTimeout(timer);
@@ -61,11 +77,6 @@ export function watchForStall(ctx: CallContext, deadlineMs: number, image: strin
 /** Other lines are of the whole pull; the one that begins it has the tag for its id. */
 function isOfLayer(id: string, status: string): boolean {
   return id !== '' && !status.startsWith('Pulling from ');
-}
-
-function keep(set: Set<string>, id: string, isIn: boolean): void {
-  if (isIn) set.add(id);
-  else set.delete(id);
 }
 
 function stalled(image: string, ms: number): ShimError {

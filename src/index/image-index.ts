@@ -1,6 +1,7 @@
 import type { Image } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineEvent } from '../docker/engine-event';
+import type { ImageInspect } from '../docker/types';
 import { throwIfEnded, withLimit, withDetached, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
@@ -26,13 +27,14 @@ export const IMAGE_ACTIONS = ['create', 'delete', 'import', 'load', 'prune', 'pu
 /**
  * The images of the node in memory, as CRI has them but for their pins. Any event about images has Docker's list read
  * again; each image is looked at once, for the user that the list lacks: an id is the digest of the configuration, so
- * what is known of an id is true for ever.
+ * what is known of an id is true for ever. In containerd it is the digest of an index of them: one that has nothing for
+ * this platform yet is looked at again.
  */
 export class ImageIndex {
   private images: ReadonlyMap<string, Image> = new Map();
   /** Those of Docker's last list: known before the images in it have been looked at. */
   private names: ReadonlyMap<string, ImageNames> = new Map();
-  /** Images that Docker could not inspect: looked at again with the next list. */
+  /** Images of which Docker could not tell the configuration: looked at again with the next list. */
   private unsure: ReadonlySet<string> = new Set();
   /** Those who need but the names have waited in vain since Docker's list was last read: the next ones don't wait. */
   private overdue = false;
@@ -134,7 +136,9 @@ export class ImageIndex {
       return { ...image, uid, username };
     }
     try {
-      return withUser(image, await this.userOf(image.id));
+      const { Os: os, Architecture: architecture, Config: config } = await this.inspect(image.id);
+      if (!os && !architecture) unsure.add(image.id);
+      return withUser(image, config?.User ?? '');
     } catch (error) {
       if (isNotFound(error)) return undefined;
       if (kindOf(error) === 'Unavailable') throw error;
@@ -145,12 +149,9 @@ export class ImageIndex {
     }
   }
 
-  private userOf(id: string): Promise<string> {
+  private inspect(id: string): Promise<ImageInspect> {
     return this.slots.run(() =>
-      withDetached(this.log, LOOK_TIMEOUT_MS, `the inspect of image ${id}`, async (ctx) => {
-        const { Config: config } = await this.engine.inspectImage(ctx, id);
-        return config?.User ?? '';
-      }),
+      withDetached(this.log, LOOK_TIMEOUT_MS, `the inspect of image ${id}`, (ctx) => this.engine.inspectImage(ctx, id)),
     );
   }
 }

@@ -3,6 +3,7 @@ import { compareApiVersions } from '../../src/docker/api-version';
 import { EngineConnection } from '../../src/docker/connection';
 import { DockerodeEngine } from '../../src/docker/dockerode-engine';
 import type { ContainerCreate } from '../../src/docker/types';
+import { engineFacts } from '../../src/docker/engine-facts';
 import { listImages } from '../../src/image/list';
 import { pullImage } from '../../src/image/pull';
 import { removeImage } from '../../src/image/remove';
@@ -37,7 +38,8 @@ let repositories = 0;
 
 /** Nobody tells it of events, so that it asks Docker each time. */
 const images = new ImageIndex(engine, ctx.log);
-const verbs = { engine, images, pullProgressDeadlineMs: 60_000, pinned: () => pins };
+const facts = engineFacts(engine).get;
+const verbs = { engine, images, facts, pullProgressDeadlineMs: 60_000, pinned: () => pins };
 const list = listImages(verbs);
 const status = imageStatus(verbs);
 const remove = removeImage(verbs);
@@ -253,7 +255,7 @@ describe('a pull that hangs', () => {
   it('fails when it makes no progress, and stops in Docker', async () => {
     const image = registryImage({ bytes: LARGE });
     const blob = open.hold(image.layerDigest);
-    const impatient = pullImage({ engine, images, pullProgressDeadlineMs: 1000 });
+    const impatient = pullImage({ engine, images, facts, pullProgressDeadlineMs: 1000 });
 
     await expect(pull(`${push(image)}:v1`, undefined, impatient)).rejects.toMatchObject({
       kind: 'DeadlineExceeded',

@@ -49,7 +49,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     ...limits,
     ...node,
     ...meterParts(node.engine, facts, limits.hugepageSizes),
-    ...imageParts(current, node.engine, node.images),
+    ...imageParts(current, node.engine, node.images, facts),
     ...streamingParts({ ...node, ...networks, current, connectorCommand, log }),
     ...podParts(config),
     accounts: new ImageAccounts(docker),

@@ -1,14 +1,15 @@
 import type { Config } from '../../config/config';
 import type { Engine } from '../../docker/engine';
-import { pullImage } from '../../image/pull';
+import { pullImage, type PullNeeds } from '../../image/pull';
 import type { ImageIndex } from '../../index/image-index';
 import { PauseImage } from '../../sandbox/pause/pause-image';
 
 /** What brings images to the node, for clients and for the pause containers. */
-export function imageParts(current: () => Config, engine: Engine, images: ImageIndex) {
+export function imageParts(current: () => Config, engine: Engine, images: ImageIndex, facts: PullNeeds['facts']) {
   const pull = pullImage({
     engine,
     images,
+    facts,
     get pullProgressDeadlineMs() {
       return current().pullProgressDeadlineMs;
     },

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { messageOf, ShimError } from '../../lib/errors';
 import { readKernelFile } from '../kernel-file';
 import { namedCgroup, ownCgroup } from './cgroup-path';
+import { cgroupTree } from './cgroup-tree';
 import { limitsReserved, withReserved } from './hugepages';
 import { setScopeProperties, systemdProperties } from './systemd-scope';
 
@@ -87,9 +88,8 @@ export async function processesOf(of: ContainerProcess): Promise<number[]> {
   // On a hybrid host the controllers of v1 are the ones that every runtime uses.
   const path = cgroupPath(of.containerId, cgroups, 'memory') ?? cgroupPath(of.containerId, cgroups, '');
   if (path === undefined) throw new ShimError('FailedPrecondition', `container ${of.containerId} has no cgroup`);
-  const below = await readdir(join(ROOT, path), { recursive: true, withFileTypes: true });
-  const lists = below.filter(({ name }) => name === 'cgroup.procs').map((entry) => join(entry.parentPath, entry.name));
-  return lists.flatMap((list) => (readKernelFile(list) ?? '').split('\n').filter(Boolean).map(Number));
+  const lists = (await cgroupTree(join(ROOT, path))).map((cgroup) => readKernelFile(join(cgroup, 'cgroup.procs')));
+  return lists.flatMap((pids) => (pids ?? '').split('\n').filter(Boolean).map(Number));
 }
 
 /**

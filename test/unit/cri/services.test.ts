@@ -39,6 +39,7 @@ const facts = {
   apiVersion: '1.48',
   rootDirectory: '/var/lib/docker',
   layerRoots: ['/var/lib/docker'],
+  imagesInContainerd: false,
   cgroupDriver: 'systemd',
   loggingDriver: 'json-file',
   runtimes: { names: ['runc'], default: 'runc', recursiveReadOnly: ['runc'] },

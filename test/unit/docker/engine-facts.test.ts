@@ -43,6 +43,7 @@ test('they are the engine’s words', async () => {
     apiVersion: '1.41',
     rootDirectory: '/var/lib/docker',
     layerRoots: ['/var/lib/docker'],
+    imagesInContainerd: false,
     cgroupDriver: 'cgroupfs',
     loggingDriver: 'json-file',
     runtimes: { names: ['runc', 'kata'], default: 'runc', recursiveReadOnly: [] },

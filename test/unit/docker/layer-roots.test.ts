@@ -1,4 +1,4 @@
-import { layerRoots } from '../../../src/docker/layer-roots';
+import { keepsImagesInContainerd, layerRoots } from '../../../src/docker/layer-roots';
 import type { EngineInfo } from '../../../src/docker/types';
 
 const INFO: EngineInfo = {
@@ -23,4 +23,11 @@ test("a snapshotter keeps them in containerd's, the engine's own or the system's
     `/var/lib/containerd/${SNAPSHOTTER}.overlayfs`,
     '/docker',
   ]);
+});
+
+test('which of the two it is', () => {
+  const bare: EngineInfo = { DockerRootDir: '/docker', Driver: 'vfs', CgroupDriver: '', LoggingDriver: '' };
+  const inContainerd = { ...INFO, DriverStatus: [['driver-type', SNAPSHOTTER]] } satisfies EngineInfo;
+  expect([INFO, bare].map(keepsImagesInContainerd)).toEqual([false, false]);
+  expect(keepsImagesInContainerd(inContainerd)).toBe(true);
 });

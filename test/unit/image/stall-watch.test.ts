@@ -8,9 +8,10 @@ const DEADLINE = 1000;
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-function watching() {
+function watching(imagesInContainerd = false) {
   const call = new AbortController();
-  const watch = watchForStall({ signal: call.signal, log: silentLog }, DEADLINE, 'r.io/x:1');
+  const pull = { image: 'r.io/x:1', imagesInContainerd, deadlineMs: DEADLINE };
+  const watch = watchForStall({ signal: call.signal, log: silentLog }, pull);
   return { call, watch };
 }
 
@@ -31,10 +32,10 @@ it('ends a pull that says nothing', () => {
 it.each<[string, (step: number) => PullProgress, boolean]>([
   ['bytes that come', (step) => layer('Downloading', step), false],
   ['the same byte again and again', () => layer('Downloading', 7), true],
-  ['a layer that waits', () => layer('Waiting'), true],
+  ['a layer whose first byte does not come', () => layer('Waiting'), true],
   ['steps of different layers', (step) => ({ ...layer('Pull complete'), id: `layer-${step}` }), false],
 ])('%s', (_what, line, ended) => {
-  const { watch } = watching();
+  const { watch } = watching(true);
   for (let step = 0; step < 20; step++) {
     watch.saw(line(step));
     jest.advanceTimersByTime(DEADLINE / 2);
@@ -54,27 +55,50 @@ it('has patience while a layer is extracted, and none after, while another is st
   expect(watch.signal.aborted).toBe(true);
 });
 
+it('takes seconds that pass for no progress of unpacking', () => {
+  const { watch } = watching(true);
+  for (let current = 1; current < 10; current++) {
+    watch.saw({ id: 'layer', status: 'Extracting', progressDetail: { current, units: 's' } });
+    jest.advanceTimersByTime(DEADLINE);
+  }
+  expect(watch.signal.aborted).toBe(false);
+  watch.saw({ id: 'layer', status: 'Extracting', progressDetail: { current: 10, units: 's' } });
+  jest.advanceTimersByTime(DEADLINE);
+  expect(watch.signal.aborted).toBe(true);
+});
+
 const BEGIN: PullProgress = { id: '1', status: 'Pulling from x' };
 const BOTH: readonly PullProgress[] = ['a', 'b'].map((id) => ({ id, status: 'Pulling fs layer' }));
 const a = (status: string): PullProgress => ({ id: 'a', status });
 const b = (status: string): PullProgress => ({ id: 'b', status });
 
-it.each<[string, readonly PullProgress[], number]>([
-  ['nothing but where the image is', [BEGIN], 1],
-  ['layers that were named', [BEGIN, ...BOTH], 1],
-  ['one layer of two', [BEGIN, ...BOTH, a('Download complete')], 1],
-  ['one that is there, one that waits', [BEGIN, a('Already exists'), b('Waiting')], 1],
-  ['one that is there, one that is tried again', [a('Pull complete'), b('Retrying in 5 seconds')], 1],
-  ['all layers', [BEGIN, ...BOTH, a('Download complete'), b('Download complete')], 10],
-  ['all, some of them before', [BEGIN, a('Already exists'), b('Pulling fs layer'), b('Download complete')], 10],
-  ['all, some of them unpacked', [BEGIN, ...BOTH, b('Download complete'), a('Pull complete')], 10],
-])('after %s, the silence is borne as it should be', (_what, lines, deadlines) => {
-  const { watch } = watching();
+/** For how many deadlines a pull that has said this, and says no more, is borne with. */
+function borne(imagesInContainerd: boolean, lines: readonly PullProgress[]): number {
+  const { watch } = watching(imagesInContainerd);
   lines.forEach((line) => watch.saw(line));
-  jest.advanceTimersByTime(deadlines * DEADLINE - 1);
-  expect(watch.signal.aborted).toBe(false);
-  jest.advanceTimersByTime(1);
-  expect(watch.signal.aborted).toBe(true);
+  let deadlines = 0;
+  while (!watch.signal.aborted) {
+    jest.advanceTimersByTime(DEADLINE);
+    deadlines += 1;
+  }
+  return deadlines;
+}
+
+const WAITING = [a('Waiting'), b('Waiting')];
+
+it.each<[string, readonly PullProgress[], number, number]>([
+  ['nothing but where the image is', [BEGIN], 1, 1],
+  ['layers that were named', [BEGIN, ...BOTH], 1, 10],
+  ['layers that wait', [BEGIN, ...BOTH, ...WAITING], 10, 1],
+  ['a layer that waits, one that comes', [BEGIN, ...BOTH, ...WAITING, b('Downloading')], 1, 1],
+  ['one layer of two', [BEGIN, ...BOTH, b('Downloading'), a('Download complete')], 1, 1],
+  ['one that is there, one that waits', [BEGIN, a('Already exists'), b('Waiting')], 10, 1],
+  ['one that is there, one that is tried again', [a('Pull complete'), b('Retrying in 5 seconds')], 1, 1],
+  ['all layers', [BEGIN, ...BOTH, a('Download complete'), b('Download complete')], 10, 10],
+  ['all, some of them before', [BEGIN, a('Already exists'), b('Pulling fs layer'), b('Download complete')], 10, 10],
+  ['all, some of them unpacked', [BEGIN, ...BOTH, b('Download complete'), a('Pull complete')], 10, 10],
+])('after %s, the silence is borne as it should be', (_what, lines, ofDrivers, ofContainerd) => {
+  expect([false, true].map((inContainerd) => borne(inContainerd, lines))).toEqual([ofDrivers, ofContainerd]);
 });
 
 it('ends with the call, for its reason, and leaves no timer behind', () => {

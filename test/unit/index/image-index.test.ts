@@ -1,4 +1,4 @@
-import type { ImageSummary } from '../../../src/docker/types';
+import type { ImageInspect, ImageSummary } from '../../../src/docker/types';
 import { ImageIndex } from '../../../src/index/image-index';
 import { ShimError } from '../../../src/lib/errors';
 import { silentLog } from '../../../src/lib/log';
@@ -29,6 +29,17 @@ function slow() {
 async function namesOf(index: ImageIndex): Promise<readonly string[] | undefined> {
   return (await index.namesById(ctx)).get(ROW.Id)?.repoTags;
 }
+
+it('looks again at an image that had nothing for this platform', async () => {
+  const inspectImage = jest.fn<Promise<ImageInspect>, []>(() => Promise.resolve(ROW));
+  const index = new ImageIndex({ listImages: () => Promise.resolve([ROW]), inspectImage }, silentLog);
+  expect((await index.byId(ctx)).get(ROW.Id)?.username).toBe('');
+  const linux = { Os: 'linux', Architecture: 'amd64' };
+  inspectImage.mockResolvedValue({ ...ROW, ...linux, Config: { User: 'web' } });
+  expect((await index.byId(ctx)).get(ROW.Id)?.username).toBe('web');
+  await index.byId(ctx);
+  expect(inspectImage).toHaveBeenCalledTimes(2);
+});
 
 describe('names, for answers about containers', () => {
   beforeEach(() => jest.useFakeTimers());

@@ -201,7 +201,8 @@ describe('in step', () => {
   });
 
   it('reads the images again at an event, and looks at each once', async () => {
-    const image = { Id: 'sha256:a', RepoTags: ['a:1'], RepoDigests: null, Size: 1, Config: { User: '7' } };
+    const built = { Os: 'linux', Architecture: 'amd64', Config: { User: '7' } };
+    const image = { Id: 'sha256:a', RepoTags: ['a:1'], RepoDigests: null, Size: 1, ...built };
     node.images = [image];
     node.engine.on('GET /images/sha256:a/json', (_request, reply) => void reply.end(JSON.stringify(image)));
     nodeIndex.start();
