@@ -1,8 +1,13 @@
 import type { TerminalSize } from '../remote-command';
 
-/** The longest text of one size; a real one has some 40 characters. */
+/** The longest text of one size, in bytes; a real one has some 40. */
 const LONGEST_SIZE = 1024;
 const LARGEST = 65_535;
+
+/** The JSON of a size: an object of numbers, with nothing nested. */
+const OBJECT = /\{[^{}]*\}/g;
+const WIDTH = /"Width"\s*:\s*(\d+)\s*[,}]/;
+const HEIGHT = /"Height"\s*:\s*(\d+)\s*[,}]/;
 
 /**
  * The sizes that a client sends for its terminal: JSON objects one after the other, cut anywhere. Only the newest counts
@@ -14,14 +19,12 @@ export class TerminalSizes implements AsyncIterable<TerminalSize> {
   private ended = false;
   private wake: () => void = () => undefined;
 
+  /** The end of the bytes alone is read, as it has the newest size: a message costs the same however long it is. */
   push(bytes: Buffer): void {
-    this.text += bytes.toString('latin1');
-    for (let end = this.text.indexOf('}'); end >= 0; end = this.text.indexOf('}')) {
-      this.newest = parseSize(this.text.slice(0, end + 1)) ?? this.newest;
-      this.text = this.text.slice(end + 1);
-    }
-    // What is so long without an end is no size, nor is what follows it.
-    this.text = this.text.slice(-LONGEST_SIZE);
+    const tail = bytes.toString('latin1', Math.max(0, bytes.length - LONGEST_SIZE));
+    const text = (this.text + tail).slice(-LONGEST_SIZE);
+    for (const [object] of text.matchAll(OBJECT)) this.newest = readSize(object) ?? this.newest;
+    this.text = text.slice(text.lastIndexOf('}') + 1);
     this.wake();
   }
 
@@ -41,15 +44,14 @@ export class TerminalSizes implements AsyncIterable<TerminalSize> {
   }
 }
 
-function parseSize(text: string): TerminalSize | undefined {
-  try {
-    const { Width: width, Height: height } = JSON.parse(text) as { Width?: unknown; Height?: unknown };
-    return isExtent(width) && isExtent(height) ? { width, height } : undefined;
-  } catch {
-    return undefined;
-  }
+/** Without JSON.parse: its exceptions cost more than all else here, and the client decides how many there are. */
+function readSize(object: string): TerminalSize | undefined {
+  const width = extent(WIDTH.exec(object));
+  const height = extent(HEIGHT.exec(object));
+  return width !== undefined && height !== undefined ? { width, height } : undefined;
 }
 
-function isExtent(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LARGEST;
+function extent(found: RegExpExecArray | null): number | undefined {
+  const value = Number(found?.[1] ?? 0);
+  return value >= 1 && value <= LARGEST ? value : undefined;
 }

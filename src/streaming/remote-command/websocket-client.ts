@@ -104,7 +104,7 @@ class WebSocketRemoteClient implements RemoteClient {
     const { channel, payload } = decodeMessage(this.protocol, message) ?? {};
     if (payload === undefined || this.finishing) return;
     if (channel === Channel.stdin && this.session.stdin) this.stdin.receive(payload);
-    else if (channel === Channel.resize) this.sizes.push(payload);
+    else if (channel === Channel.resize && this.session.tty) this.sizes.push(payload);
     else if (channel === Channel.close && this.protocol.closes) this.endStream(payload);
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
+import { TerminalSizes } from '../../../../src/streaming/remote-command/terminal-sizes';
 import { connectWebSocket } from '../../../support/remote-command-client';
 import { serve, textOf, type Served } from './served';
 
@@ -13,7 +14,10 @@ beforeEach(async () => {
   });
 });
 
-afterEach(() => served.stop());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await served.stop();
+});
 
 it.each([
   ['channel.k8s.io', Buffer.of(1), Buffer.from('\u0001out')],
@@ -85,4 +89,13 @@ it('knows no close signal before version 5', async () => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(client.socket.readyState).toBe(WebSocket.OPEN);
   client.vanish();
+});
+
+it('reads no terminal sizes for a session without a terminal', async () => {
+  const push = jest.spyOn(TerminalSizes.prototype, 'push');
+  const client = await connectWebSocket(served.url({ stdin: true, stdout: true }));
+  client.socket.send(Buffer.from('\u0004{"Width":80,"Height":24}'));
+  client.endInput();
+  await client.finished();
+  expect(push).not.toHaveBeenCalled();
 });
