@@ -49,12 +49,17 @@ function nothing(): Omit<LinuxPodSandboxStats, 'containers'> {
   return { cpu: undefined, memory: undefined, network: undefined, process: undefined, io: undefined };
 }
 
-/** Without a named one the first stands in, as nothing says better which has the pod's address. */
-function networkUsage(timestamp: bigint, all: readonly InterfaceCounters[]): NetworkUsage {
+/**
+ * Without a named one the first stands in, as nothing says better which has the pod's address. Undefined while there is
+ * none, until the pod is attached: the kubelet reads the default interface of any network without asking whether it is
+ * there, and would panic.
+ */
+function networkUsage(timestamp: bigint, all: readonly InterfaceCounters[]): NetworkUsage | undefined {
   const main = all.find(({ name }) => name === DEFAULT_INTERFACE) ?? all[0];
+  if (main === undefined) return undefined;
   return {
     timestamp,
-    defaultInterface: main && interfaceUsage(main),
+    defaultInterface: interfaceUsage(main),
     interfaces: all.filter((one) => one !== main).map(interfaceUsage),
   };
 }

@@ -190,13 +190,15 @@ describe('a pod', () => {
   test.each([
     ['the one with the usual name and others', [net1, eth0], usage(eth0), [usage(net1)]],
     ['others alone', [net1], usage(net1), []],
-    ['none', [], undefined, []],
   ])('has interfaces: %s', (_what, network, defaultInterface, interfaces) => {
     expect(linux({ ...pod, network })?.network).toEqual({ timestamp: AT, defaultInterface, interfaces });
   });
 
-  test("has no network on the host's", () => {
-    expect(linux({ ...pod, network: undefined })?.network).toBeUndefined();
+  test.each([
+    ["on the host's", undefined],
+    ['while it has no interface yet, as the kubelet would panic without a default one', []],
+  ])('has no network %s', (_what, network) => {
+    expect(linux({ ...pod, network })?.network).toBeUndefined();
   });
 
   test('that does not run has an empty Linux part, which the kubelet reads without asking', () => {
