@@ -73,7 +73,8 @@ export class ConnectorProcess {
   }
 
   kill(): void {
-    this.child.kill('SIGKILL');
+    // Until the error event of one that could not be started, Node would kill number 0: the shim's own process group.
+    if (this.child.pid !== undefined) this.child.kill('SIGKILL');
   }
 
   private listen(): void {
@@ -87,6 +88,8 @@ export class ConnectorProcess {
 
   /** A process that takes no request is ending: its end has the reason, and is told to all who wait. */
   private send(request: ConnectRequest): void {
+    // One that could not be started may have no channel either; its error event comes next.
+    if (this.child.pid === undefined) return;
     this.child.send(request, (error) => {
       if (error === null) return;
       if (this.ended === undefined) this.kill();

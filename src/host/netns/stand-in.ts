@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { throwIfEnded, type CallContext } from '../../lib/call-context';
 import { ShimError } from '../../lib/errors';
 import { untilEnded } from '../../lib/until-ended';
@@ -34,10 +33,11 @@ export async function openStandIn(
 ): Promise<StandInNetns> {
   throwIfEnded(ctx);
   const args = ['--net', 'sh', '-c', SCRIPT, ifName, ...addresses];
-  const holder = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // It has no pipes when there was no file left for them: then its error event follows.
+  const holder: ChildProcess = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let words = '';
-  holder.stderr.setEncoding('utf8').on('data', (part: string) => (words = (words + part).slice(0, MAX_WORDS)));
-  holder.stdin.on('error', () => undefined);
+  holder.stderr?.setEncoding('utf8').on('data', (part: string) => (words = (words + part).slice(0, MAX_WORDS)));
+  holder.stdin?.on('error', () => undefined);
   const ended = new Promise<string>((resolve) => {
     holder.once('error', (error) => resolve(error.message));
     holder.once('close', () => resolve(words.trim()));
@@ -46,8 +46,7 @@ export async function openStandIn(
     holder.kill('SIGKILL');
     await ended;
   };
-  const made = once(holder.stdout, 'data').then(() => undefined);
-  made.catch(() => undefined);
+  const made = new Promise<undefined>((resolve) => holder.stdout?.once('data', () => resolve(undefined)));
   try {
     const failure = await untilEnded(ctx, Promise.race([made, ended]));
     if (failure !== undefined) throw new ShimError('Internal', `no network namespace can be made: ${failure}`);

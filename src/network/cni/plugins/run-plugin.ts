@@ -48,7 +48,8 @@ export async function runPlugin(
 function runOnce(ctx: CallContext, path: string, env: NodeJS.ProcessEnv, input: string): Promise<PluginExit> {
   return new Promise((resolve, reject) => {
     // A process group of its own, so that a plugin's own children end with it.
-    const child = spawn(path, [], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    // It has no pipes when there was no file left for them: then its error event follows.
+    const child: ChildProcess = spawn(path, [], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const stdout = new FirstBytes(MAX_STDOUT);
     const stderr = new FirstBytes(MAX_STDERR);
     let failure: unknown;
@@ -57,8 +58,8 @@ function runOnce(ctx: CallContext, path: string, env: NodeJS.ProcessEnv, input: 
     const settle = (): void => {
       ctx.signal.removeEventListener('abort', end);
       clearTimeout(grace);
-      child.stdout.destroy();
-      child.stderr.destroy();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
       if (failure === undefined) resolve({ code: child.exitCode, stdout: textOf(stdout), stderr: textOf(stderr) });
       else reject(failure);
     };
@@ -77,13 +78,13 @@ function runOnce(ctx: CallContext, path: string, env: NodeJS.ProcessEnv, input: 
     // A daemon that it left behind may hold its output open.
     child.once('exit', () => (grace ??= setTimeout(settle, GRACE_MS)));
     child.once('close', settle);
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       if (!stdout.add(chunk)) kill(new ShimError('ResourceExhausted', `it printed more than ${MAX_STDOUT} bytes`));
     });
-    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
     // One that ends without reading its input breaks the pipe.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
   });
 }
 
