@@ -34,7 +34,7 @@ export interface PodNetwork {
   /**
    * Has the plugins free what belongs to no live sandbox. No other pod is attached from before `findLive` is asked for
    * their ids until the end. What can't be freed is logged.
-   * @throws what `findLive` throws
+   * @throws what `findLive` throws; ShimError DeadlineExceeded while other pods take too long to be attached
    */
   collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void>;
   /** A running pod's addresses, IPv4 first. */

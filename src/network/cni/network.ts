@@ -1,6 +1,6 @@
 import { NO_NETWORK } from '../../docker/network-mode';
 import type { ContainerNetwork } from '../../docker/types';
-import type { CallContext } from '../../lib/call-context';
+import { withLimit, type CallContext } from '../../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { Remembered } from '../../lib/remembered';
@@ -35,6 +35,8 @@ export interface CniNetworkOptions {
 }
 
 const PLUGIN_TIMEOUT_MS = 60_000;
+/** How long other pods wait for GC to begin, in milliseconds: a plugin that hangs at one pod must not hold up all. */
+const GC_WAIT_MS = 2_000;
 /** The kubelet's word for every way in which a pod network isn't there. */
 const NOT_READY = 'NetworkPluginNotReady';
 
@@ -146,13 +148,17 @@ export class CniNetwork implements PodNetwork {
   async collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void> {
     // No pod is to wait for nothing.
     if (!hasGc(this.configuration.current.network)) return;
-    await this.attaching.runAlone(ctx, async () => {
+    const work = async (): Promise<void> => {
       const live = await findLive();
       const { network } = this.configuration.current;
       if (!hasGc(network)) return;
       await collectGarbage(this.tools.plugins, ctx, network, live).catch((error: unknown) => {
         ctx.log.warn('the pod network did not free what nobody uses', { error: messageOf(error) });
       });
+    };
+    // The limit is the waiting's alone: the work goes on in the context of the call.
+    await withLimit(ctx, GC_WAIT_MS, 'waiting until no pod is being attached', async (waiting) => {
+      await this.attaching.runAlone(waiting, work);
     });
   }
 

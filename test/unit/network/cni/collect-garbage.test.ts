@@ -3,6 +3,7 @@ import { aCall } from '../../../support/a-call';
 import { ADD_RESULT, cniNetworkUnderTest, untilReady } from '../../../support/cni-network-under-test';
 import { answering } from '../../../support/cni-plugins';
 import { aCniPod } from '../../../support/cni-pods';
+import { refusalOf } from '../../../support/refusal';
 
 const node = cniNetworkUnderTest();
 
@@ -51,6 +52,53 @@ it('GC waits for the pods that are being attached, and other pods wait for it', 
     ...['first GC', 'second GC'],
     ...['first ADD', 'second ADD'],
   ]);
+});
+
+/** A plugin that does not end before the test has written the file `go`, when what it is asked is `which`. */
+function waitingWhen(which: string): string {
+  const untilGo = `until [ ! ${which} ] || [ -e '${node.path('go')}' ]; do sleep 0.01; done`;
+  return `${untilGo}\n${answering({ ...ADD_RESULT, cniVersion: '1.1.0' })}`;
+}
+
+describe('in time', () => {
+  afterEach(() => jest.useRealTimers());
+
+  /** The network is ready by then: that takes real time. */
+  async function startedInTime() {
+    const started = await startedWithGc();
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    return started;
+  }
+
+  const untilRun = async (run: string): Promise<void> => {
+    while (!node.plugins.story().includes(run)) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('GC gives way to the other pods when those that are being attached take long', async () => {
+    const { network } = await startedInTime();
+    node.plugins.add('first', waitingWhen('"$CNI_CONTAINERID" = a11ce'));
+    const attaching = network.attach(aCall().ctx, aCniPod('a11ce', ''));
+    await untilRun('first ADD');
+    const collecting = refusalOf(network.collectGarbage(aCall().ctx, () => Promise.resolve([])));
+    const other = network.attach(aCall().ctx, aCniPod('b0b', ''));
+    await jest.advanceTimersByTimeAsync(2_000);
+    await other;
+    expect(await collecting).toBe('DeadlineExceeded: waiting until no pod is being attached took more than 2 s');
+    writeFileSync(node.path('go'), '');
+    await attaching;
+    expect(node.plugins.story().filter((run) => run.endsWith('GC'))).toEqual([]);
+  });
+
+  it('GC itself may take longer than it may wait', async () => {
+    const { network, before } = await startedInTime();
+    node.plugins.add('first', waitingWhen('$CNI_COMMAND = GC'));
+    const collecting = network.collectGarbage(aCall().ctx, () => Promise.resolve([]));
+    await untilRun('first GC');
+    await jest.advanceTimersByTimeAsync(2_000);
+    writeFileSync(node.path('go'), '');
+    await collecting;
+    expect(node.plugins.story().slice(before)).toEqual(['first GC', 'second GC']);
+  });
 });
 
 describe.each([{ cniVersion: '1.0.0' }, { cniVersion: '1.1.0', disableGC: true }])('with %j', (special) => {
