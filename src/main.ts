@@ -21,7 +21,7 @@ const RUN: Readonly<Record<CommandName, (args: Arguments) => Promise<number>>> =
   },
   pods: async (args) => {
     refuseWords(args, 'pods');
-    return await (await import('./cli/pods')).pods(args, process.stdout, process.stderr, ended());
+    return await (await import('./cli/pods')).pods(args, process.stdout, process.stderr, ended);
   },
   doctor: async (args) => {
     refuseWords(args, 'doctor');

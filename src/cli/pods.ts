@@ -15,13 +15,14 @@ import { shimSocket } from './shim-socket';
 /**
  * `dockershim pods`: prints the pods of this node, once or until `ended`. Answers the exit status. While JSON is
  * watched, `errors` tells of a shim that is away; otherwise the screen does, in the table's place.
+ * @param ended called by a watch alone: from then on a signal no longer ends the process, and resolves it
  * @throws ShimError InvalidArgument for a bad configuration, Unavailable when no shim answers and nobody watches
  */
 export async function pods(
   args: Arguments,
   output: Output,
   errors: Pick<Output, 'write'>,
-  ended: Promise<unknown>,
+  ended: () => Promise<unknown>,
 ): Promise<number> {
   const cri = new CriClient(shimSocket(configOf((await loadSettings(args)).settings)));
   const paint = painter(output, process.env);
@@ -38,12 +39,12 @@ export async function pods(
     } else if (json) {
       const show = (all: readonly NodePod[]): void => void output.write(`${asJson(all)}\n`);
       const away = (sentence: string): void => void errors.write(`dockershim: ${sentence}\n`);
-      await watchPods({ look, pause, viewer: { show, away } }, ended);
+      await watchPods({ look, pause, viewer: { show, away } }, ended());
     } else {
       const screen = new Screen(output);
       const viewer: Viewer = { show: (all) => screen.show(table(all)), away: (sentence) => screen.show([sentence]) };
       screen.open();
-      await watchPods({ look, pause, viewer }, ended).finally(() => screen.close());
+      await watchPods({ look, pause, viewer }, ended()).finally(() => screen.close());
     }
     return 0;
   } finally {

@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
@@ -83,6 +84,25 @@ test('a reader of the output that has had enough ends it quietly, a full disk do
     });
   expect(await shell(`${pods} | head -n1; echo \${PIPESTATUS[0]}`)).toMatch(/^no shim answers on \/nowhere .*\n0\n$/);
   expect(await shell(`${pods} >/dev/full; echo $?`)).toMatch(/^1\ndockershim: cannot write its output: ENOSPC.*\n$/);
+});
+
+test('one signal ends what waits for an answer and does not watch', async () => {
+  const socket = join(directory, 'silent.sock');
+  const silent = createServer();
+  silent.listen(socket);
+  const child = spawn(process.execPath, [bundle, 'pods', `--container-runtime-endpoint=${socket}`], {
+    stdio: 'ignore',
+  });
+  try {
+    const exited = once(child, 'exit');
+    const [connection] = (await once(silent, 'connection')) as [Socket];
+    child.kill('SIGINT');
+    expect(await exited).toEqual([null, 'SIGINT']);
+    connection.destroy();
+  } finally {
+    child.kill('SIGKILL');
+    silent.close();
+  }
 });
 
 test('--print-config says what is in effect, and why', async () => {
