@@ -1,6 +1,6 @@
 import type { Config } from '../config/config';
+import { parseEndpoint } from '../config/endpoint';
 import { healthVerbs } from '../cri/health';
-import { parseEndpoint } from '../cri/listen/endpoint';
 import { CriServer } from '../cri/server';
 import type { CallContext } from '../lib/call-context';
 import { OperatorServer } from '../telemetry/operator-server';

@@ -1,5 +1,6 @@
 import { parseAddress, type Address } from './address';
 import { parseDuration } from './duration';
+import { parseEndpoint } from './endpoint';
 import type { OptionName, WordOf, WordOptionName } from './options';
 import type { Settings } from './settings';
 import { parseSize } from './size';
@@ -39,7 +40,7 @@ export function configOf(settings: Settings): Config {
   const endpoints = settings['container-runtime-endpoint'].values;
   return Object.freeze({
     endpoints,
-    socketPaths: endpoints.filter((one) => !one.startsWith('fd://')).map((one) => one.replace(/^unix:\/\//, '')),
+    socketPaths: endpoints.map(parseEndpoint).flatMap((one) => (one.kind === 'path' ? [one.path] : [])),
     dockerSocket: valueOf('docker-endpoint').slice('unix://'.length),
     rootDirectory: valueOf('root-directory'),
     criDockerdRootDirectory: valueOf('cri-dockerd-root-directory'),

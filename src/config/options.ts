@@ -1,4 +1,5 @@
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log';
+import { endpointFault } from './endpoint';
 import { absolute, address, duration, image, size, type Fault } from './faults';
 import type { Flag } from './flag';
 
@@ -26,6 +27,7 @@ export const OPTIONS = [
     default: 'unix:///run/dockershim.sock',
     repeatable: true,
     meaning: 'where CRI is served: unix:///PATH, or fd:// or fd://NAME for sockets that systemd passes on; repeatable',
+    fault: endpointFault,
   },
   {
     flag: 'docker-endpoint',

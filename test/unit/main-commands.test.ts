@@ -65,6 +65,8 @@ test.each([
     /^dockershim: no shim answers on \/nowhere/,
   ],
   [['completion', 'csh'], 2, /^dockershim: completion is for bash, zsh, fish/],
+  [['serve', '--print-config', '--container-runtime-endpoint=tcp://0.0.0.0:1'], 2, /endpoint must be unix:\/\/\/PATH/],
+  [['doctor', '--container-runtime-endpoint=tcp://0.0.0.0:1'], 2, /endpoint must be unix:\/\/\/PATH/],
   [['serve', '--config=/nowhere'], 2, /^dockershim: the configuration file can't be read: .*\/nowhere/],
 ])('%j fails with a sentence', async (args, status, sentence) => {
   expect(await run(...args)).toEqual({ status, stdout: '', stderr: expect.stringMatching(sentence) });

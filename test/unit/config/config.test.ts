@@ -45,8 +45,10 @@ const EACH: Record<OptionName, { good: [string, Partial<Config>][]; bad: [string
       ['/tmp/a.sock', { endpoints: ['/tmp/a.sock'], socketPaths: ['/tmp/a.sock'] }],
       ['fd://', { endpoints: ['fd://'], socketPaths: [] }],
     ],
-    // The listener knows what it can serve.
-    bad: [],
+    bad: [
+      ['tcp://127.0.0.1:2375', /must be unix:\/\/\/PATH, \/PATH, fd:\/\/ or fd:\/\/NAME, not "tcp:/],
+      ['run/x.sock', /must have an absolute path, .*, not "run\/x.sock"/],
+    ],
   },
   'docker-endpoint': {
     good: [['unix:///run/d.sock', { dockerSocket: '/run/d.sock' }]],

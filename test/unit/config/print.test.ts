@@ -16,10 +16,11 @@ it('says of each value where it comes from', () => {
 });
 
 it('is a configuration file that says the same', () => {
-  const texts = fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 3 });
+  const endpoint = fc.string({ unit: 'binary' }).map((name) => `fd://${name}`);
+  const several = fc.array(endpoint, { minLength: 1, maxLength: 3 });
   const path = fc.string().map((text) => `/${text}`);
   fc.assert(
-    fc.property(texts, path, (endpoints, directory) => {
+    fc.property(several, path, (endpoints, directory) => {
       const given: GivenValue[] = [
         ...endpoints.map((value) => ({ option: 'container-runtime-endpoint' as const, value, from: 'x' })),
         { option: 'root-directory', value: directory, from: 'x' },

@@ -14,7 +14,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MAX_SOCKET_PATH_BYTES } from '../../../../src/cri/listen/endpoint';
+import { MAX_SOCKET_PATH_BYTES } from '../../../../src/config/endpoint';
 import { listenOnPath } from '../../../../src/cri/listen/unix-socket';
 
 let directory: string;
