@@ -1,6 +1,6 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { isThere } from '../host/is-there';
+import { canonicalPath } from '../host/unix-socket/canonical-path';
 import type { SocketOwner } from '../host/unix-socket/socket-owner';
 import { ok, problem, warning, type Finding } from './finding';
 import type { KubeletSettings } from './kubelet-settings';
@@ -22,7 +22,7 @@ export interface SocketNeeds {
 
 /** Who serves CRI on this node, on the shim's own sockets and on others', and which one the kubelet is told. */
 export async function socketFindings({ own, kubelet, owners }: SocketNeeds): Promise<Finding[]> {
-  const mine = await Promise.all(own.map(real));
+  const mine = await Promise.all(own.map(canonicalPath));
   const others = KNOWN_SOCKETS.filter((path) => !mine.includes(path));
   const findings: Finding[] = [];
   for (const path of mine) findings.push(ownSocket(path, await owners(path), await isThere(path)));
@@ -30,7 +30,7 @@ export async function socketFindings({ own, kubelet, owners }: SocketNeeds): Pro
     const [owner] = await owners(path);
     if (owner !== undefined) findings.push(ok('sockets', `${path}: ${inWords(owner)}`));
   }
-  const told = kubeletFinding(mine, kubelet, await real(pathOf(kubelet.runtimeEndpoint ?? '')));
+  const told = kubeletFinding(mine, kubelet, await canonicalPath(pathOf(kubelet.runtimeEndpoint ?? '')));
   return told === undefined ? findings : [...findings, told];
 }
 
@@ -46,6 +46,10 @@ function ownSocket(path: string, owners: readonly SocketOwner[], there: boolean)
   }
   // Where systemd holds the socket, the first call starts the shim.
   if (other.program === 'systemd') return ok('sockets', `${path}: systemd listens for the shim`);
+  if (other.program === 'kubelet') {
+    const says = `the kubelet's own dockershim serves (process ${other.pid}); dockershim migrate plan has the steps that take it over`;
+    return ok('sockets', `${path}: ${says}`);
+  }
   const advice = 'stop that, or serve on another socket with --container-runtime-endpoint';
   return problem('sockets', `${path} is ${inWords(other)}'s`, advice);
 }
@@ -74,11 +78,4 @@ export function isShim({ args }: SocketOwner): boolean {
 
 function inWords({ pid, program }: SocketOwner): string {
   return `${program} (process ${pid})`;
-}
-
-/** /var/run is /run nearly everywhere, and the kernel lists a socket by the name that it was given. */
-async function real(path: string): Promise<string> {
-  if (path === '') return path;
-  const directory = await realpath(dirname(path)).catch(() => dirname(path));
-  return join(directory, basename(path));
 }

@@ -73,7 +73,7 @@ function imagesOf(containers: readonly ContainerSummary[]): string[] {
 
 async function servingOn({ runtimeEndpoint }: KubeletSettings): Promise<Runtime | undefined> {
   if (runtimeEndpoint === undefined) return undefined;
-  const owners = await socketOwners(runtimeEndpoint.replace(/^unix:\/\//, '').replace(/^\/var\/run\//, '/run/'));
+  const owners = await socketOwners(runtimeEndpoint.replace(/^unix:\/\//, ''));
   return owners.map(runtimeOfOwner).find((runtime) => runtime !== undefined);
 }
 

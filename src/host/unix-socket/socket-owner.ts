@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { canonicalPath } from './canonical-path';
 import { socketInode, unixSockets } from './socket-table';
 
 /** A process that listens. */
@@ -11,13 +12,14 @@ export interface SocketOwner {
 }
 
 /**
- * A socket may be bound under a name in a hidden directory beside its place, and moved when it has its mode, as this shim
- * does: the kernel goes on listing it by that name.
+ * Whether a socket that the kernel lists by the name that it was bound under is at a canonical path. It may have been bound
+ * in a hidden directory beside its place, and moved when it had its mode, as this shim does.
  */
-function isAt(listed: string, path: string): boolean {
-  const place = dirname(dirname(listed));
-  const moved = basename(listed) === basename(path) && place === dirname(path) && /\/\.\w{6}$/.test(dirname(listed));
-  return listed === path || moved;
+async function isAt(listed: string, path: string): Promise<boolean> {
+  if (!isAbsolute(listed) || basename(listed) !== basename(path)) return false;
+  const moved = /\/\.\w{6}$/.test(dirname(listed)) ? [join(dirname(dirname(listed)), basename(listed))] : [];
+  const places = await Promise.all([listed, ...moved].map(canonicalPath));
+  return places.includes(path);
 }
 
 /**
@@ -26,8 +28,11 @@ function isAt(listed: string, path: string): boolean {
  * @param proc the process file system
  */
 export async function socketOwners(path: string, proc = '/proc'): Promise<SocketOwner[]> {
-  const listeners = (await unixSockets(proc)).filter((socket) => socket.listens && isAt(socket.path, path));
-  const inodes = new Set(listeners.map(({ inode }) => inode));
+  const place = await canonicalPath(path);
+  const inodes = new Set<string>();
+  for (const { inode, listens, path: listed } of await unixSockets(proc)) {
+    if (listens && (await isAt(listed, place))) inodes.add(inode);
+  }
   if (inodes.size === 0) return [];
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
   const owners: SocketOwner[] = [];

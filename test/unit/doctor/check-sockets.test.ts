@@ -45,6 +45,15 @@ it("is a problem when somebody else has the shim's socket", async () => {
   });
 });
 
+it("lets the kubelet's own dockershim have it: the plan takes it over", async () => {
+  const kubelet = { pid: 5, program: 'kubelet', args: ['/usr/bin/kubelet'] };
+  expect((await findings({ [OWN]: [kubelet] }))[0]).toEqual({
+    subject: 'sockets',
+    level: 'ok',
+    says: `${OWN}: the kubelet's own dockershim serves (process 5); dockershim migrate plan has the steps that take it over`,
+  });
+});
+
 it.each<[Partial<KubeletSettings>, string, RegExp]>([
   [{ runtimeEndpoint: `unix://${OWN}` }, 'ok', /is told unix:\/\/\/run\/dockershim\.sock, this shim's/],
   [{ runtimeEndpoint: 'unix:///run/cri-dockerd.sock' }, 'warning', /which is not this shim's/],

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,18 @@ it('finds it when the socket was moved to its place', async () => {
 
   expect((await socketOwners(path)).map(({ pid }) => pid)).toEqual([process.pid]);
   expect(await socketOwners(join(directory, 'b.sock'))).toEqual([]);
+});
+
+it('finds it by each name of its directory, as /run and /var/run are', async () => {
+  mkdirSync(join(directory, 'run'));
+  symlinkSync('run', join(directory, 'var-run'));
+  const paths = ['run', 'var-run'].map((name) => join(directory, name, 'a.sock'));
+  for (const bound of paths) {
+    server = createServer();
+    await new Promise<void>((resolve) => server.listen(bound, resolve));
+    for (const path of paths) expect((await socketOwners(path)).map(({ pid }) => pid)).toEqual([process.pid]);
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 it('finds nobody where nobody listens', async () => {
