@@ -11,6 +11,7 @@ import { silentLog } from '../lib/log';
 import { JSON_FLAG } from './commands';
 import { printFindings } from './findings';
 import type { Output } from './output';
+import { shimSockets } from './shim-socket';
 
 const TIMEOUT_MS = 30_000;
 
@@ -24,7 +25,10 @@ export async function doctor(args: Arguments, output: Output): Promise<number> {
   const ctx = detached(silentLog, TIMEOUT_MS, 'looking at the node');
   try {
     const kubelet = await readKubeletSettings(KUBELET_PLACES);
-    const findings = await examine(checks(config, new DockerodeEngine(connection), kubelet), ctx);
+    const findings = await examine(
+      checks({ ...config, socketPaths: shimSockets(config) }, new DockerodeEngine(connection), kubelet),
+      ctx,
+    );
     return printFindings(findings, output, isOn(args, JSON_FLAG.flag));
   } finally {
     ctx.dispose();

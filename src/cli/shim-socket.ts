@@ -2,6 +2,15 @@ import type { Config } from '../config/config';
 import { optionOf } from '../config/settings';
 
 /** Where the shim of this node is asked: its first socket file, or the usual one where systemd passes its sockets on. */
-export function shimSocket({ socketPaths }: Config): string {
-  return socketPaths[0] ?? optionOf('container-runtime-endpoint').default.replace(/^unix:\/\//, '');
+export function shimSocket(config: Config): string {
+  return shimSockets(config)[0];
+}
+
+/** All of its socket files, or the usual one. */
+export function shimSockets({ socketPaths: [first = usualSocket(), ...others] }: Config): [string, ...string[]] {
+  return [first, ...others];
+}
+
+function usualSocket(): string {
+  return optionOf('container-runtime-endpoint').default.replace(/^unix:\/\//, '');
 }

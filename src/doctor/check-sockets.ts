@@ -14,7 +14,7 @@ const KNOWN_SOCKETS = [
 ] as const;
 
 export interface SocketNeeds {
-  /** Where this shim serves: paths. */
+  /** Where this shim serves: paths, one at least. */
   readonly own: readonly string[];
   readonly kubelet: KubeletSettings;
   readonly owners: (path: string) => Promise<readonly SocketOwner[]>;
@@ -30,8 +30,7 @@ export async function socketFindings({ own, kubelet, owners }: SocketNeeds): Pro
     const [owner] = await owners(path);
     if (owner !== undefined) findings.push(ok('sockets', `${path}: ${inWords(owner)}`));
   }
-  const told = kubeletFinding(mine, kubelet, await canonicalPath(pathOf(kubelet.runtimeEndpoint ?? '')));
-  return told === undefined ? findings : [...findings, told];
+  return [...findings, await kubeletFinding({ own: mine, kubelet, owners })];
 }
 
 function ownSocket(path: string, owners: readonly SocketOwner[], there: boolean): Finding {
@@ -54,7 +53,7 @@ function ownSocket(path: string, owners: readonly SocketOwner[], there: boolean)
   return problem('sockets', `${path} is ${inWords(other)}'s`, advice);
 }
 
-function kubeletFinding(own: readonly string[], kubelet: KubeletSettings, told: string): Finding | undefined {
+async function kubeletFinding({ own, kubelet, owners }: SocketNeeds): Promise<Finding> {
   const { runtimeEndpoint, runtime, sources } = kubelet;
   if (sources.length === 0) return ok('kubelet', 'no kubelet is configured on this node');
   const advice = `give the kubelet --container-runtime-endpoint=unix://${own[0] ?? ''} (dockershim migrate plan has the steps)`;
@@ -63,12 +62,22 @@ function kubeletFinding(own: readonly string[], kubelet: KubeletSettings, told: 
       return problem('kubelet', "the kubelet's runtime is remote, but it has no endpoint", advice);
     return warning('kubelet', 'the kubelet is told no runtime endpoint', advice);
   }
+  const told = await canonicalPath(runtimeEndpoint.replace(/^unix:\/\//, ''));
   if (own.includes(told)) return ok('kubelet', `the kubelet is told ${runtimeEndpoint}, this shim's`);
+  const listening = await owners(told);
+  const shim = listening.find(isShim);
+  if (shim !== undefined) {
+    return ok('kubelet', `the kubelet is told ${runtimeEndpoint}, where this shim serves too (process ${shim.pid})`);
+  }
+  if (listening[0]?.program === 'systemd') {
+    const says = `the kubelet is told ${runtimeEndpoint}, where systemd listens and will start a service`;
+    return warning(
+      'kubelet',
+      says,
+      `see which with systemctl list-sockets: unless it is dockershim.service, ${advice}`,
+    );
+  }
   return warning('kubelet', `the kubelet is told ${runtimeEndpoint}, which is not this shim's`, advice);
-}
-
-function pathOf(endpoint: string): string {
-  return endpoint.replace(/^unix:\/\//, '');
 }
 
 /** Whether it is this shim, which may run from its bundle. */

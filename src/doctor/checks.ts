@@ -25,6 +25,7 @@ import type { KubeletSettings } from './kubelet-settings';
 
 /** The configuration of the shim, as far as it can be wrong for the node. */
 export interface DoctorSettings {
+  /** One at least: the usual one where systemd passes the sockets on. */
   readonly socketPaths: readonly string[];
   readonly dockerSocket: string;
   readonly rootDirectory: string;

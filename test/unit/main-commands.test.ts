@@ -78,6 +78,11 @@ test('doctor looks at the socket that is named, as a path too', async () => {
   expect(stdout).toContain(`${socket}: nobody serves yet`);
 });
 
+test('doctor looks at the usual socket where systemd passes the sockets on', async () => {
+  const { stdout } = await run('doctor', '--json', '--container-runtime-endpoint=fd://');
+  expect(stdout).toMatch(/"\/run\/dockershim\.sock: /);
+});
+
 test('a reader of the output that has had enough ends it quietly, a full disk does not', async () => {
   const pods = `'${process.execPath}' '${bundle}' pods --watch --container-runtime-endpoint=/nowhere`;
   const shell = (script: string) =>

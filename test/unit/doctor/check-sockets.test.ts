@@ -14,6 +14,7 @@ const NO_KUBELET: KubeletSettings = {
 };
 const SHIM: SocketOwner = { pid: 7, program: 'node', args: ['node', '/usr/lib/dockershim/dockershim.js', 'serve'] };
 const CRI_DOCKERD: SocketOwner = { pid: 9, program: 'cri-dockerd', args: ['/usr/bin/cri-dockerd'] };
+const SYSTEMD: SocketOwner = { pid: 1, program: 'systemd', args: ['/sbin/init'] };
 const OWN = '/run/dockershim.sock';
 
 function findings(owners: Record<string, SocketOwner[]>, kubelet: Partial<KubeletSettings> = {}) {
@@ -24,6 +25,26 @@ function findings(owners: Record<string, SocketOwner[]>, kubelet: Partial<Kubele
   });
 }
 
+it('sees this shim behind another path that the kubelet is told, as a drop-in of its socket unit has it', async () => {
+  const path = '/run/cri-dockerd.sock';
+  const kubelet = { sources: ['flags'], runtimeEndpoint: `unix://${path}` };
+  const told = async (owners: SocketOwner[]) => (await findings({ [path]: owners }, kubelet)).at(-1);
+  expect(await told([SYSTEMD, SHIM])).toEqual({
+    subject: 'kubelet',
+    level: 'ok',
+    says: `the kubelet is told unix://${path}, where this shim serves too (process 7)`,
+  });
+  expect(await told([SYSTEMD])).toMatchObject({
+    level: 'warning',
+    says: `the kubelet is told unix://${path}, where systemd listens and will start a service`,
+    advice: expect.stringMatching(/^see which with systemctl list-sockets: .*dockershim\.service/) as string,
+  });
+  expect(await told([CRI_DOCKERD])).toMatchObject({
+    level: 'warning',
+    says: `the kubelet is told unix://${path}, which is not this shim's`,
+  });
+});
+
 it('names this shim, and others that serve', async () => {
   expect(await findings({ [OWN]: [SHIM], '/run/cri-dockerd.sock': [CRI_DOCKERD] })).toEqual([
     { subject: 'sockets', level: 'ok', says: `${OWN}: this shim serves (process 7)` },
@@ -33,9 +54,8 @@ it('names this shim, and others that serve', async () => {
 });
 
 it("sees this shim behind systemd's own hold of the socket", async () => {
-  const systemd = { pid: 1, program: 'systemd', args: ['/sbin/init'] };
-  expect((await findings({ [OWN]: [systemd, SHIM] }))[0]?.says).toBe(`${OWN}: this shim serves (process 7)`);
-  expect((await findings({ [OWN]: [systemd] }))[0]).toMatchObject({ level: 'ok' });
+  expect((await findings({ [OWN]: [SYSTEMD, SHIM] }))[0]?.says).toBe(`${OWN}: this shim serves (process 7)`);
+  expect((await findings({ [OWN]: [SYSTEMD] }))[0]).toMatchObject({ level: 'ok' });
 });
 
 it("is a problem when somebody else has the shim's socket", async () => {
