@@ -99,6 +99,17 @@ export class ContainerIndex {
     return found;
   }
 
+  /**
+   * The same, after the looks at it that are under way or wait, which end within a few seconds: an event may have told
+   * that its process has gone, and the number of that be another's by now. @throws ShimError NotFound
+   */
+  async settledSandbox(ctx: CallContext, id: string): Promise<NodeSandbox> {
+    const found = await this.sandbox(ctx, id);
+    if (this.looks.underWay(found.id) === undefined) return found;
+    await untilEnded(ctx, this.looks.settled(found.id));
+    return await this.sandbox(ctx, found.id);
+  }
+
   /** A pod as it is recorded, in step or not: for those who were just told of a change. */
   podNow(sandboxId: string): PodMoment {
     const sandbox = this.records.get(sandboxId);

@@ -27,6 +27,12 @@ export class FreshRuns {
     return this.runs.get(key)?.running;
   }
 
+  /** The last run that has been asked for, under way or waiting. */
+  last(key: string): Promise<void> | undefined {
+    const runs = this.runs.get(key);
+    return runs?.next ?? runs?.running;
+  }
+
   private begin(key: string): Promise<void> {
     const running = this.work(key);
     const runs: Runs = { running, next: undefined };

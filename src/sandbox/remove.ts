@@ -14,7 +14,7 @@ import { withPod, type WithPodNeeds } from './with-pod';
 
 export interface RemoveNeeds extends WithPodNeeds, DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'stopContainer' | 'removeContainer'>;
-  readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
+  readonly index: Pick<ContainerIndex, 'settledSandbox' | 'members'>;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'remove'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;

@@ -18,7 +18,7 @@ const PAUSE_GRACE_SECONDS = 10;
 
 export interface StopNeeds extends WithPodNeeds, DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer'>;
-  readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
+  readonly index: Pick<ContainerIndex, 'settledSandbox' | 'members'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
   readonly onStep: OnStep;

@@ -11,7 +11,7 @@ import { networkedPod } from '../translate/pod-networking';
 
 export interface WithPodNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
-  readonly index: Pick<ContainerIndex, 'sandbox'>;
+  readonly index: Pick<ContainerIndex, 'settledSandbox'>;
   readonly pods: KeyedMutex;
 }
 
@@ -34,13 +34,13 @@ export async function withPod(
   what: string,
   work: (pod: EndingPod) => Promise<void>,
 ): Promise<void> {
-  const found = await ifFound(needs.index.sandbox(ctx, podSandboxId));
+  const found = await ifFound(needs.index.settledSandbox(ctx, podSandboxId));
   const id = found?.id ?? podSandboxId;
   if (!isWholeId(id)) return;
   await needs.pods.run(ctx, found?.name ?? id, async (waited) => {
     try {
       // An earlier call may have stopped it: the process id that leads to its namespace may be another one's by now.
-      const sandbox = waited ? await ifFound(needs.index.sandbox(ctx, id)) : found;
+      const sandbox = waited ? await ifFound(needs.index.settledSandbox(ctx, id)) : found;
       await work({ id, pause: sandbox && (await pauseOf(needs, ctx, sandbox)) });
     } catch (error) {
       throw whileDoing(`${what} ${id}`, error);

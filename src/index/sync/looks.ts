@@ -68,6 +68,11 @@ export class Looks {
     return this.runs.current(id);
   }
 
+  /** Resolves when the looks that were asked for until now have ended, also those without an answer. */
+  async settled(id: string): Promise<void> {
+    await this.runs.last(id)?.catch(() => undefined);
+  }
+
   /** Whether what is recorded is what Docker said at the last look, and no other look is under way. */
   isSettled(id: string): boolean {
     return this.underWay(id) === undefined && !this.unsure.has(id);

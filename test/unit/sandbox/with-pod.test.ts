@@ -33,7 +33,7 @@ function nodeWith(...pids: (number | undefined)[]) {
   };
   return {
     engine: { inspectContainer: () => Promise.resolve(inspect(9)) },
-    index: { sandbox: async () => Promise.resolve(sandbox(next())) },
+    index: { settledSandbox: async () => Promise.resolve(sandbox(next())) },
     pods: new KeyedMutex(),
   };
 }
@@ -57,7 +57,7 @@ it("looks again at a pod that it had to wait for: its process may be gone, and i
 
 it('asks Docker about a pause container that it has but listed', async () => {
   const needs = nodeWith(7);
-  needs.index.sandbox = () => Promise.resolve({ ...sandbox(0), details: undefined });
+  needs.index.settledSandbox = () => Promise.resolve({ ...sandbox(0), details: undefined });
   const seen: EndingPod[] = [];
   await withPod(needs, aCall().ctx, ID, 'stop', (pod) => Promise.resolve(void seen.push(pod)));
   expect(seen).toMatchObject([{ id: ID, pause: { name: 'web', namespace: 'shop', netns: '/proc/9/ns/net' } }]);
