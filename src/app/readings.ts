@@ -45,7 +45,7 @@ function ofLogs(logs: ContainerLogs): Instrument[] {
     new Reading(
       'gauge',
       'dockershim_logs_lag_bytes',
-      'Output that is not in its CRI log yet: of all containers, and of the one that is furthest behind.',
+      'Output that is not in its CRI log yet, where Docker keeps it as json-file: of all containers, and of the one that is furthest behind.',
       ['of'],
       async () => {
         const all = [...(await logs.lag()).values()];

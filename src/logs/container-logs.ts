@@ -147,12 +147,15 @@ export class ContainerLogs {
     return this.lost;
   }
 
-  /** Of each container that is followed, the bytes of its output that are not in its log yet. */
+  /** Of each container that is followed, the bytes of its output that are not in its log yet, where that can be told. */
   async lag(): Promise<ReadonlyMap<string, number>> {
-    const followed = [...this.followers];
-    return new Map(
-      await Promise.all(followed.map(async ([id, { follower }]) => [id, await follower.behind()] as const)),
-    );
+    const known = new Map<string, number>();
+    const asked = [...this.followers].map(async ([id, { follower }]) => {
+      const behind = await follower.behind();
+      if (behind !== undefined) known.set(id, behind);
+    });
+    await Promise.all(asked);
+    return known;
   }
 
   /**

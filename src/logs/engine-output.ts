@@ -78,8 +78,8 @@ export class EngineOutput implements OutputSource {
     return this.question.over === undefined;
   }
 
-  behind(): Promise<number> {
-    return Promise.resolve(0);
+  behind(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   end(): void {

@@ -69,10 +69,10 @@ export class Follower {
     return this.ending;
   }
 
-  /** Bytes of output that are not in the log yet; 0 when that can't be told just now. */
-  async behind(): Promise<number> {
+  /** Bytes of output that are not in the log yet; undefined where that can't be told, or not just now. */
+  async behind(): Promise<number | undefined> {
     // A file may be closed while it is looked at.
-    return await this.source.behind().catch(() => 0);
+    return await this.source.behind().catch(() => undefined);
   }
 
   /** Ends after the step that is being done; another life of the shim goes on from there. */

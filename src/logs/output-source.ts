@@ -19,8 +19,8 @@ export interface OutputSource {
    * that a ring for each line would cost too much. Asked only when there is no more.
    */
   rings(): boolean;
-  /** Bytes of the container's output, as Docker keeps it, that were not read yet; 0 where only Docker could tell. */
-  behind(): Promise<number>;
+  /** Bytes of the container's output, as Docker keeps it, that were not read yet; undefined where only Docker could tell. */
+  behind(): Promise<number | undefined>;
   /** The container has ended: what is there now is all. */
   end(): void;
   /** Nothing more will come, unless the container is run again. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { silentLog } from '../../../src/lib/log';
 import { ContainerLogs } from '../../../src/logs/container-logs';
 import type { LogsEngine } from '../../../src/logs/engine-question';
@@ -22,7 +23,7 @@ afterEach(() => logs.stop());
 
 function start(): void {
   logs = new ContainerLogs({
-    engine: {} as LogsEngine,
+    engine: { followLogs: () => Promise.resolve(new PassThrough()) } as unknown as LogsEngine,
     offsets: new LogOffsets(root.path('offsets')),
     format: 'cri',
     log: silentLog,
@@ -96,6 +97,14 @@ describe('of a container that somebody starts again', () => {
     await drained();
     expect(written()).toBe(lines);
   });
+});
+
+it('tells how far a log is behind where that can be told: not of what Docker keeps in another way', async () => {
+  const other = 'd'.repeat(64);
+  await begin();
+  await logs.begin({ ...toLog(), containerId: other, logDriver: 'local', logPath: root.path('1.log') }, aCall().ctx);
+  expect(logs.following).toBe(2);
+  expect([...(await logs.lag())]).toEqual([[ID, 0]]);
 });
 
 it('leaves no record when the container is removed by somebody else', async () => {
