@@ -1,6 +1,6 @@
 import type { MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { setMaxListeners } from 'node:events';
-import { kindOf, messageOf, ShimError } from '../lib/errors';
+import { kindOf, messageOf, ShimError, StandingRefusal } from '../lib/errors';
 import type { Log } from '../lib/log';
 import type { CallObserver } from '../telemetry/observe-calls';
 import type { CriContext, CriVersion } from './call';
@@ -86,7 +86,7 @@ function report(log: Log, error: unknown, ms: number): void {
   const kind = kindOf(error);
   const fields = { kind, error: messageOf(error), ms };
   if (kind === 'Internal') log.error('failed', { ...fields, stack: stackOf(error) });
-  else if (kind === 'NotFound' || kind === 'Cancelled') log.debug('failed', fields);
+  else if (kind === 'NotFound' || kind === 'Cancelled' || error instanceof StandingRefusal) log.debug('failed', fields);
   else log.warn('failed', fields);
 }
 

@@ -26,6 +26,12 @@ export class ShimError extends Error {
   }
 }
 
+/**
+ * A refusal that is the state of things: whoever asks again gets it again, and there is nothing for an operator to do. So
+ * the log has it at debug.
+ */
+export class StandingRefusal extends ShimError {}
+
 /** The kind of any thrown value: its own for a ShimError, Internal for everything else. */
 export function kindOf(error: unknown): ErrorKind {
   return error instanceof ShimError ? error.kind : 'Internal';

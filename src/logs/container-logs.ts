@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { isThere } from '../host/is-there';
 import { background, withLimit, type CallContext } from '../lib/call-context';
-import { messageOf, ShimError } from '../lib/errors';
+import { messageOf, StandingRefusal } from '../lib/errors';
 import { KeyedMutex } from '../lib/keyed-mutex';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
@@ -166,7 +166,8 @@ export class ContainerLogs {
     await untilEnded(ctx, this.recovered);
     const followed = this.followers.get(containerId);
     if (followed === undefined) {
-      throw new ShimError(
+      // A kubelet asks every ten seconds while the log is over its limit.
+      throw new StandingRefusal(
         'FailedPrecondition',
         `container ${containerId} has no CRI log to reopen: its log is Docker's own, which Docker rotates (log-opts max-size, ` +
           'max-file), or it was started without a log path, or the directory of its log has gone',

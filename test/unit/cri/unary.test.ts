@@ -9,7 +9,7 @@ import {
   type VersionResponse,
 } from '../../../generated/runtime/v1/api';
 import type { CriContext } from '../../../src/cri/call';
-import { ShimError, type ErrorKind } from '../../../src/lib/errors';
+import { ShimError, StandingRefusal, type ErrorKind } from '../../../src/lib/errors';
 import type { CallOptions } from '../../support/cri-client';
 import { CriServerUnderTest } from '../../support/cri-server-under-test';
 import { refusal } from '../../support/grpc-refusal';
@@ -211,6 +211,12 @@ describe('the log', () => {
       ]);
     },
   );
+
+  test('has a refusal that is the state of things at debug: whoever asks again gets it again', async () => {
+    verb = () => Promise.reject(new StandingRefusal('FailedPrecondition', 'a sentence'));
+    await expect(version()).rejects.toMatchObject(refusal('FAILED_PRECONDITION', /^a sentence$/));
+    expect(cri.log).toMatchObject([{ level: 'debug', message: 'failed', fields: { kind: 'FailedPrecondition' } }]);
+  });
 
   test('has the stack of what nobody foresaw', async () => {
     verb = () => Promise.reject(new TypeError('oh'));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
+import { StandingRefusal } from '../../../src/lib/errors';
 import { silentLog } from '../../../src/lib/log';
 import { ContainerLogs } from '../../../src/logs/container-logs';
 import type { LogsEngine } from '../../../src/logs/engine-question';
@@ -113,6 +114,10 @@ it('leaves no record when the container is removed by somebody else', async () =
   expect(readdirSync(root.path('offsets'))).toEqual([ID]);
   await logs.onGone(ID);
   expect(readdirSync(root.path('offsets'))).toEqual([]);
+});
+
+it('refuses to reopen the log of a container that has none for as long as that is so, and calls it no trouble', async () => {
+  await expect(logs.reopen(ID, aCall().ctx)).rejects.toBeInstanceOf(StandingRefusal);
 });
 
 it('follows nothing of a container that has no log of its own', async () => {
