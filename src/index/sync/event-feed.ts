@@ -29,9 +29,10 @@ export async function followEvents(needs: EventFeedNeeds, ctx: CallContext): Pro
   let since: number | undefined = Math.floor(Date.now() / 1000);
   let wait = FIRST_PAUSE_MS;
   while (!ctx.signal.aborted) {
-    const began = performance.now();
+    let flowsSince = Infinity;
     try {
       const events = await engine.events(ctx, { since, types, actions });
+      flowsSince = performance.now();
       needs.onConnected();
       for await (const event of events) {
         since = event.time;
@@ -42,11 +43,15 @@ export async function followEvents(needs: EventFeedNeeds, ctx: CallContext): Pro
       needs.onBroken();
       if (ctx.signal.aborted) return;
       if (kindOf(error) === 'Internal') since = undefined;
-      if (performance.now() - began > SOUND_MS) wait = FIRST_PAUSE_MS;
-      ctx.log.warn('no events from docker: until they are back, docker answers what is asked', {
-        error: messageOf(error),
-        again_ms: wait,
-      });
+      if (performance.now() - flowsSince > SOUND_MS) wait = FIRST_PAUSE_MS;
+      // Once in an outage, however long that is.
+      ctx.log[wait === FIRST_PAUSE_MS ? 'warn' : 'debug'](
+        'no events from docker: until they are back, docker answers what is asked',
+        {
+          error: messageOf(error),
+          again_ms: wait,
+        },
+      );
     }
     await pause(ctx, wait).catch(() => undefined);
     wait = Math.min(wait * 2, LONGEST_PAUSE_MS);

@@ -2,6 +2,7 @@ import type { Engine } from '../../docker/engine';
 import type { CallContext } from '../../lib/call-context';
 import { messageOf } from '../../lib/errors';
 import type { KeyedMutex } from '../../lib/keyed-mutex';
+import type { RepeatedFailures } from '../../lib/repeated-failures';
 import type { PodNetwork } from '../../network/pod-network';
 import type { CheckpointStore } from '../../store/checkpoint';
 import { takeOffNetwork } from '../take-off-network';
@@ -17,18 +18,25 @@ export interface GarbageNeeds {
 
 /**
  * Tears down the sandboxes whose pause container was taken away behind the shim's back, which no client may ever ask for:
- * takes them off their network, and removes their checkpoints. One that fails is logged, and left for the next time.
+ * takes them off their network, and removes their checkpoints. One that fails is logged, once, and left for the next
+ * time.
  * @throws ShimError while the engine does not say which sandboxes there are
  */
-export async function tearDownVanished(needs: GarbageNeeds, ctx: CallContext): Promise<void> {
+export async function tearDownVanished(
+  needs: GarbageNeeds,
+  ctx: CallContext,
+  failures: RepeatedFailures<string>,
+): Promise<void> {
   // Before the sandboxes are listed: each has its container before it has anything else.
   const ids = new Set([...(await needs.checkpoints.ids()), ...(await needs.network.knownSandboxes())]);
+  failures.keepOnly(ids);
   if (ids.size === 0) return;
   const live = new Set(await listSandboxes(needs.engine, ctx));
   for (const id of ids) {
     if (live.has(id)) continue;
     await inTime(ctx, 'tearing it down', (bounded) => tearDown(needs, bounded, id)).catch((error: unknown) => {
-      ctx.log.warn('a sandbox that is gone was not torn down', { sandbox: id, error: messageOf(error) });
+      const fields = { sandbox: id, error: messageOf(error) };
+      failures.log(ctx.log, id, 'a sandbox that is gone was not torn down', fields);
     });
   }
 }

@@ -3,6 +3,7 @@ import { background, pause, type Background, type CallContext } from '../../lib/
 import { kindOf, messageOf } from '../../lib/errors';
 import type { KeyedMutex } from '../../lib/keyed-mutex';
 import type { Log } from '../../lib/log';
+import { RepeatedFailures } from '../../lib/repeated-failures';
 import type { CheckpointStore } from '../../store/checkpoint';
 import type { RunJournal } from '../../store/run-journal';
 import { clearLeftOver } from '../run-entry';
@@ -23,16 +24,25 @@ export interface RecoveryNeeds extends GarbageNeeds, MendNeeds {
   readonly checkpoints: Pick<CheckpointStore, 'ids' | 'isSound' | 'read' | 'write' | 'remove'>;
 }
 
+type CleanUp = (needs: RecoveryNeeds, ctx: CallContext) => Promise<void>;
+
 /**
  * Cleans up in the background what no call is at work on:
  * - runs that were cut off, by the end of an earlier life of the shim or by an engine that was away when a failed run
  *   was to be undone: what they left would look ready to a kubelet, without the pod's resolv.conf;
  * - sandboxes that have vanished from the engine;
  * - once, at the start: what belongs to no pod, missing checkpoints, and containers that were made to read an image.
- * Each thing has half a minute, and is then logged: one that Docker or a plugin hangs on does not stop the others.
+ * Each thing has half a minute, and is then logged, once until it succeeds: one that Docker or a plugin hangs on does not
+ * stop the others.
  */
 export class Recovery {
   private readonly background: Background;
+  /** Of runs by their names, of sandboxes by their ids, of whole clean-ups. */
+  private readonly failures = {
+    runs: new RepeatedFailures<string>(),
+    sandboxes: new RepeatedFailures<string>(),
+    cleanUps: new RepeatedFailures<CleanUp>(),
+  };
 
   constructor(
     private readonly needs: RecoveryNeeds,
@@ -51,14 +61,21 @@ export class Recovery {
 
   /** Never throws: it ends when the shim stops. */
   private async watch(ctx: CallContext): Promise<void> {
+    const { runs, sandboxes, cleanUps } = this.failures;
+    const recoverRuns: CleanUp = (needs, bounded) => recoverSandboxes(needs, bounded, runs);
+    const tearDown: CleanUp = (needs, bounded) => tearDownVanished(needs, bounded, sandboxes);
     let tornDownAt = -Infinity;
-    const atStart = new Set([collectGarbage, mendCheckpoints, removeAccountsReaders]);
+    const atStart = new Set<CleanUp>([collectGarbage, mendCheckpoints, removeAccountsReaders]);
     while (!ctx.signal.aborted) {
       // First what looks ready to a kubelet.
-      await recoverSandboxes(this.needs, ctx).catch((error: unknown) => {
-        if (!ctx.signal.aborted) ctx.log.warn('the journal of runs cannot be read', { error: messageOf(error) });
-      });
-      if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.did(ctx, tearDownVanished))) {
+      try {
+        await recoverRuns(this.needs, ctx);
+        cleanUps.succeeded(recoverRuns);
+      } catch (error) {
+        if (ctx.signal.aborted) return;
+        cleanUps.log(ctx.log, recoverRuns, 'the journal of runs cannot be read', { error: messageOf(error) });
+      }
+      if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.did(ctx, tearDown))) {
         tornDownAt = performance.now();
       }
       for (const work of atStart) if (await this.did(ctx, work)) atStart.delete(work);
@@ -67,30 +84,36 @@ export class Recovery {
   }
 
   /** Answers whether it is done. It can't be while the engine is away, which is logged elsewhere, or while it hangs. */
-  private async did(
-    ctx: CallContext,
-    work: (needs: RecoveryNeeds, ctx: CallContext) => Promise<void>,
-  ): Promise<boolean> {
+  private async did(ctx: CallContext, work: CleanUp): Promise<boolean> {
+    const { cleanUps } = this.failures;
     try {
       await work(this.needs, ctx);
+      cleanUps.succeeded(work);
       return true;
     } catch (error) {
-      const level = kindOf(error) === 'DeadlineExceeded' ? 'warn' : 'debug';
-      ctx.log[level]('the clean-up will be tried again', { error: messageOf(error) });
+      const [what, fields] = ['the clean-up will be tried again', { error: messageOf(error) }] as const;
+      if (kindOf(error) === 'DeadlineExceeded') cleanUps.log(ctx.log, work, what, fields);
+      else ctx.log.debug(what, fields);
       return false;
     }
   }
 }
 
 /** Settles every run in the journal that no call is at work on. One that fails keeps its entry, for the next time. */
-async function recoverSandboxes(needs: RecoveryNeeds, ctx: CallContext): Promise<void> {
-  for (const name of await needs.journal.unfinished()) {
+async function recoverSandboxes(
+  needs: RecoveryNeeds,
+  ctx: CallContext,
+  failures: RepeatedFailures<string>,
+): Promise<void> {
+  const names = await needs.journal.unfinished();
+  failures.keepOnly(new Set(names));
+  for (const name of names) {
     if (needs.pods.isBusy(name)) continue;
     try {
       await inTime(ctx, 'removing it', (bounded) => recover(needs, bounded, name));
     } catch (error) {
       if (ctx.signal.aborted) return;
-      ctx.log.warn('a half-made sandbox is not cleaned up yet', { name, error: messageOf(error) });
+      failures.log(ctx.log, name, 'a half-made sandbox is not cleaned up yet', { name, error: messageOf(error) });
     }
   }
 }

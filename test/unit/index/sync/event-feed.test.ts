@@ -32,7 +32,7 @@ async function follow(broken: readonly ErrorKind[]) {
     },
     { signal: stop.signal, log: keptLog(lines) },
   );
-  return { since, told, waits: lines.map(({ fields }) => fields.again_ms) };
+  return { since, told, waits: lines.map(({ fields }) => fields.again_ms), levels: lines.map(({ level }) => level) };
 }
 
 it('goes on from the last event when the stream breaks', async () => {
@@ -49,4 +49,9 @@ it('passes over what cannot be read, which would be sent again and again', async
 it('waits longer each time before it connects again, though it connects each time', async () => {
   const { waits } = await follow(['Unavailable', 'Unavailable', 'Unavailable']);
   expect(waits).toEqual([100, 200, 400]);
+});
+
+it('warns once in an outage', async () => {
+  const { levels } = await follow(['Unavailable', 'Unavailable', 'Unavailable']);
+  expect(levels).toEqual(['warn', 'debug', 'debug']);
 });

@@ -1,5 +1,6 @@
 import { ShimError } from '../../../../src/lib/errors';
 import { KeyedMutex } from '../../../../src/lib/keyed-mutex';
+import { RepeatedFailures } from '../../../../src/lib/repeated-failures';
 import { tearDownVanished, type GarbageNeeds } from '../../../../src/sandbox/recovery/collect-garbage';
 import type { Checkpoint } from '../../../../src/store/checkpoint-text';
 import { aCall } from '../../../support/a-call';
@@ -54,30 +55,34 @@ function node(detach: (id: string) => Promise<void> = () => Promise.resolve()) {
 
 it('takes what has vanished off its network and forgets it; what is live stays', async () => {
   const { needs, story, checkpoints } = node();
-  await tearDownVanished(needs, aCall().ctx);
+  await tearDownVanished(needs, aCall().ctx, new RepeatedFailures());
   // The sandboxes are listed last: one that is made meanwhile must not be taken for vanished.
   expect(story).toEqual(['checkpoints', 'cache', 'list', 'detach bb web', 'detach cc ']);
   expect([...checkpoints.keys()]).toEqual([LIVE]);
 });
 
-it('keeps what could not be taken off, says so, and goes on with the others', async () => {
+it('keeps what could not be taken off, says so once, and goes on with the others', async () => {
   const lines: LogLine[] = [];
   const { needs, checkpoints } = node((id) =>
     id === CHECKPOINTED ? Promise.reject(new ShimError('Internal', 'DEL failed')) : Promise.resolve(),
   );
-  await tearDownVanished(needs, aCall(keptLog(lines)).ctx);
+  const failures = new RepeatedFailures<string>();
+  const turn = () => tearDownVanished(needs, aCall(keptLog(lines)).ctx, failures);
+  await turn();
   expect([...checkpoints.keys()]).toEqual([LIVE, CHECKPOINTED]);
   expect(lines).toContainEqual({
     level: 'warn',
     message: 'a sandbox that is gone was not torn down',
     fields: { sandbox: CHECKPOINTED, error: 'DEL failed' },
   });
+  await turn();
+  expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
 });
 
 it('takes nothing for vanished while the engine does not answer', async () => {
   const { needs, story } = node();
   const away = new ShimError('Unavailable', 'the engine is away');
   const without = { ...needs, engine: { ...needs.engine, listContainers: () => Promise.reject(away) } };
-  await expect(tearDownVanished(without, aCall().ctx)).rejects.toBe(away);
+  await expect(tearDownVanished(without, aCall().ctx, new RepeatedFailures())).rejects.toBe(away);
   expect(story.filter((line) => line.startsWith('detach'))).toEqual([]);
 });

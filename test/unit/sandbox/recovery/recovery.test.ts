@@ -127,6 +127,35 @@ it('tries what is done at the start again while Docker hangs, and says so', asyn
   expect(story).toContain(`forget ${GONE}`);
 });
 
+it('says once of a run that it cannot clean up, until it has', async () => {
+  let away = true;
+  const { journal, warnings } = node(
+    {
+      removeContainer: () =>
+        away ? Promise.reject(new ShimError('Unavailable', 'the engine is away')) : Promise.resolve(),
+    },
+    HALF,
+  );
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(warnings()).toMatchObject([{ fields: { name: HALF, error: 'the engine is away' } }]);
+  away = false;
+  await jest.advanceTimersByTimeAsync(10_000);
+  expect([...journal]).toEqual([]);
+  journal.add(HALF);
+  away = true;
+  await jest.advanceTimersByTimeAsync(10_000);
+  expect(warnings()).toHaveLength(2);
+});
+
+it('says once of each clean-up that Docker hangs on it', async () => {
+  const { warnings } = node({ listContainers: (ctx) => untilGivenUp(ctx) });
+  await jest.advanceTimersByTimeAsync(300_000);
+  expect(warnings().map(({ fields }) => fields.error)).toEqual([
+    ...['listing the pod sandboxes took more than 30 s', 'listing the pod sandboxes took more than 30 s'],
+    'listing the readers of images took more than 30 s',
+  ]);
+});
+
 it('is quiet about an engine that is away', async () => {
   const away = new ShimError('Unavailable', 'the engine is away');
   const { warnings } = node({ listContainers: () => Promise.reject(away) });
