@@ -32,9 +32,9 @@ export interface PodNetwork {
   /** The sandboxes of pods of which something is kept. */
   knownSandboxes(): Promise<readonly string[]>;
   /**
-   * Has the plugins free what belongs to no live sandbox. No other pod is attached from before `findLive` is asked for
-   * their ids until the end. What can't be freed is logged.
-   * @throws what `findLive` throws; ShimError DeadlineExceeded while other pods take too long to be attached
+   * Has the plugins free what belongs to no live sandbox. No other pod is attached or taken off from before `findLive` is
+   * asked for their ids until the end. What can't be freed is logged.
+   * @throws what `findLive` throws; ShimError DeadlineExceeded while it takes too long to attach others or to take them off
    */
   collectGarbage(ctx: CallContext, findLive: () => Promise<readonly string[]>): Promise<void>;
   /** A running pod's addresses, IPv4 first. */

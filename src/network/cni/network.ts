@@ -50,8 +50,8 @@ export class CniNetwork implements PodNetwork {
   private readonly pluginStatus: PluginStatus;
   private readonly configuration: ConfigurationWatch;
   private podCidrs: readonly string[] = [];
-  /** Held by all who attach pods, and alone by GC. */
-  private readonly attaching = new SharedLock();
+  /** Shared by all who run ADD or DEL, held alone by GC: the specification has either the one or the others run. */
+  private readonly gcLock = new SharedLock();
   /** Of pods that were attached or asked for since the start. An entry goes when its pod is taken off the network. */
   private readonly addressesBySandbox = new Remembered<readonly string[]>();
   /** The last pods that were taken off. */
@@ -96,7 +96,7 @@ export class CniNetwork implements PodNetwork {
    * @throws ShimError Unavailable while there is no network; a plugin's failure in the plugin's words
    */
   async attach(ctx: CallContext, pod: NetworkedPod): Promise<void> {
-    await this.attaching.runShared(ctx, async () => {
+    await this.gcLock.runShared(ctx, async () => {
       const network = this.usableNetwork();
       try {
         const attachment = attachmentOf(pod, this.podCidrs);
@@ -118,14 +118,16 @@ export class CniNetwork implements PodNetwork {
     const { sandboxId } = pod;
     // StopPodSandbox has done it, and took the namespace too: RemovePodSandbox need not start the plugins once more.
     if (pod.netns === '' && this.takenOff.get(sandboxId) && !(await this.knows(sandboxId))) return;
-    try {
-      await detachPod(this.tools, ctx, pod, this.configuration.current.network);
-      this.takenOff.set(sandboxId, true);
-    } catch (error) {
-      throw whileDoing(`take ${nameOf(pod)} off its network`, error);
-    } finally {
-      this.addressesBySandbox.delete(sandboxId);
-    }
+    await this.gcLock.runShared(ctx, async () => {
+      try {
+        await detachPod(this.tools, ctx, pod, this.configuration.current.network);
+        this.takenOff.set(sandboxId, true);
+      } catch (error) {
+        throw whileDoing(`take ${nameOf(pod)} off its network`, error);
+      } finally {
+        this.addressesBySandbox.delete(sandboxId);
+      }
+    });
   }
 
   async check(ctx: CallContext, pod: NetworkedPod): Promise<void> {
@@ -157,8 +159,8 @@ export class CniNetwork implements PodNetwork {
       });
     };
     // The limit is the waiting's alone: the work goes on in the context of the call.
-    await withLimit(ctx, GC_WAIT_MS, 'waiting until no pod is being attached', async (waiting) => {
-      await this.attaching.runAlone(waiting, work);
+    await withLimit(ctx, GC_WAIT_MS, 'waiting for ADD and DEL of other pods', async (waiting) => {
+      await this.gcLock.runAlone(waiting, work);
     });
   }
 

@@ -51,7 +51,7 @@ async function tearDown(needs: GarbageNeeds, ctx: CallContext, id: string): Prom
 
 /** Asks the plugins to free what belongs to no sandbox, such as the addresses of pods that nobody knows of any more. */
 export async function collectGarbage(needs: GarbageNeeds, ctx: CallContext): Promise<void> {
-  // No pod is attached meanwhile: a plugin that hangs must not hold them up for longer.
+  // No pod is attached or taken off meanwhile: a plugin that hangs must not hold them up for longer.
   await inTime(ctx, 'freeing what belongs to no pod', async (bounded) => {
     await needs.network.collectGarbage(bounded, () => listSandboxes(needs.engine, bounded));
   });

@@ -54,6 +54,36 @@ it('GC waits for the pods that are being attached, and other pods wait for it', 
   ]);
 });
 
+it('GC waits for the pods that are being taken off, and other pods wait for it', async () => {
+  const { network, before } = await startedWithGc();
+  for (const type of ['first', 'second']) node.plugins.add(type, 'sleep 0.2; exit 0');
+  const detaching = network.detach(aCall().ctx, aCniPod('a11ce', ''));
+  while (node.plugins.runs().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  await Promise.all([
+    detaching,
+    network.collectGarbage(aCall().ctx, () => Promise.resolve([])),
+    network.detach(aCall().ctx, aCniPod('b0b', '')),
+  ]);
+  expect(node.plugins.story().slice(before)).toEqual([
+    ...['second DEL', 'first DEL'],
+    ...['first GC', 'second GC'],
+    ...['second DEL', 'first DEL'],
+  ]);
+});
+
+it('RemovePodSandbox of a pod that has been taken off does not wait for GC', async () => {
+  const { network } = await startedWithGc();
+  await network.detach(aCall().ctx, aCniPod('a11ce', ''));
+  const ended: string[] = [];
+  let goOn!: () => void;
+  const live = new Promise<string[]>((resolve) => (goOn = () => resolve([])));
+  const collecting = network.collectGarbage(aCall().ctx, () => live).then(() => ended.push('GC'));
+  await network.detach(aCall().ctx, aCniPod('a11ce', '')).then(() => ended.push('detach'));
+  goOn();
+  await collecting;
+  expect(ended).toEqual(['detach', 'GC']);
+});
+
 /** A plugin that does not end before the test has written the file `go`, when what it is asked is `which`. */
 function waitingWhen(which: string): string {
   const untilGo = `until [ ! ${which} ] || [ -e '${node.path('go')}' ]; do sleep 0.01; done`;
@@ -83,7 +113,7 @@ describe('in time', () => {
     const other = network.attach(aCall().ctx, aCniPod('b0b', ''));
     await jest.advanceTimersByTimeAsync(2_000);
     await other;
-    expect(await collecting).toBe('DeadlineExceeded: waiting until no pod is being attached took more than 2 s');
+    expect(await collecting).toBe('DeadlineExceeded: waiting for ADD and DEL of other pods took more than 2 s');
     writeFileSync(node.path('go'), '');
     await attaching;
     expect(node.plugins.story().filter((run) => run.endsWith('GC'))).toEqual([]);
