@@ -23,7 +23,7 @@ export async function detachPod(
   pod: NetworkedPod,
   present: NetworkConfig | undefined,
 ): Promise<void> {
-  const netns = await existingNetns(pod.netns);
+  const { netns } = pod;
   const bare = bareAttachmentOf(pod);
   const cached = await cache.find(pod.sandboxId, POD_INTERFACE);
   for (const entry of cached) {
@@ -40,6 +40,7 @@ export async function detachPod(
 /**
  * DEL through the chain, the last plugin first. It ends at the first failure, as libcni does: an address must not be
  * free for the next pod while a host port still leads to it.
+ * @param target its namespace may be gone: it goes whenever the pause container dies, even while ADD runs
  */
 export async function deleteFromNetwork(
   plugins: PluginRunner,
@@ -48,10 +49,11 @@ export async function deleteFromNetwork(
   target: Target,
 ): Promise<void> {
   const prevResult = knownResult(network, target.prevResult);
+  const netns = await existingNetns(target.netns);
   for (const plugin of network.plugins.toReversed()) {
-    const standIn = await standInFor(ctx, plugin, target);
+    const standIn = await standInFor(ctx, plugin, { ...target, netns });
     try {
-      await plugins.del(ctx, network, plugin, { ...target, prevResult, netns: standIn?.path ?? target.netns });
+      await plugins.del(ctx, network, plugin, { ...target, prevResult, netns: standIn?.path ?? netns });
     } finally {
       await standIn?.close();
     }

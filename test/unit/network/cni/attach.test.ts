@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { silentLog } from '../../../../src/lib/log';
 import { aCall } from '../../../support/a-call';
 import { ADD_RESULT, cniNetworkUnderTest } from '../../../support/cni-network-under-test';
@@ -67,6 +67,26 @@ it('ADD undoes what ran, the failing plugin included, and says what the plugin s
   expect(node.plugins.story()).toEqual(['first ADD', 'second ADD', 'second DEL', 'first DEL']);
   expect(node.plugins.runs()[3]?.input).toMatchObject({ prevResult: ADD_RESULT });
   expect(node.cached()).toEqual([]);
+});
+
+it('ADD undoes without a namespace when that has gone meanwhile, which plugins understand best', async () => {
+  const netns = node.path('netns');
+  writeFileSync(netns, '');
+  node.plugins.add('second', `rm -f '${netns}'; ${FAILING}`);
+  node.configure();
+  const network = await node.started();
+  await refusalOf(network.attach(aCall().ctx, aCniPod('c0ffee', netns)));
+  const asked = node.plugins.runs().map(({ command, environment }) => [command, environment.CNI_NETNS]);
+  expect(asked).toEqual([
+    ...[
+      ['ADD', netns],
+      ['ADD', netns],
+    ],
+    ...[
+      ['DEL', ''],
+      ['DEL', ''],
+    ],
+  ]);
 });
 
 it('ADD keeps the cache entry when undoing fails, so that DEL can be tried again', async () => {
