@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { ShimError } from '../lib/errors';
 import { relayedBody, wholeAnswer, wordsOfRefusal } from './answer';
 import { answerToError, connectionError } from './errors';
+import { HijackedSocket } from './hijacked-socket';
 import type { KeptSockets } from './kept-sockets';
 import { requestOptions, type EngineRequest } from './request';
 
@@ -32,7 +33,8 @@ export class Exchange {
     return new Promise((resolve, reject) => {
       const options = requestOptions(call, path);
       const headers = { ...options.headers, connection: 'Upgrade', upgrade: 'tcp' };
-      const outgoing = request({ ...options, headers, socketPath: this.socketPath, agent: false });
+      const createConnection = (): Duplex => new HijackedSocket().connect(this.socketPath);
+      const outgoing = request({ ...options, headers, createConnection });
       outgoing.once('upgrade', (_answer, socket, head) => {
         if (head.length > 0) socket.unshift(head);
         resolve(socket);

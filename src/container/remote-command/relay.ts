@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Demultiplexer } from '../../docker/demultiplexer';
+import { isHangUp } from '../../docker/hijacked-socket';
 import type { CallContext } from '../../lib/call-context';
 import { kindOf, messageOf, ShimError } from '../../lib/errors';
 import type { RemoteStreams } from '../../streaming/remote-command';
@@ -111,6 +112,7 @@ class OutputReader {
   /** Both streams share the connection: it rests until each of them has taken what it got. */
   private waitForClient(): void {
     const { stallMs } = this.options;
+    clearTimeout(this.timer);
     if (stallMs !== undefined) this.timer = setTimeout(() => this.over?.reject(stalled(stallMs)), stallMs);
     this.rest(Promise.all([this.stdout.drained(), this.stderr.drained()]));
   }
@@ -139,16 +141,20 @@ class OutputReader {
   };
 
   private readonly failed = (error: unknown): void => {
-    if (isHangUp(error)) this.over?.resolve('ended');
+    if (isHangUp(error)) this.hungUp();
     else if (error instanceof ShimError) this.over?.reject(error);
     else this.over?.reject(new ShimError('Unavailable', `docker broke the connection off: ${messageOf(error)}`, error));
   };
-}
 
-/** The engine closed while it had input of the client's unread: all of its output came before that. */
-function isHangUp(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ECONNRESET' || code === 'EPIPE';
+  /**
+   * The engine closed while it had input of the client's unread: all of its output came before that. What Node still holds
+   * of it is less than the high-water mark. It emits nothing more of a connection that failed, but read() has it.
+   */
+  private hungUp(): void {
+    const last = this.connection.off('data', this.receive).pause().read() as Buffer | null;
+    if (last !== null) this.receive(last);
+    this.over?.resolve('ended');
+  }
 }
 
 function stalled(ms: number): ShimError {

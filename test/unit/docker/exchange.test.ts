@@ -319,6 +319,15 @@ describe('a connection that is handed over', () => {
     await until(() => engine.openConnections === 1);
   });
 
+  test('an engine that leaves without reading is heard out', async () => {
+    const output = 'o'.repeat(64 * 1024);
+    engine.on(EXEC, ({ socket }) => socket.pause().write(UPGRADED + output, () => socket.destroy()));
+    const stream = await start();
+    await until(() => engine.openConnections === 1);
+    await new Promise((resolve) => stream.write('input', resolve));
+    expect(await textOf(stream)).toBe(output);
+  });
+
   test('after it the connection is the caller’s alone', async () => {
     engine.on(EXEC, ({ socket }) => {
       socket.write(UPGRADED);

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { relay, type RelayOptions } from '../../../../src/container/remote-command/relay';
+import { HijackedSocket } from '../../../../src/docker/hijacked-socket';
 import { ShimError } from '../../../../src/lib/errors';
 import { aCall } from '../../../support/a-call';
 import { refusalOf } from '../../../support/refusal';
+import { until } from '../../../support/until';
 
 /** The engine's end of a hijacked connection, and the shim's. */
 async function aConnection(): Promise<{ engine: Socket; connection: Socket }> {
@@ -24,6 +29,7 @@ function frame(stream: number, text: string): Buffer {
   return Buffer.concat([head, Buffer.from(text)]);
 }
 
+const MIB = 1024 * 1024;
 const plain: RelayOptions = { tty: false, passInputEnd: true, stallMs: undefined };
 
 let engine: Socket;
@@ -128,6 +134,18 @@ it('takes a reset for the end: the engine closes so when it has input unread', a
   expect(String(stdout.read())).toBe('last');
 });
 
+it('hands on what waits for the client when the reset comes', async () => {
+  const stdout = new PassThrough({ highWaterMark: 1 });
+  const end = relay(connection, { stdin: undefined, stdout, stderr: undefined }, { ...plain, tty: true }, aCall().ctx);
+  engine.write('first, ');
+  await until(() => connection.isPaused());
+  engine.write('last');
+  await until(() => connection.readableLength > 0);
+  engine.resetAndDestroy();
+  expect(await end).toBe('ended');
+  expect(String(stdout.read())).toBe('first, last');
+});
+
 describe('when the client goes', () => {
   it('closes the input, and sees that the command is silent', async () => {
     const call = aCall();
@@ -163,4 +181,67 @@ it('lets go at once when the shim stops', async () => {
   const end = relay(connection, { stdin: undefined, stdout: undefined, stderr: undefined }, plain, ctx);
   controller.abort(new ShimError('Unavailable', 'the shim is stopping'));
   expect(await end).toBe('left silent');
+});
+
+describe('an engine that closes while it has input unread', () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'relay-'));
+  });
+
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  /** Hears of the first input, never reads it, and closes when it has said all. Docker is on a unix socket too. */
+  async function anEngineThatSays(output: Buffer, firstInput: Buffer): Promise<HijackedSocket> {
+    const path = join(directory, 'docker.sock');
+    const server = createServer({ pauseOnConnect: true }).listen(path);
+    await once(server, 'listening');
+    const hijacked = new HijackedSocket();
+    hijacked.connect(path);
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    server.close();
+    if (firstInput.length > 0) await new Promise((resolve) => hijacked.write(firstInput, resolve));
+    socket.on('error', () => undefined).write(output, () => socket.destroy());
+    return hijacked;
+  }
+
+  /** Takes a moment over each part. */
+  function aSlowClient(highWaterMark: number, delayMs: number): { stdout: Writable; got: () => number } {
+    let got = 0;
+    const write = (part: Buffer, _encoding: BufferEncoding, done: () => void): void => {
+      got += part.length;
+      setTimeout(done, delayMs);
+    };
+    return { stdout: new Writable({ highWaterMark, write }), got: () => got };
+  }
+
+  const endlessInput = (): Readable =>
+    new Readable({
+      read() {
+        setImmediate(() => this.push(Buffer.alloc(64 * 1024)));
+      },
+    });
+
+  const none = (): Readable => Readable.from([]);
+  const some = (): Readable => Readable.from([Buffer.alloc(300_000)]);
+
+  it.each([
+    ['goes on sending', 0, endlessInput, 4 * MIB, 64 * 1024, 2],
+    ['goes on sending', 0, endlessInput, MIB / 8, 1, 1],
+    ['has sent before, and goes on', 9, endlessInput, MIB / 8, 1, 1],
+    ['has more to send than the kernel takes', 0, some, MIB / 8, 1, 1],
+    ['has sent all', 9, none, 4 * MIB, 64 * 1024, 2],
+    ['has sent all', 9, none, MIB / 8, 1, 1],
+  ])('loses no output of a slow client that %s', async (_what, sent, input, length, highWaterMark, delayMs) => {
+    const hijacked = await anEngineThatSays(Buffer.alloc(length, 'o'), Buffer.alloc(sent));
+    const { stdout, got } = aSlowClient(highWaterMark, delayMs);
+    const stdin = input();
+    const end = relay(hijacked, { stdin, stdout, stderr: undefined }, { ...plain, tty: true }, aCall().ctx);
+    expect(await end).toBe('ended');
+    stdin.destroy();
+    await once(stdout.end(), 'finish');
+    expect(got()).toBe(length);
+    expect(hijacked.destroyed).toBe(true);
+  });
 });
