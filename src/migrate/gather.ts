@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Engine } from '../docker/engine';
 import type { ContainerSummary } from '../docker/types';
 import { isShim } from '../doctor/check-sockets';
@@ -11,6 +9,7 @@ import {
   readKubeletSettings,
   type KubeletSettings,
 } from '../doctor/kubelet-settings';
+import { kubeletVersion } from '../doctor/kubelet-version';
 import { isThere } from '../host/is-there';
 import { runningProgram } from '../host/running-program';
 import { socketOwners, type SocketOwner } from '../host/unix-socket/socket-owner';
@@ -23,7 +22,6 @@ import { runtimeOf, type NodeFacts, type Runtime } from './node';
 
 const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 const CRI_DOCKERD_UNITS = ['cri-docker.socket', 'cri-docker.service'];
-const VERSION_TIMEOUT_MS = 5_000;
 
 export type MigrateEngine = Pick<Engine, 'listContainers'>;
 
@@ -33,7 +31,7 @@ export type MigrateEngine = Pick<Engine, 'listContainers'>;
  */
 export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpoint: string): Promise<NodeFacts> {
   const kubelet = await readKubeletSettings(KUBELET_PLACES);
-  const version = await kubeletVersion();
+  const version = await kubeletVersion(KUBELET_PLACES.proc);
   const sandboxes = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] });
   const containers = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=container`] });
   const criDockerd = await runningProgram('cri-dockerd', '/proc');
@@ -81,14 +79,6 @@ function runtimeOfOwner(owner: SocketOwner): Runtime | undefined {
   const { program } = owner;
   if (program === 'cri-dockerd' || program === 'containerd') return program;
   return isShim(owner) ? 'dockershim' : undefined;
-}
-
-/** Nothing when there is no kubelet in PATH. */
-async function kubeletVersion(): Promise<string | undefined> {
-  const run = promisify(execFile);
-  const answer = await run('kubelet', ['--version'], { timeout: VERSION_TIMEOUT_MS }).catch(() => undefined);
-  const [, version] = /v(\d+\.\d+\.\S+)/.exec(answer?.stdout ?? '') ?? [];
-  return version;
 }
 
 async function installedUnits(): Promise<string[]> {

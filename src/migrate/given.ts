@@ -1,9 +1,10 @@
 import type { NodeFacts, Runtime } from './node';
 
 /** What a plan to this shim rests on: it adopts pods that Docker runs, and no others. */
-export function givenToDockershim({ runtime, kubeletVersion, pods, endpoint }: NodeFacts): string[] {
+export function givenToDockershim(node: NodeFacts): string[] {
+  const { runtime, pods, endpoint } = node;
   return [
-    kubelet(kubeletVersion),
+    kubelet(node),
     `${pods.all} pods on the engine, ${pods.adoptable} of them made by a predecessor: they are adopted as they run`,
     ...(runtime === 'containerd'
       ? ['the kubelet uses containerd: its pods are not adopted, so drain the node first']
@@ -13,20 +14,19 @@ export function givenToDockershim({ runtime, kubeletVersion, pods, endpoint }: N
 }
 
 /** What the way back rests on. Whoever made the pods: this shim's are in the predecessors' format too. */
-export function givenToRollback({ kubeletVersion, pods, endpoint }: NodeFacts): string[] {
+export function givenToRollback(node: NodeFacts): string[] {
+  const { pods, endpoint } = node;
   return [
-    kubelet(kubeletVersion),
+    kubelet(node),
     `${pods.all} pods on the engine: the runtime before adopts them as they run`,
     `the shim's endpoint is ${endpoint}`,
   ];
 }
 
 /** What the way onwards rests on. */
-export function givenToContainerd({ kubeletVersion, pods }: NodeFacts): string[] {
-  return [
-    kubelet(kubeletVersion),
-    `${pods.all} pods on the engine: containerd adopts none of them, so they are made anew`,
-  ];
+export function givenToContainerd(node: NodeFacts): string[] {
+  const { pods } = node;
+  return [kubelet(node), `${pods.all} pods on the engine: containerd adopts none of them, so they are made anew`];
 }
 
 /** A runtime in the title of a plan. */
@@ -34,6 +34,7 @@ export function spoken(runtime: Runtime): string {
   return runtime === 'in-tree' ? "the kubelet's own dockershim" : runtime;
 }
 
-function kubelet(version: string | undefined): string {
-  return version === undefined ? 'no kubelet was found' : `kubelet ${version}`;
+function kubelet({ kubeletVersion, kubeletRuns }: NodeFacts): string {
+  if (kubeletVersion !== undefined) return `kubelet ${kubeletVersion}`;
+  return kubeletRuns ? 'a kubelet runs, whose version is not known' : 'no kubelet was found';
 }

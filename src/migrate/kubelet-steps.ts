@@ -1,4 +1,5 @@
-import { minorOf, type NodeFacts } from './node';
+import { minorOf } from '../doctor/kubelet-version';
+import type { NodeFacts } from './node';
 import type { Step } from './plan';
 
 /** Flags of the in-tree dockershim, gone from kubelet 1.24: what they said is said to this shim instead. */
@@ -24,6 +25,9 @@ export const START_KUBELET: Step = {
   commands: ['systemctl daemon-reload', 'systemctl start kubelet'],
 };
 
+const VERSION_UNKNOWN =
+  'up to 1.26 also --container-runtime=remote, with which a kubelet from 1.27 on does not start; kubelet --version says which it is';
+
 /** Tells the kubelet its runtime, in the way that its version understands. */
 export function pointKubelet(node: NodeFacts, endpoint: string): Step[] {
   const minor = minorOf(node.kubeletVersion);
@@ -35,17 +39,22 @@ export function pointKubelet(node: NodeFacts, endpoint: string): Step[] {
       commands: [`containerRuntimeEndpoint: ${endpoint}`],
     });
   } else {
-    const remote = minor !== undefined && minor >= 27 ? '' : '--container-runtime=remote ';
+    const remote = minor !== undefined && minor < 27 ? '--container-runtime=remote ' : '';
+    const notes = [...(minor === undefined ? [VERSION_UNKNOWN] : []), ...flagsToTakeAway(node)];
     steps.push({
       does: `Set the runtime among the kubelet's flags in ${flagsPlace(node)}, in place of what is there of these`,
       commands: [`${remote}--container-runtime-endpoint=${endpoint}`],
-      ...(node.dockershimFlags.length > 0 && {
-        note: `take away ${node.dockershimFlags.map(([name]) => `--${name}`).join(', ')}: a kubelet with a remote runtime ignores or refuses them`,
-      }),
+      ...(notes.length > 0 && { note: notes.join('; ') }),
     });
   }
   if (node.kubeadmFlags !== undefined) steps.push(annotateNode(node, endpoint));
   return steps;
+}
+
+function flagsToTakeAway({ dockershimFlags }: NodeFacts): string[] {
+  if (dockershimFlags.length === 0) return [];
+  const names = dockershimFlags.map(([name]) => `--${name}`).join(', ');
+  return [`take away ${names}: a kubelet with a remote runtime ignores or refuses them`];
 }
 
 /** Where the kubelet's flags are: the endpoint's own file first, for one that comes later on the command line wins. */

@@ -1,3 +1,5 @@
+import { minorOf } from '../doctor/kubelet-version';
+
 /** Whose pods a node's kubelet runs. */
 export const RUNTIMES = ['in-tree', 'cri-dockerd', 'dockershim', 'containerd'] as const;
 export type Runtime = (typeof RUNTIMES)[number];
@@ -9,7 +11,7 @@ export interface NodeFacts {
   readonly runtime: Runtime | undefined;
   /** When it does not run, flags that its unit has are not known. */
   readonly kubeletRuns: boolean;
-  /** Such as `1.23.17`; nothing when there is no kubelet here. */
+  /** Such as `1.23.17`; nothing when it is not known. */
   readonly kubeletVersion: string | undefined;
   /** The file of the kubelet's configuration that has its runtime's endpoint, or where that goes, when there is one. */
   readonly endpointFile: string | undefined;
@@ -31,12 +33,6 @@ export interface NodeFacts {
   readonly images: readonly string[];
   /** The units of cri-dockerd that are installed, such as `cri-docker.socket`. */
   readonly criDockerdUnits: readonly string[];
-}
-
-/** The kubelet's minor version, or nothing when it isn't known. */
-export function minorOf(version: string | undefined): number | undefined {
-  const [, minor] = /^v?1\.(\d+)/.exec(version ?? '') ?? [];
-  return minor === undefined ? undefined : Number(minor);
 }
 
 /**

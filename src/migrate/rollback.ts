@@ -1,6 +1,7 @@
+import { minorOf } from '../doctor/kubelet-version';
 import { givenToRollback, spoken } from './given';
 import { flagsPlace, START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
-import { minorOf, type NodeFacts } from './node';
+import type { NodeFacts } from './node';
 import type { Plan, Step } from './plan';
 import { STOP_SHIM } from './stop-shim';
 

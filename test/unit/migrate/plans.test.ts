@@ -147,7 +147,9 @@ it('rests on pods that the shim adopts', () => {
     '12 pods on the engine, 9 of them made by a predecessor: they are adopted as they run',
     "the shim's endpoint is unix:///run/dockershim.sock",
   ]);
-  expect(planToDockershim({ ...IN_TREE, kubeletVersion: undefined }).given[0]).toBe('no kubelet was found');
+  const unknown = { ...IN_TREE, kubeletVersion: undefined };
+  expect(planToDockershim(unknown).given[0]).toBe('a kubelet runs, whose version is not known');
+  expect(planToDockershim({ ...unknown, kubeletRuns: false }).given[0]).toBe('no kubelet was found');
 });
 
 it('does not promise that pods of containerd are adopted', () => {
@@ -162,6 +164,17 @@ it.each([
   ['1.34.0', undefined, 'containerRuntimeEndpoint: unix:///run/dockershim.sock'],
 ])('tells kubelet %s (kubeadm: %s) its runtime as it understands it', (kubeletVersion, kubeadmFlags, told) => {
   expect(commands(planToDockershim({ ...CRI_DOCKERD, kubeletVersion, kubeadmFlags }))).toContain(told);
+});
+
+it('tells a kubelet of an unknown version what every one takes', () => {
+  const unknown = { ...IN_TREE, kubeletVersion: undefined };
+  for (const plan of [planToDockershim(unknown), planToContainerd(unknown), planRollback(unknown)]) {
+    const step = plan.steps.find(({ does }) => does.startsWith("Set the runtime among the kubelet's flags"));
+    expect(step?.commands).toEqual([expect.stringMatching(/^--container-runtime-endpoint=unix:\/\/\/\S+$/)]);
+    expect(step?.note).toMatch(
+      /^up to 1\.26 also --container-runtime=remote, .*; take away --network-plugin, --cni-bin-dir:/,
+    );
+  }
 });
 
 it('changes the endpoint where it is: in a drop-in, or among the flags', () => {
