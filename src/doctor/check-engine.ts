@@ -4,6 +4,7 @@ import type { EngineInfo, EngineVersion } from '../docker/types';
 import { messageOf } from '../lib/errors';
 import { ok, problem, warning, type Finding } from './finding';
 import type { KubeletSettings } from './kubelet-settings';
+import { minorOf } from './kubelet-version';
 
 /** The engine's answers, or why there are none. */
 export type EngineAnswers =
@@ -36,23 +37,39 @@ export function storageFinding({ Driver: driver }: EngineInfo): Finding {
   return warning('storage', `the storage driver ${driver} ${fault}`, advice);
 }
 
+/** What a kubelet takes that is told no driver, and does not ask for one. */
+const KUBELETS_DEFAULT = 'cgroupfs';
+/** From this minor version on the kubelet takes the shim's answer (RuntimeConfig), whatever its configuration says. */
+const ASKS_THE_SHIM = 31;
+
 /**
- * Whether Docker and the kubelet put containers into cgroups by the same driver. Kubelets from 1.28 on may ask the shim
- * (RuntimeConfig); others go by their configuration, and their pods fail when it says another.
+ * Whether Docker and the kubelet put containers into cgroups by the same driver: the pods of a kubelet that goes by its
+ * configuration fail when that says another.
+ * @param kubeletVersion nothing when it is not known
  */
-export function cgroupFinding(info: EngineInfo, kubelet: KubeletSettings): Finding {
+export function cgroupFinding(info: EngineInfo, kubelet: KubeletSettings, kubeletVersion: string | undefined): Finding {
   const { CgroupDriver: driver, CgroupVersion: version = '1' } = info;
   const about = `cgroup v${version}, cgroup driver ${driver}`;
-  const wanted = kubelet.cgroupDriver;
-  if (wanted !== undefined && wanted !== driver) {
+  const minor = minorOf(kubeletVersion);
+  const asks = minor !== undefined && minor >= ASKS_THE_SHIM;
+  const present = kubelet.sources.length > 0;
+  const wanted = kubelet.cgroupDriver ?? KUBELETS_DEFAULT;
+  if (present && !asks && wanted !== driver) {
+    const says = `Docker's cgroup driver is ${driver}, the kubelet's ${wanted}`;
     const advice = `drain the node; set "exec-opts": ["native.cgroupdriver=${wanted}"] in /etc/docker/daemon.json, or cgroupDriver: ${driver} in the kubelet's configuration; restart both`;
-    return problem('cgroups', `Docker's cgroup driver is ${driver}, the kubelet's ${wanted}`, advice);
+    if (minor !== undefined) return problem('cgroups', says, advice);
+    return warning(
+      'cgroups',
+      says,
+      `${advice}; kubelets from 1.${ASKS_THE_SHIM} on ask the shim, and need none of this`,
+    );
   }
   if (driver === 'cgroupfs' && version === '2') {
     const advice = `where systemd is init, drain the node; set "exec-opts": ["native.cgroupdriver=systemd"] in /etc/docker/daemon.json and cgroupDriver: systemd in the kubelet's configuration; restart both`;
     return warning('cgroups', `${about}: on cgroup v2 systemd wants to be the only one who makes cgroups`, advice);
   }
-  return ok('cgroups', wanted === undefined ? about : `${about}, the kubelet's too`);
+  if (!present) return ok('cgroups', about);
+  return ok('cgroups', asks ? `${about}, which the kubelet asks the shim for` : `${about}, the kubelet's too`);
 }
 
 export function logDriverFinding({ LoggingDriver: driver }: EngineInfo): Finding {

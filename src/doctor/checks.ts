@@ -21,7 +21,8 @@ import { pauseImageFinding } from './check-pause-image';
 import { podFindings } from './check-pods';
 import { socketFindings } from './check-sockets';
 import { ok, type Check, type Finding } from './finding';
-import type { KubeletSettings } from './kubelet-settings';
+import { KUBELET_PLACES, type KubeletSettings } from './kubelet-settings';
+import { kubeletVersion } from './kubelet-version';
 
 /** The configuration of the shim, as far as it can be wrong for the node. */
 export interface DoctorSettings {
@@ -63,7 +64,7 @@ async function engineFindings(
   return [
     first,
     storageFinding(info),
-    cgroupFinding(info, kubelet),
+    cgroupFinding(info, kubelet, await kubeletVersion(KUBELET_PLACES.proc)),
     logDriverFinding(info),
     liveRestoreFinding(info),
     usersFinding(info),

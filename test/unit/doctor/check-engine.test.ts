@@ -65,16 +65,37 @@ it.each([
   expect(storageFinding({ ...INFO, Driver }).level).toBe(level);
 });
 
-it.each<[string, string, string | undefined, string, RegExp]>([
-  ['systemd', '2', 'systemd', 'ok', /cgroup v2, cgroup driver systemd, the kubelet's too/],
-  ['cgroupfs', '1', undefined, 'ok', /cgroup v1, cgroup driver cgroupfs/],
-  ['cgroupfs', '1', 'systemd', 'problem', /Docker's cgroup driver is cgroupfs, the kubelet's systemd/],
-  ['systemd', '2', 'cgroupfs', 'problem', /the kubelet's cgroupfs/],
-  ['cgroupfs', '2', undefined, 'warning', /systemd wants to be the only one/],
-])('%s on cgroup v%s beside a kubelet with %s is %s', (CgroupDriver, CgroupVersion, cgroupDriver, level, says) => {
-  const finding = cgroupFinding({ ...INFO, CgroupDriver, CgroupVersion }, { ...KUBELET, cgroupDriver });
-  expect(finding.level).toBe(level);
-  expect(finding.says).toMatch(says);
+const DIFFER = /Docker's cgroup driver is (\w+), the kubelet's (?!\1)\w+/;
+
+it.each<[string, string, string | undefined, string | undefined, string, RegExp]>([
+  ['systemd', '2', '1.30.5', 'systemd', 'ok', /cgroup v2, cgroup driver systemd, the kubelet's too/],
+  ['cgroupfs', '1', '1.30.5', undefined, 'ok', /cgroup v1, cgroup driver cgroupfs, the kubelet's too/],
+  ['cgroupfs', '1', '1.30.5', 'systemd', 'problem', DIFFER],
+  ['systemd', '2', '1.30.5', 'cgroupfs', 'problem', DIFFER],
+  ['systemd', '2', '1.30.5', undefined, 'problem', DIFFER],
+  ['systemd', '2', undefined, undefined, 'warning', DIFFER],
+  ['cgroupfs', '1', undefined, 'systemd', 'warning', DIFFER],
+  ['cgroupfs', '1', '1.31.0', 'systemd', 'ok', /cgroup driver cgroupfs, which the kubelet asks the shim for/],
+  ['systemd', '2', '1.34.1', undefined, 'ok', /cgroup driver systemd, which the kubelet asks the shim for/],
+  ['cgroupfs', '2', '1.34.1', undefined, 'warning', /systemd wants to be the only one/],
+  ['cgroupfs', '2', '1.30.5', undefined, 'warning', /systemd wants to be the only one/],
+])(
+  '%s on cgroup v%s beside kubelet %s with %s is %s',
+  (CgroupDriver, CgroupVersion, version, cgroupDriver, level, says) => {
+    const finding = cgroupFinding({ ...INFO, CgroupDriver, CgroupVersion }, { ...KUBELET, cgroupDriver }, version);
+    expect(finding.level).toBe(level);
+    expect(finding.says).toMatch(says);
+  },
+);
+
+it("compares Docker's cgroup driver with nothing where no kubelet is", () => {
+  const none = { ...KUBELET, sources: [], cgroupDriver: undefined };
+  expect(cgroupFinding(INFO, none, undefined)).toMatchObject({ says: 'cgroup v2, cgroup driver systemd' });
+});
+
+it('says of a kubelet of an unknown version from when on none of this matters', () => {
+  const { advice } = cgroupFinding({ ...INFO, CgroupDriver: 'cgroupfs' }, KUBELET, undefined);
+  expect(advice).toMatch(/; kubelets from 1\.31 on ask the shim, and need none of this$/);
 });
 
 it.each<[string, string | undefined]>([
@@ -83,7 +104,7 @@ it.each<[string, string | undefined]>([
   ['cgroupfs', 'systemd'],
   ['systemd', 'cgroupfs'],
 ])("advises on Docker's %s and the kubelet's %s with both sides, on a drained node", (CgroupDriver, cgroupDriver) => {
-  const { advice } = cgroupFinding({ ...INFO, CgroupDriver }, { ...KUBELET, cgroupDriver });
+  const { advice } = cgroupFinding({ ...INFO, CgroupDriver }, { ...KUBELET, cgroupDriver }, '1.30.5');
   expect(advice).toMatch(
     /drain the node; set .*native\.cgroupdriver=.* in \/etc\/docker\/daemon\.json.* cgroupDriver: .*; restart both$/,
   );
