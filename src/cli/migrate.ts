@@ -2,6 +2,7 @@ import { ImageServiceService, RuntimeServiceService as Runtime } from '../../gen
 import { isOn, type Arguments } from '../config/arguments';
 import { configOf, type Config } from '../config/config';
 import { loadSettings } from '../config/load';
+import type { Settings } from '../config/settings';
 import { EngineConnection } from '../docker/connection';
 import { DockerodeEngine } from '../docker/dockerode-engine';
 import type { Engine } from '../docker/engine';
@@ -15,6 +16,7 @@ import { silentLog } from '../lib/log';
 import { adoptionFindings } from '../migrate/check';
 import { gatherFacts } from '../migrate/gather';
 import { planText, type Plan } from '../migrate/plan';
+import { predecessorsEngine } from '../migrate/predecessors-engine';
 import { planRollback } from '../migrate/rollback';
 import { planToContainerd } from '../migrate/to-containerd';
 import { planToDockershim } from '../migrate/to-dockershim';
@@ -35,8 +37,10 @@ const TIMEOUT_MS = 30_000;
 export async function migrate(args: Arguments, output: Output): Promise<number> {
   const word = MIGRATE_WORDS.find((known) => known === args.words[0]);
   if (word === undefined || args.words.length > 1) throw wrong(`migrate takes one of ${MIGRATE_WORDS.join(', ')}`);
-  const config = configOf((await loadSettings(args)).settings);
-  const connection = new EngineConnection(config.dockerSocket);
+  const { settings } = await loadSettings(args);
+  const config = configOf(settings);
+  const before = word === 'plan' ? await toldBefore(settings) : undefined;
+  const connection = new EngineConnection(before ?? config.dockerSocket);
   const engine = new DockerodeEngine(connection);
   const ctx = detached(silentLog, TIMEOUT_MS, 'looking at the node');
   const json = isOn(args, JSON_FLAG.flag);
@@ -52,6 +56,11 @@ export async function migrate(args: Arguments, output: Output): Promise<number> 
     ctx.dispose();
     connection.close();
   }
+}
+
+/** The engine's socket by the runtime before, as long as the shim is told none. */
+async function toldBefore(settings: Settings): Promise<string | undefined> {
+  return settings['docker-endpoint'].from === 'default' ? await predecessorsEngine(KUBELET_PLACES) : undefined;
 }
 
 async function planned(

@@ -4,6 +4,7 @@ import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
 import type { NodeFacts } from './node';
 import type { Plan, Step } from './plan';
 
+/** When the shim has its configuration, by which the doctor judges the node. */
 const DOCTOR: Step = { does: 'See that the node is ready: no line may say problem', commands: ['dockershim doctor'] };
 const CHECK: Step = { does: 'See that every pod was taken over', commands: ['dockershim migrate check'] };
 /**
@@ -24,8 +25,8 @@ export function planToDockershim(node: NodeFacts): Plan {
     title: title(node),
     given: givenToDockershim(node),
     steps: [
-      DOCTOR,
       ...configuration(node),
+      DOCTOR,
       STOP_KUBELET,
       ...withoutCriDockerd(node),
       START_SHIM,

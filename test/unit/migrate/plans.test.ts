@@ -44,9 +44,9 @@ const commands = ({ steps }: Plan): string[] => steps.flatMap(({ commands: some 
 
 it("leads from the kubelet's own dockershim, and moves what its flags said", () => {
   expect(commands(planToDockershim(IN_TREE))).toEqual([
-    'dockershim doctor',
     'network-plugin: cni',
     'cni-bin-dir: /opt/cni/bin',
+    'dockershim doctor',
     'systemctl stop kubelet',
     'systemctl enable dockershim.socket dockershim.service',
     'systemctl restart dockershim.socket dockershim.service',
@@ -60,10 +60,10 @@ it("leads from the kubelet's own dockershim, and moves what its flags said", () 
 
 it('leads from cri-dockerd, which is stopped before the shim starts with what its flags said', () => {
   expect(commands(planToDockershim(CRI_DOCKERD))).toEqual([
-    'dockershim doctor',
     'docker-endpoint: unix:///run/other.sock',
     'network-plugin: bridge',
     'streaming-bind-addr: ""',
+    'dockershim doctor',
     'systemctl stop kubelet',
     'systemctl disable --now cri-docker.socket cri-docker.service',
     'systemctl enable dockershim.socket dockershim.service',
