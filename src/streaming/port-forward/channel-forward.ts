@@ -33,5 +33,8 @@ export async function forwardChannels(
     socket.destroySoon();
   } catch (failure) {
     if (!ctx.signal.aborted) error.write(refusalText(session, port, failure));
+  } finally {
+    // What the client still sends here is thrown away: waiting for a reader, it would hold up the other ports for ever.
+    input.unpipe().resume();
   }
 }

@@ -130,6 +130,36 @@ describe.each(['v4.channel.k8s.io', 'v4.base64.channel.k8s.io', ''])('the channe
   });
 });
 
+describe('what is sent to a port that has ended holds nobody up', () => {
+  const toBoth = async (ended: number): Promise<void> => {
+    const ports = [ended, await served.program(echo)];
+    const client = served.with(await ChannelClient.connect(served.url(ports), 'v4.channel.k8s.io'));
+    await client.until(() => client.bytes(0).length + client.bytes(1).length > 0);
+    for (let count = 0; count < 64; count += 1) client.say(0, Buffer.alloc(64 * 1024));
+    client.say(2, 'for the other');
+    await client.until(() => client.bytes(2).length > 0);
+    expect(client.bytes(2).toString()).toBe('for the other');
+  };
+
+  it('after a refusal', async () => {
+    const gone = await served.program(echo);
+    await served.closeProgram(gone);
+    await toBoth(gone);
+  });
+
+  it('after the end of the program', async () => {
+    await toBoth(await served.program((socket) => socket.end('good bye')));
+  });
+
+  it('after the program broke off', async () => {
+    await toBoth(
+      await served.program((socket) => {
+        socket.once('data', () => socket.resetAndDestroy()).write('reset me');
+      }),
+    );
+  });
+});
+
 it('ends its connections into the pod when the client vanishes', async () => {
   const sockets: Socket[] = [];
   const port = await served.program((socket) => sockets.push(socket.resume()));
