@@ -134,7 +134,8 @@ export const OPTIONS = [
     value: 'TIME',
     default: '10s',
     reloads: true,
-    meaning: 'how long calls under way may go on after SIGTERM',
+    meaning:
+      'how long calls under way may go on after SIGTERM; under systemd the unit’s TimeoutStopSec, 30s, must be longer by 20s',
     fault: duration,
   },
   {
