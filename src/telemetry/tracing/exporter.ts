@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { withDetached } from '../../lib/call-context';
 import type { Log } from '../../lib/log';
 import { exportRequest } from './otlp';
 import type { Attributes, EndedSpan } from './span';
@@ -7,6 +8,8 @@ const MOST_WAITING = 2048;
 const BATCH = 512;
 const COLLECTED_FOR_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 5_000;
+/** How long all that waits at the end may take. */
+const STOP_TIMEOUT_MS = 5_000;
 
 export interface ExporterOptions {
   /** Such as `http://127.0.0.1:4318`; spans go to its /v1/traces. */
@@ -25,6 +28,8 @@ export class SpanExporter {
   private sending: Promise<void> = Promise.resolve();
   private lost = 0;
   private failing = false;
+  /** As performance.now() has it. */
+  private endsAt = Infinity;
 
   constructor(private readonly options: ExporterOptions) {}
 
@@ -42,8 +47,9 @@ export class SpanExporter {
     this.timer ??= setTimeout(() => this.flush(), COLLECTED_FOR_MS).unref();
   }
 
-  /** Sends what waits, and resolves when that has been taken or given up, in a few seconds at most. */
+  /** Sends what waits, and resolves when that has been taken or given up, in five seconds at most. */
   async stop(): Promise<void> {
+    this.endsAt = performance.now() + STOP_TIMEOUT_MS;
     this.flush();
     await this.sending;
   }
@@ -63,8 +69,12 @@ export class SpanExporter {
   /** Never rejects. A failure is logged once, until sending succeeds again. */
   private async send(spans: readonly EndedSpan[]): Promise<void> {
     const { endpoint, resource, log } = this.options;
+    const ms = Math.min(ANSWER_TIMEOUT_MS, this.endsAt - performance.now());
     try {
-      await post(new URL('/v1/traces', endpoint), exportRequest(spans, resource));
+      if (ms <= 0) throw new Error('the shim ends');
+      await withDetached(log, ms, 'an answer', ({ signal }) =>
+        post(new URL('/v1/traces', endpoint), exportRequest(spans, resource), signal),
+      );
       this.failing = false;
     } catch (error) {
       this.lost += spans.length;
@@ -74,10 +84,9 @@ export class SpanExporter {
   }
 }
 
-function post(url: URL, body: string): Promise<void> {
+function post(url: URL, body: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const outgoing = request(url, { method: 'POST', headers, signal }, (answer) => {
       answer.resume();
       if (answer.statusCode === 200) resolve();

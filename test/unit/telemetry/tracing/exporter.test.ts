@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpanExporter } from '../../../../src/telemetry/tracing/exporter';
 import type { EndedSpan } from '../../../../src/telemetry/tracing/span';
@@ -115,4 +115,26 @@ it('drops what the collector refuses, and says so once until it works again', as
     ['warn', 'the collector takes no traces'],
     ['warn', 'the collector takes no traces'],
   ]);
+});
+
+it('gives up in five seconds at its end, however many batches wait for a collector that hangs', async () => {
+  const requests: IncomingMessage[] = [];
+  collector.removeAllListeners('request').on('request', (request: IncomingMessage) => requests.push(request.resume()));
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  try {
+    const sent = exporter();
+    for (let index = 0; index < 2048; index += 1) sent.add(SPAN);
+    let stopped = false;
+    void sent.stop().then(() => (stopped = true));
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    while (requests.length === 0) await turn();
+    await jest.advanceTimersByTimeAsync(5_000);
+    for (let turns = 0; turns < 100 && !stopped; turns += 1) await turn();
+    expect(stopped).toBe(true);
+    expect(sent.dropped).toBe(2048);
+    expect(requests).toHaveLength(1);
+    expect(log.map(({ level }) => level)).toEqual(['warn']);
+  } finally {
+    jest.useRealTimers();
+  }
 });
