@@ -38,7 +38,7 @@ export async function createApp(
   let unlock: Unlock = () => Promise.resolve();
   const parts = await buildParts(() => current, connectorCommand, log, onStep);
   const { logs, cgroupKeeper, nodeIndex, cni, streaming } = parts;
-  const { server, operators } = servers(config, parts);
+  const { server, operators, serving } = servers(config, parts);
   const recovery = new Recovery(parts, log);
   return {
     async start() {
@@ -67,6 +67,7 @@ export async function createApp(
       nodeIndex.stop();
       cni.stop();
       parts.containerMeter.stop();
+      serving.stop();
       await server.stop(current.shutdownGraceMs);
       parts.kernelFiles.closeAll();
       await streaming.stop();

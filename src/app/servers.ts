@@ -2,7 +2,7 @@ import type { Config } from '../config/config';
 import { parseEndpoint } from '../config/endpoint';
 import { healthVerbs } from '../cri/health';
 import { CriServer } from '../cri/server';
-import type { CallContext } from '../lib/call-context';
+import { background, type CallContext } from '../lib/call-context';
 import { OperatorServer } from '../telemetry/operator-server';
 import type { Parts } from './parts/build';
 import { readings } from './readings';
@@ -15,13 +15,14 @@ import { sandboxVerbs } from './verbs/sandbox-verbs';
 export function servers(config: Config, parts: Parts) {
   const { engine, telemetry, log } = parts;
   const ready = (ctx: CallContext) => engine.ping(ctx);
+  const serving = background(log);
   const server = new CriServer({
     endpoints: config.endpoints.map(parseEndpoint),
     env: process.env,
     verbs: {
       runtime: { ...nodeVerbs(parts), ...sandboxVerbs(parts), ...containerVerbs(parts) },
       image: imageVerbs(parts),
-      health: healthVerbs({ ready }),
+      health: healthVerbs({ ready, serving }),
     },
     log,
     observer: telemetry.calls,
@@ -30,5 +31,5 @@ export function servers(config: Config, parts: Parts) {
   const healthy = () => server.healthy();
   const operators =
     config.metricsAddress && new OperatorServer({ ...config.metricsAddress, instruments, healthy, ready, log });
-  return { server, operators };
+  return { server, operators, serving };
 }

@@ -5,6 +5,7 @@ import {
 } from '../../generated/grpc/health/v1/health';
 import { pause, withLimit, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
+import { untilEnded } from '../lib/until-ended';
 import type { StreamVerb, Verb } from './call';
 
 /** An engine that takes longer to answer does not count as serving. */
@@ -22,6 +23,8 @@ const SERVICES = ['RuntimeService', 'ImageService'].flatMap((name) => [
 export interface HealthNeeds {
   /** Rejects while the engine does not answer. */
   readonly ready: (ctx: CallContext) => Promise<void>;
+  /** Ends when the shim begins to. */
+  readonly serving: Pick<CallContext, 'signal'>;
 }
 
 export interface HealthVerbs {
@@ -31,7 +34,8 @@ export interface HealthVerbs {
 
 /**
  * gRPC's health protocol (grpc.health.v1): the services of CRI serve while the Docker Engine answers, the server as a whole
- * always. Check refuses a service that is not here with NotFound, Watch answers SERVICE_UNKNOWN, as the protocol wants.
+ * always, until it ends, and Watch with it. Check refuses a service that is not here with NotFound, Watch answers
+ * SERVICE_UNKNOWN, as the protocol wants.
  */
 export function healthVerbs(needs: HealthNeeds): HealthVerbs {
   const statusOf = async (service: string, ctx: CallContext): Promise<Serving> => {
@@ -51,12 +55,19 @@ export function healthVerbs(needs: HealthNeeds): HealthVerbs {
       throw new ShimError('NotFound', `there is no service ${JSON.stringify(service)} here: ${SERVICES.join(', ')}`);
     },
     async *watch({ service }, ctx) {
-      for (let told: Serving | undefined; ;) {
-        const status = await statusOf(service, ctx);
-        if (status !== told) yield { status };
-        told = status;
-        await pause(ctx, WATCH_MS);
+      let told: Serving | undefined;
+      try {
+        for (;;) {
+          const status = await untilEnded(needs.serving, statusOf(service, ctx));
+          if (status !== told) yield { status };
+          told = status;
+          await untilEnded(needs.serving, pause(ctx, WATCH_MS));
+        }
+      } catch (error) {
+        // Whoever watches would hold up the end of the shim for as long as calls may go on.
+        if (!needs.serving.signal.aborted) throw error;
       }
+      if (told === Serving.SERVING) yield { status: Serving.NOT_SERVING };
     },
   };
 }

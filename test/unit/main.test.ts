@@ -5,6 +5,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  HealthCheckResponse_ServingStatus as Serving,
+  HealthService as Health,
+} from '../../generated/grpc/health/v1/health';
+import {
   ImageServiceService as images,
   RuntimeServiceService as runtime,
   type StatusResponse,
@@ -167,6 +171,17 @@ describe('SIGTERM', () => {
     const { answer } = await callUnderWay();
     child.kill('SIGTERM');
     await expect(answer).rejects.toMatchObject({ code: expect.any(Number) });
+    expect(await ended()).toBe(0);
+  });
+
+  test('is not held up by who watches its health', async () => {
+    await serve('--shutdown-grace=1h');
+    const told: Serving[] = [];
+    for await (const { status } of cri.stream(Health.watch, { service: '' })) {
+      // A second signal would end it at once.
+      if (told.push(status) === 1) child.kill('SIGTERM');
+    }
+    expect(told).toEqual([Serving.SERVING, Serving.NOT_SERVING]);
     expect(await ended()).toBe(0);
   });
 

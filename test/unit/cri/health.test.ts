@@ -3,16 +3,20 @@ import {
   HealthService as Health,
 } from '../../../generated/grpc/health/v1/health';
 import { healthVerbs } from '../../../src/cri/health';
+import { background, type Background } from '../../../src/lib/call-context';
 import { ShimError } from '../../../src/lib/errors';
+import { silentLog } from '../../../src/lib/log';
 import { CriServerUnderTest } from '../../support/cri-server-under-test';
 import { refusal } from '../../support/grpc-refusal';
 
 let engine: () => Promise<void>;
+let serving: Background;
 let cri: CriServerUnderTest;
 
 beforeEach(async () => {
   engine = () => Promise.resolve();
-  cri = new CriServerUnderTest({ health: healthVerbs({ ready: () => engine() }) });
+  serving = background(silentLog);
+  cri = new CriServerUnderTest({ health: healthVerbs({ ready: () => engine(), serving }) });
   await cri.start();
 });
 
@@ -50,10 +54,39 @@ it.each([
   expect.assertions(1);
 });
 
+it.each([
+  ['runtime.v1.RuntimeService', [Serving.SERVING, Serving.NOT_SERVING]],
+  ['runtime.v2.RuntimeService', [Serving.SERVICE_UNKNOWN]],
+])('tells who watches %s that the shim ends, and holds that up no longer', async (service, expected) => {
+  const told: Serving[] = [];
+  for await (const { status } of cri.client.stream(Health.watch, { service })) {
+    told.push(status);
+    serving.stop();
+  }
+  expect(told).toEqual(expected);
+  await cri.server.stop(60_000);
+});
+
+it('does not wait at its end for an engine that hangs either', async () => {
+  const asked = new Promise<void>((resolve) => {
+    engine = () => new Promise(() => resolve());
+  });
+  const told: Serving[] = [];
+  const watching = (async () => {
+    for await (const { status } of cri.client.stream(Health.watch, { service: 'runtime.v1.RuntimeService' })) {
+      told.push(status);
+    }
+  })();
+  await asked;
+  serving.stop();
+  await watching;
+  expect(told).toEqual([]);
+});
+
 it('tells who watches when it changes, and only then', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
   try {
-    const { watch } = healthVerbs({ ready: () => engine() });
+    const { watch } = healthVerbs({ ready: () => engine(), serving });
     const { signal } = new AbortController();
     const ctx = { signal, log: { debug() {} } as never, api: 'v1' } as const;
     const statuses = watch({ service: 'runtime.v1.RuntimeService' }, ctx)[Symbol.asyncIterator]();
