@@ -118,6 +118,7 @@ describe('a plugin', () => {
   it.each([
     ['ADD hangs', /^Deadline exceeded$/],
     ['ADD fails', /the CNI plugin faulty failed at ADD: .*the test wants it/],
+    ['ADD fails without the pause', /the CNI plugin faulty failed at ADD: .*the test wants it/],
     ['ADD prints rubbish', /faulty/],
   ])('whose %s: the run leaves nothing, and can be repeated', async (what, words) => {
     await start();

@@ -125,6 +125,10 @@ function faultyScript(faultFile: string): string {
     `read -r pod fault < '${faultFile}' 2>/dev/null`,
     `case "$CNI_ARGS" in *"$pod"*) ;; *) fault=;; esac`,
     'case "$fault" in',
+    // Killed, the pause container takes the namespace along; a DEL that follows has none.
+    '  *"$CNI_COMMAND fails without the pause"*)',
+    '    pid=${CNI_NETNS#/proc/}; kill -9 "${pid%%/*}"; while [ -e "$CNI_NETNS" ]; do sleep 0.01; done',
+    `    echo '{"cniVersion":"1.0.0","code":999,"msg":"the test wants it"}'; exit 1;;`,
     `  *"$CNI_COMMAND fails"*) echo '{"cniVersion":"1.0.0","code":999,"msg":"the test wants it"}'; exit 1;;`,
     `  *"$CNI_COMMAND hangs"*) exec sleep 600;;`,
     `  *"$CNI_COMMAND prints rubbish"*) echo 'rub}{bish'; exit $([ $CNI_COMMAND = ADD ]; echo $?);;`,
