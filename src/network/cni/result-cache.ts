@@ -96,10 +96,19 @@ export class ResultCache {
   }
 }
 
-/** The network of an entry, as it was configured when the pod was attached, or else as it is now. */
+/**
+ * The network of an entry, as it was configured when the pod was attached, or else as it is now: another runtime may have
+ * taken a configuration that is refused here.
+ * @throws ShimError when there is neither
+ */
 export function networkOf(cached: CachedAttachment, present: NetworkConfig | undefined): NetworkConfig {
-  if (cached.config !== undefined) return parseNetworkList(cached.config);
-  if (present?.name === cached.network) return present;
+  const now = present?.name === cached.network ? present : undefined;
+  try {
+    if (cached.config !== undefined) return parseNetworkList(cached.config);
+  } catch (error) {
+    if (now === undefined) throw error;
+  }
+  if (now !== undefined) return now;
   throw new ShimError(
     'FailedPrecondition',
     `its entry in the CNI cache has no configuration, and the network ${cached.network} is not configured any more`,

@@ -37,8 +37,8 @@ export function parseNetworkList(text: string): NetworkConfig {
   return {
     name,
     cniVersion: chooseVersion(list),
-    disableCheck: list.disableCheck === true,
-    disableGc: list.disableGC === true,
+    disableCheck: isOn(list, 'disableCheck'),
+    disableGc: isOn(list, 'disableGC'),
     plugins: plugins.map(parsePlugin),
     text,
   };
@@ -75,6 +75,16 @@ function parsePlugin(fields: unknown, index: number): PluginConfig {
   }
   const declared = isJsonObject(capabilities) ? Object.entries(capabilities) : [];
   return { type, capabilities: declared.filter(([, on]) => on === true).map(([capability]) => capability), fields };
+}
+
+/** A switch as libcni reads it: off when it is not there, and a string in any case will do. */
+function isOn(list: JsonObject, key: string): boolean {
+  if (!(key in list)) return false;
+  const value = list[key];
+  const word = typeof value === 'string' ? value.toLowerCase() : value;
+  if (word === true || word === 'true') return true;
+  if (word === false || word === 'false') return false;
+  throw broken(`its "${key}" must be true or false, not ${JSON.stringify(value)}`);
 }
 
 /** The newest one that both sides know, of `cniVersion` and, since 1.1.0, `cniVersions`. */

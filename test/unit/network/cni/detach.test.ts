@@ -6,6 +6,8 @@ import { aCniPod, sandboxOf } from '../../../support/cni-pods';
 import { refusalOf } from '../../../support/refusal';
 
 const node = cniNetworkUnderTest();
+/** libcni before 1.2 did not read `disableGC`. */
+const REFUSED = Buffer.from('{"name":"pods","plugins":[{"type":"second"}],"disableGC":"yes"}').toString('base64');
 
 it('DEL runs the chain backwards with the configuration and the result of ADD, also when both have changed', async () => {
   node.configure();
@@ -50,6 +52,7 @@ it('DEL fails when a plugin fails, frees nothing before it, and goes through whe
 it.each([
   ['the bare result of an old libcni', JSON.stringify(ADD_RESULT)],
   ['a damaged one', '{"kind":"cniCacheV1"'],
+  ['one whose configuration would be refused now', JSON.stringify({ kind: 'cniCacheV1', config: REFUSED })],
 ])('DEL takes the present network for a cache entry that is %s', async (_, text) => {
   node.configure({}, ['first']);
   mkdirSync(node.path('cache/results'), { recursive: true });

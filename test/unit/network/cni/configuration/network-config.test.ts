@@ -35,6 +35,18 @@ it.each([
 });
 
 it.each([
+  [true, true],
+  ['true', true],
+  ['True', true],
+  [false, false],
+  ['FALSE', false],
+  [undefined, false],
+])('takes %j as a switch for %j, as libcni does', (value, on) => {
+  const read = parseNetworkList(JSON.stringify({ ...LIST, disableCheck: value, disableGC: value }));
+  expect(read).toMatchObject({ disableCheck: on, disableGc: on });
+});
+
+it.each([
   ['it is no JSON', '{"name":'],
   ['it must be a JSON object', '[]'],
   ['its "name" must match', JSON.stringify({ ...LIST, name: '../etc' })],
@@ -44,6 +56,9 @@ it.each([
   ['plugin 1 must be a JSON object', JSON.stringify({ ...LIST, plugins: ['bridge'] })],
   ['plugin 1 needs a "type"', JSON.stringify({ ...LIST, plugins: [{}] })],
   ['plugin 1 needs a "type"', JSON.stringify({ ...LIST, plugins: [{ type: '../../bin/sh' }] })],
+  ['its "disableCheck" must be true or false, not "yes"', JSON.stringify({ ...LIST, disableCheck: 'yes' })],
+  ['its "disableGC" must be true or false, not 1', JSON.stringify({ ...LIST, disableGC: 1 })],
+  ['its "disableGC" must be true or false, not null', JSON.stringify({ ...LIST, disableGC: null })],
   ['its version 2.0.0 is unknown', JSON.stringify({ ...LIST, cniVersion: '2.0.0' })],
 ])('says %s', (words, text) => {
   expect(refusal(() => parseNetworkList(text))).toContain(`InvalidArgument: ${words}`);
