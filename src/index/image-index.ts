@@ -143,7 +143,9 @@ export class ImageIndex {
       if (isNotFound(error)) return undefined;
       if (kindOf(error) === 'Unavailable') throw error;
       // A single broken image must not stop the kubelet's garbage collection.
-      this.log.warn('docker cannot tell of an image', { image: image.id, error: messageOf(error) });
+      // It is looked at again every ten seconds, and said once.
+      const level = this.unsure.has(image.id) ? 'debug' : 'warn';
+      this.log[level]('docker cannot tell of an image', { image: image.id, error: messageOf(error) });
       unsure.add(image.id);
       return image;
     }

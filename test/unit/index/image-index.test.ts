@@ -3,6 +3,7 @@ import { ImageIndex } from '../../../src/index/image-index';
 import { ShimError } from '../../../src/lib/errors';
 import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
+import { keptLog, type LogLine } from '../../support/cri-server-under-test';
 import { refusalOf } from '../../support/refusal';
 
 const ROW: ImageSummary = { Id: 'sha256:a', RepoTags: ['a:1'], RepoDigests: null, Size: 1 };
@@ -39,6 +40,15 @@ it('looks again at an image that had nothing for this platform', async () => {
   expect((await index.byId(ctx)).get(ROW.Id)?.username).toBe('web');
   await index.byId(ctx);
   expect(inspectImage).toHaveBeenCalledTimes(2);
+});
+
+it('warns once of an image that Docker cannot tell of, until it can', async () => {
+  const lines: LogLine[] = [];
+  const inspectImage = jest.fn<Promise<ImageInspect>, []>(() => Promise.reject(new ShimError('Internal', 'no layer')));
+  const index = new ImageIndex({ listImages: () => Promise.resolve([ROW]), inspectImage }, keptLog(lines));
+  await index.byId(ctx);
+  await index.byId(ctx);
+  expect(lines.map(({ level }) => level)).toEqual(['warn', 'debug']);
 });
 
 describe('names, for answers about containers', () => {
