@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { ShimError } from '../../../../src/lib/errors';
 import { aCall } from '../../../support/a-call';
 import { ADD_RESULT, cniNetworkUnderTest, untilReady } from '../../../support/cni-network-under-test';
+import { keptLog, type LogLine } from '../../../support/cri-server-under-test';
 import { answering } from '../../../support/cni-plugins';
 import { aCniPod } from '../../../support/cni-pods';
 import { refusalOf } from '../../../support/refusal';
@@ -36,6 +38,33 @@ it('GC tells plugins of 1.1.0 which pods stay', async () => {
       'cni.dev/attachments': stays,
     },
   });
+});
+
+it('GC that fails is logged once, for all plugins have been asked, and keeps no pod from the network', async () => {
+  const { network, before } = await startedWithGc();
+  const message = '{"cniVersion":"1.1.0","code":11,"msg":"the lease is held"}';
+  const others = answering({ ...ADD_RESULT, cniVersion: '1.1.0' });
+  node.plugins.add('first', `if [ $CNI_COMMAND = GC ]; then echo '${message}'; exit 1; fi\n${others}`);
+  const lines: LogLine[] = [];
+  await network.collectGarbage(aCall(keptLog(lines)).ctx, () => Promise.resolve(['a11ce']));
+  expect(node.plugins.story().slice(before)).toEqual(['first GC', 'second GC']);
+  expect(lines).toMatchObject([
+    {
+      level: 'warn',
+      message: 'the pod network did not free what nobody uses',
+      fields: { error: expect.stringMatching(/^[^;]*first[^;]*the lease is held/) },
+    },
+  ]);
+  await network.attach(aCall().ctx, aCniPod('b0b', ''));
+});
+
+it('GC asks no plugin while nobody knows which pods live: it is to be asked for again', async () => {
+  const { network, before } = await startedWithGc();
+  const away = new ShimError('Unavailable', 'the engine is away');
+  await expect(network.collectGarbage(aCall().ctx, () => Promise.reject(away))).rejects.toBe(away);
+  expect(node.plugins.story().slice(before)).toEqual([]);
+  await network.collectGarbage(aCall().ctx, () => Promise.resolve(['a11ce']));
+  expect(node.plugins.story().slice(before)).toEqual(['first GC', 'second GC']);
 });
 
 it('GC waits for the pods that are being attached, and other pods wait for it', async () => {
