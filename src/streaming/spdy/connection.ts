@@ -48,7 +48,10 @@ type SynStream = Extract<ControlFrame, { type: 'SYN_STREAM' }>;
 export class SpdyConnection {
   private state: 'open' | 'leaving' | 'closing' | 'closed' = 'open';
   private readonly streams = new Map<number, SpdyStream>();
-  private readonly parser = new FrameParser((frame) => this.handle(frame));
+  private readonly parser = new FrameParser(
+    (frame) => this.handle(frame),
+    () => this.valve.resting,
+  );
   private readonly inflater = new HeaderInflater();
   private readonly deflater = new HeaderDeflater();
   private readonly sender: FrameSender;
@@ -102,11 +105,13 @@ export class SpdyConnection {
   private readonly receive = (chunk: Buffer): void => {
     if (this.state === 'closing' || this.state === 'closed') return;
     try {
-      this.parser.push(chunk);
+      const taken = this.parser.push(chunk);
+      this.valve.received(taken);
+      // The valve has paused the socket, so this does not come back at once.
+      if (taken < chunk.length) this.socket.unshift(chunk.subarray(taken));
     } catch (error) {
       this.fail(error);
     }
-    this.valve.received(chunk.length);
   };
 
   private readonly drained = (): void => {
@@ -133,6 +138,7 @@ export class SpdyConnection {
 
   private handle(frame: Frame): void {
     if (this.state === 'closing' || this.state === 'closed') return;
+    if (frame.type !== 'DATA') this.valve.receivedControl();
     switch (frame.type) {
       case 'DATA':
         this.lastDataAt = performance.now();

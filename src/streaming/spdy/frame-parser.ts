@@ -15,14 +15,22 @@ export class FrameParser {
   /** Where the payload of a control frame is collected. */
   private payload = Buffer.alloc(0);
 
-  constructor(private readonly deliver: (frame: Frame) => void) {}
+  /** @param enough is asked after each frame whether the rest of the chunk is to wait. */
+  constructor(
+    private readonly deliver: (frame: Frame) => void,
+    private readonly enough: () => boolean = () => false,
+  ) {}
 
-  /** @throws SpdyProtocolError; the two sides have then lost step, and the parser must not be used again. */
-  push(chunk: Buffer): void {
+  /**
+   * Answers how many bytes it took; the others are to be pushed again.
+   * @throws SpdyProtocolError; the two sides have then lost step, and the parser must not be used again.
+   */
+  push(chunk: Buffer): number {
     let at = 0;
-    while (at < chunk.length) {
+    while (at < chunk.length && !this.enough()) {
       at += this.current === undefined ? this.takeHead(chunk, at) : this.takePayload(this.current, chunk.subarray(at));
     }
+    return at;
   }
 
   private takeHead(chunk: Buffer, at: number): number {

@@ -7,6 +7,9 @@ const MAX_UNSENT = 256 * 1024;
 /** What is received, in bytes, before others have their turn: a peer that always has more would keep them waiting. */
 const TURN = 256 * 1024;
 
+/** What a control frame counts as besides, in bytes: reading the headers of the shortest takes as long as so much data. */
+const CONTROL_FRAME_COST = 4 * 1024;
+
 /** How often a peer that isn't being read is asked whether it is there at all. */
 const PROBE_INTERVAL_MS = 5_000;
 
@@ -28,7 +31,7 @@ export class ReceiveValve {
   private readonly budget = new ReceiveBudget();
   private shut = false;
   private closed = false;
-  private resting = false;
+  private rests = false;
   private sinceTurn = 0;
   private readonly timers: NodeJS.Timeout[] = [];
 
@@ -43,11 +46,21 @@ export class ReceiveValve {
     if (bytes < 0) this.adjust();
   }
 
+  /** Whether its turn is over: what has come and is not dealt with waits for the next one. */
+  get resting(): boolean {
+    return this.rests;
+  }
+
+  /** To be called for each control frame. */
+  receivedControl(): void {
+    this.received(CONTROL_FRAME_COST);
+  }
+
   /** To be called when so many bytes have been received. */
   received(bytes: number): void {
     this.sinceTurn += bytes;
-    if (this.sinceTurn >= TURN && !this.resting) {
-      this.resting = true;
+    if (this.sinceTurn >= TURN && !this.rests) {
+      this.rests = true;
       setImmediate(() => this.rested());
     }
     this.adjust();
@@ -56,7 +69,7 @@ export class ReceiveValve {
   /** To be called when the socket has drained. */
   adjust(): void {
     const full = this.budget.spent || this.socket.writableLength > MAX_UNSENT;
-    const shut = !this.closed && (this.resting || full);
+    const shut = !this.closed && (this.rests || full);
     if (shut === this.shut) return;
     this.shut = shut;
     this.stopTimers();
@@ -71,7 +84,7 @@ export class ReceiveValve {
   }
 
   private rested(): void {
-    this.resting = false;
+    this.rests = false;
     this.sinceTurn = 0;
     this.adjust();
   }

@@ -152,6 +152,31 @@ describe('a peer that does not read', () => {
   });
 });
 
+describe('a peer that sends nothing but control frames', () => {
+  it('leaves others their turn, however many come in one read', async () => {
+    let turn = 0;
+    const opened = new Map<number, number>();
+    const tick = (): void => {
+      turn += 1;
+      timer = setImmediate(tick);
+    };
+    let timer = setImmediate(tick);
+    const { client, streams } = await serve({
+      maxStreams: 3000,
+      onStream: () => opened.set(turn, (opened.get(turn) ?? 0) + 1),
+    });
+    client.socket.cork();
+    const ids = Array.from({ length: 3000 }, () => client.open());
+    client.data(ids[2999]!, 'last', true);
+    client.socket.uncork();
+    await client.roundTrip();
+    clearImmediate(timer);
+    expect(Math.max(...opened.values())).toBeLessThanOrEqual(64);
+    expect(streams.map(({ id }) => id)).toEqual(ids);
+    expect(await received(streams[2999]!)).toBe('last');
+  });
+});
+
 describe('a slow reader', () => {
   it('gets everything, however often it pauses', async () => {
     let length: Promise<number> | undefined;
