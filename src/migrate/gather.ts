@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../docker/engine';
-import type { ContainerSummary } from '../docker/types';
 import { isShim } from '../doctor/check-sockets';
 import {
   KUBEADM_FLAGS_FILE,
@@ -19,11 +18,12 @@ import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
 import { CARRIED_FLAGS } from './carried-flags';
 import { DOCKERSHIM_FLAGS } from './kubelet-steps';
 import { runtimeOf, type NodeFacts, type Runtime } from './node';
+import { podImages } from './pod-images';
 
 const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 const CRI_DOCKERD_UNITS = ['cri-docker.socket', 'cri-docker.service'];
 
-export type MigrateEngine = Pick<Engine, 'listContainers'>;
+export type MigrateEngine = Pick<Engine, 'listContainers' | 'listImages'>;
 
 /**
  * Looks at the node for what the plans need; changes nothing.
@@ -49,7 +49,7 @@ export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpo
     criDockerdFlags: criDockerd && given(CARRIED_FLAGS, goFlags(criDockerd.args)),
     endpoint,
     pods: { all: sandboxes.length, adoptable: sandboxes.filter(({ Labels }) => !isOwnContainer(Labels)).length },
-    images: imagesOf(containers),
+    images: podImages(containers, await engine.listImages(ctx)),
     criDockerdUnits: await installedUnits(),
   };
 }
@@ -59,14 +59,6 @@ function given(names: readonly string[], flags: ReadonlyMap<string, string>): [n
     const value = flags.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-}
-
-/** The images that have names: one that is known by its id alone can't be saved under a name that a pod asks for. */
-function imagesOf(containers: readonly ContainerSummary[]): string[] {
-  const names = containers
-    .map(({ Image: image }) => image)
-    .filter((image) => !/^(sha256:)?[0-9a-f]{12,64}$/.test(image));
-  return [...new Set(names)].sort();
 }
 
 async function servingOn({ runtimeEndpoint }: KubeletSettings): Promise<Runtime | undefined> {

@@ -1,4 +1,5 @@
 import { minorOf } from '../doctor/kubelet-version';
+import type { PodImages } from './pod-images';
 
 /** Whose pods a node's kubelet runs. */
 export const RUNTIMES = ['in-tree', 'cri-dockerd', 'dockershim', 'containerd'] as const;
@@ -29,8 +30,7 @@ export interface NodeFacts {
   readonly endpoint: string;
   /** Pods on the engine, and those among them that a predecessor made. */
   readonly pods: { readonly all: number; readonly adoptable: number };
-  /** Images that containers of pods use, by the names that can be saved. */
-  readonly images: readonly string[];
+  readonly images: PodImages;
   /** The units of cri-dockerd that are installed, such as `cri-docker.socket`. */
   readonly criDockerdUnits: readonly string[];
 }

@@ -50,18 +50,20 @@ export function planToContainerd(node: NodeFacts): Plan {
 }
 
 /** Images that no registry has any more would be missed; the others are pulled anew when they are needed. */
-function carryImages({ images }: NodeFacts): Step[] {
-  if (images.length === 0) return [];
+function carryImages({ images: { tags, untagged } }: NodeFacts): Step[] {
+  if (tags.length + untagged.length === 0) return [];
   const commands: string[] = [];
-  for (let start = 0; start < images.length; start += NAMES_IN_A_COMMAND) {
-    const names = images.slice(start, start + NAMES_IN_A_COMMAND).join(' ');
+  for (let start = 0; start < tags.length; start += NAMES_IN_A_COMMAND) {
+    const names = tags.slice(start, start + NAMES_IN_A_COMMAND).join(' ');
     commands.push(`docker save ${names} | ctr --namespace k8s.io images import -`);
   }
+  const why = 'needed only for those that no registry has, and for nodes that reach none';
+  const nameless = `without a tag, the only name that docker save hands on: ${untagged.join(', ')}; docker tag what of it is needed, and save it by that`;
   return [
     {
-      does: `Carry over the ${images.length} images that the pods use`,
+      does: 'Carry over the images that the pods use',
       commands,
-      note: 'needed only for those that no registry has, and for nodes that reach none',
+      note: untagged.length === 0 ? why : `${why}; ${nameless}`,
     },
   ];
 }

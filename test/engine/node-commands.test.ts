@@ -1,7 +1,13 @@
-import { PodSandboxState, RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api';
+import {
+  ImageServiceService as Images,
+  ImageStatusRequest,
+  PodSandboxState,
+  RuntimeServiceService as Runtime,
+} from '../../generated/runtime/v1/api';
 import { doctor } from '../../src/cli/doctor';
 import { migrate } from '../../src/cli/migrate';
 import type { Finding } from '../../src/doctor/finding';
+import type { Plan } from '../../src/migrate/plan';
 import { ENGINE_SOCKET } from '../support/engine-under-test';
 import { ShimUnderTest } from '../support/shim-under-test';
 import { TestPods } from '../support/test-pods';
@@ -71,6 +77,20 @@ describe('migrate', () => {
 
     expect(await migrate(args, output)).toBe(0);
     expect(text()).toContain(`--container-runtime-endpoint=unix://${shim.socketPath}`);
+  });
+
+  it('carries over images by their tags, of which a kubelet made containers by id', async () => {
+    const { image } = await shim.call(
+      Images.imageStatus,
+      ImageStatusRequest.fromPartial({ image: { image: pods.image } }),
+    );
+    await pods.create(await pods.run(), { image: { image: image?.id ?? '' } });
+    const { args, output, text } = command(['plan'], { to: 'containerd' });
+
+    expect(await migrate(args, output)).toBe(0);
+    const { steps } = JSON.parse(text()) as Plan;
+    const carried = steps.flatMap(({ commands = [] }) => commands).filter((one) => one.startsWith('docker save'));
+    expect(carried.join(' ').split(' ')).toContain(pods.image);
   });
 
   it('sees that every pod was taken over, also those that ended', async () => {

@@ -23,7 +23,7 @@ const IN_TREE: NodeFacts = {
   criDockerdFlags: [],
   endpoint: 'unix:///run/dockershim.sock',
   pods: { all: 12, adoptable: 12 },
-  images: ['nginx:1.25'],
+  images: { tags: ['nginx:1.25'], untagged: [] },
   criDockerdUnits: [],
 };
 const CRI_DOCKERD: NodeFacts = {
@@ -240,6 +240,21 @@ it('leads onwards to containerd: drained, the sandboxes removed while the shim c
   expect(places).not.toContain(-1);
   expect(all).toContain('docker save nginx:1.25 | ctr --namespace k8s.io images import -');
   expect(all.at(-1)).toBe('kubectl uncordon node-1');
+});
+
+it('onwards, says of images without a tag that they need one', () => {
+  const carried = (tags: string[], untagged: string[]) =>
+    planToContainerd({ ...CRI_DOCKERD, images: { tags, untagged } }).steps.find(({ does }) => does.startsWith('Carry'));
+  const usual = 'needed only for those that no registry has, and for nodes that reach none';
+  expect(carried(['a:1'], [])?.note).toBe(usual);
+  expect(carried([], ['b@sha256:12', 'sha256:34'])).toEqual({
+    does: 'Carry over the images that the pods use',
+    commands: [],
+    note: `${usual}; without a tag, the only name that docker save hands on: b@sha256:12, sha256:34; docker tag what of it is needed, and save it by that`,
+  });
+  expect(carried([], [])).toBeUndefined();
+  const many = Array.from({ length: 21 }, (_, index) => `a:${index}`);
+  expect(carried(many, [])?.commands).toHaveLength(2);
 });
 
 it('onwards, asks the shim itself to remove what is left, and then whether anything is', () => {
