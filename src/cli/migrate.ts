@@ -49,7 +49,7 @@ export async function migrate(args: Arguments, output: Output): Promise<number> 
       const findings = await check(ctx, engine, config);
       return printFindings(findings, output, json);
     }
-    const plan = await planned(ctx, engine, config, word === 'rollback' ? 'back' : destination(args));
+    const plan = await planned(ctx, engine, settings, word === 'rollback' ? 'back' : destination(args));
     output.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan));
     return 0;
   } finally {
@@ -66,10 +66,13 @@ async function toldBefore(settings: Settings): Promise<string | undefined> {
 async function planned(
   ctx: CallContext,
   engine: Engine,
-  config: Config,
+  settings: Settings,
   way: 'back' | (typeof DESTINATIONS)[number],
 ): Promise<Plan> {
-  const facts = await gatherFacts(ctx, engine, `unix://${shimSocket(config)}`);
+  const facts = await gatherFacts(ctx, engine, {
+    endpoint: `unix://${shimSocket(configOf(settings))}`,
+    shimOptions: new Map(Object.entries(settings).map(([name, { values }]) => [name, values.join(',')])),
+  });
   if (way === 'back') return planRollback(facts);
   return way === 'containerd' ? planToContainerd(facts) : planToDockershim(facts);
 }

@@ -27,9 +27,13 @@ export type MigrateEngine = Pick<Engine, 'listContainers' | 'listImages'>;
 
 /**
  * Looks at the node for what the plans need; changes nothing.
- * @param endpoint where the shim serves or will, `unix:///PATH`
+ * @param shim where the shim serves or will, and what it is told
  */
-export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpoint: string): Promise<NodeFacts> {
+export async function gatherFacts(
+  ctx: CallContext,
+  engine: MigrateEngine,
+  shim: Pick<NodeFacts, 'endpoint' | 'shimOptions'>,
+): Promise<NodeFacts> {
   const kubelet = await readKubeletSettings(KUBELET_PLACES);
   const version = await kubeletVersion(KUBELET_PLACES.proc);
   const sandboxes = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] });
@@ -47,7 +51,7 @@ export async function gatherFacts(ctx: CallContext, engine: MigrateEngine, endpo
     kubeadmFlags: (await isThere(KUBEADM_FLAGS_FILE)) ? KUBEADM_FLAGS_FILE : undefined,
     dockershimFlags: given(DOCKERSHIM_FLAGS, kubelet.flags),
     criDockerdFlags: criDockerd && given(CARRIED_FLAGS, goFlags(criDockerd.args)),
-    endpoint,
+    ...shim,
     pods: { all: sandboxes.length, adoptable: sandboxes.filter(({ Labels }) => !isOwnContainer(Labels)).length },
     images: podImages(containers, await engine.listImages(ctx)),
     criDockerdUnits: await installedUnits(),

@@ -28,6 +28,8 @@ export interface NodeFacts {
   readonly criDockerdFlags: readonly (readonly [name: string, value: string])[] | undefined;
   /** Where this shim serves, `unix:///PATH`. */
   readonly endpoint: string;
+  /** What this shim is told, by its options' names. */
+  readonly shimOptions: ReadonlyMap<string, string>;
   /** Pods on the engine, and those among them that a predecessor made. */
   readonly pods: { readonly all: number; readonly adoptable: number };
   readonly images: PodImages;

@@ -30,11 +30,31 @@ export function planRollback(node: NodeFacts): Plan {
   };
 }
 
+/** The kubelet's flags for what this shim has options for, each with the value that the kubelet has without it. */
+const FLAGS_OF_OPTIONS = [
+  { option: 'network-plugin', flag: 'network-plugin', absent: 'bridge' },
+  { option: 'cni-conf-dir', flag: 'cni-conf-dir', absent: '/etc/cni/net.d' },
+  { option: 'cni-bin-dir', flag: 'cni-bin-dir', absent: '/opt/cni/bin' },
+  { option: 'cni-cache-dir', flag: 'cni-cache-dir', absent: '/var/lib/cni/cache' },
+  { option: 'docker-endpoint', flag: 'docker-endpoint', absent: 'unix:///var/run/docker.sock' },
+  { option: 'image-pull-progress-deadline', flag: 'image-pull-progress-deadline', absent: '1m0s' },
+  { option: 'root-directory', flag: 'experimental-dockershim-root-directory', absent: '/var/lib/dockershim' },
+] as const;
+
+/** The way here moved them into the shim's configuration. On Docker's bridge those of CNI say nothing. */
+function flagsOfInTree({ shimOptions }: NodeFacts): string[] {
+  const bridge = shimOptions.get('network-plugin') === 'bridge';
+  return FLAGS_OF_OPTIONS.flatMap(({ option, flag, absent }) => {
+    const value = shimOptions.get(option) ?? absent;
+    return value === absent || (bridge && option.startsWith('cni-')) ? [] : [`--${flag}=${value}`];
+  });
+}
+
 function inTree(node: NodeFacts): Step[] {
   return [
     {
       does: `Give the kubelet its flags back, in ${flagsPlace(node)}`,
-      commands: ['--container-runtime=docker --network-plugin=cni'],
+      commands: [['--container-runtime=docker', ...flagsOfInTree(node)].join(' ')],
       note: 'and take --container-runtime-endpoint away',
     },
   ];
