@@ -10,6 +10,7 @@ import type { PortForwardSession } from './port-forward';
 import type { RemoteCommandSession } from './remote-command';
 import { MOST_WAITING, Tokens } from './tokens';
 import type { Upgrade } from './upgrade';
+import { UnfinishedMessages } from './web-socket/unfinished-messages';
 
 export type Session = RemoteCommandSession | PortForwardSession;
 
@@ -45,11 +46,13 @@ const PATH = /^\/(exec|attach|portforward)\/([\w-]+)$/;
 export class StreamingServer {
   private readonly tokens = new Tokens<Session>(() => performance.now());
   private readonly sessions = new Map<AbortController, Session>();
+  private readonly unfinished: UnfinishedMessages;
   private readonly opening: OpeningConnections;
   private server: Server | undefined;
 
   constructor(private readonly options: StreamingServerOptions) {
     this.opening = new OpeningConnections(options.opening ?? OPENING);
+    this.unfinished = new UnfinishedMessages(options.log);
   }
 
   /** @throws ShimError FailedPrecondition when the address can't be had. */
@@ -63,7 +66,9 @@ export class StreamingServer {
       response.end(known ? 'unable to upgrade: missing upgrade headers in request\n' : '404 page not found\n');
     });
     server.on('connection', (socket) => this.opening.add(socket));
-    server.on('upgrade', (request, socket, head) => this.upgrade({ request, socket: socket as Socket, head }));
+    server.on('upgrade', (request, socket, head) => {
+      this.upgrade({ request, socket: socket as Socket, head, unfinished: this.unfinished });
+    });
     this.server = server;
     await listening(server, { host, port }).catch((error: unknown) => {
       const what = `cannot listen on ${host}:${port} for streaming: ${messageOf(error)}`;

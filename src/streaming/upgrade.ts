@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { UnfinishedMessages } from './web-socket/unfinished-messages';
 
 /** An HTTP request to change the protocol, and the connection that it came on. */
 export interface Upgrade {
@@ -7,6 +8,8 @@ export interface Upgrade {
   readonly socket: Socket;
   /** Bytes of the new protocol that came along with the request. */
   readonly head: Buffer;
+  /** Those of all of the server's connections. */
+  readonly unfinished: UnfinishedMessages;
 }
 
 /** The protocols that a client asks for in a header, in its order of preference. Repeated lines arrive joined. */

@@ -10,7 +10,10 @@ import { servePortForward } from '../../streaming/port-forward/serve';
 import { serveRemoteCommand } from '../../streaming/remote-command/serve';
 import { StreamingServer, type Session } from '../../streaming/server';
 
-/** A node has some hundred pods; each session holds a socket or two and up to a few megabytes. */
+/**
+ * A node has some hundred pods; each session holds a socket or two, and rarely anything of what its client sends. It may
+ * come to 18 MiB while nobody reads; what WebSocket messages hold before their end is bounded for all together.
+ */
 const MAX_STREAMING_SESSIONS = 1000;
 
 interface StreamingNeeds {

@@ -1,7 +1,7 @@
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Upgrade } from '../upgrade';
 
-/** The longest message that is taken, in bytes: Go's servers draw the same line. */
+/** The longest message that is taken, in bytes: Go's servers draw the same line. What they hold together is bounded too. */
 const LONGEST_MESSAGE = 32 * 1024 * 1024;
 
 /** WebSocket's status codes (RFC 6455 §7.4.1). Go's client takes every end but a normal one for a failure. */
@@ -14,7 +14,8 @@ export const CloseCode = { normal: 1000, protocolError: 1002 } as const;
  * ws takes no name with a slash in it, and some of Kubernetes' have one: so it sees none, and the answer's header is
  * written here.
  */
-export function openWebSocket({ request, socket, head }: Upgrade, protocol: string): WebSocket | undefined {
+export function openWebSocket(upgrade: Upgrade, protocol: string): WebSocket | undefined {
+  const { request, socket, head, unfinished } = upgrade;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -26,5 +27,6 @@ export function openWebSocket({ request, socket, head }: Upgrade, protocol: stri
   let opened: WebSocket | undefined;
   // Calls back before it returns, or has refused the request.
   server.handleUpgrade(request, socket, head, (webSocket) => (opened = webSocket));
+  if (opened !== undefined) unfinished.watch(socket, opened);
   return opened;
 }
