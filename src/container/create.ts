@@ -30,7 +30,7 @@ export interface CreateNeeds extends HostProfiles {
     Engine,
     'inspectContainer' | 'inspectImage' | 'createContainer' | 'removeContainer' | 'findInContainer'
   >;
-  readonly index: Pick<ContainerIndex, 'sandbox'>;
+  readonly index: Pick<ContainerIndex, 'settledSandbox'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pods: KeyedMutex;
   readonly accounts: Pick<ImageAccounts, 'find'>;
@@ -43,7 +43,7 @@ export interface CreateNeeds extends HostProfiles {
 /** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
 export function createContainer(needs: CreateNeeds) {
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
-    const { id: sandboxId, ...sandbox } = await needs.index.sandbox(ctx, request.podSandboxId);
+    const { id: sandboxId, ...sandbox } = await needs.index.settledSandbox(ctx, request.podSandboxId);
     const { details, name: podKey } = sandbox;
     const facts = await needs.facts(ctx);
     if (details === undefined) throw cannotTell('podsandbox', sandboxId);
@@ -79,7 +79,7 @@ export function createContainer(needs: CreateNeeds) {
     // Serialised with the stopping of the pod, which must not miss a container that is just being made. It may have been
     // stopped since the first look: a stop returns when the index shows it.
     const containerId = await needs.pods.run(ctx, podKey, async () => {
-      checkSandboxRuns(sandboxId, (await needs.index.sandbox(ctx, sandboxId)).running);
+      checkSandboxRuns(sandboxId, (await needs.index.settledSandbox(ctx, sandboxId)).running);
       return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, details.usernsMode), mounts);
     });
     return { containerId };

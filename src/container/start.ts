@@ -1,22 +1,21 @@
 import type { StartContainerRequest, StartContainerResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
+import type { ContainerInspect } from '../docker/types';
 import type { ContainerProcess } from '../host/cgroup/container-cgroup';
-import type { ContainerIndex } from '../index/container-index';
-import { cannotTell } from '../index/find-container';
-import { isCreated, type NodeContainer } from '../index/node-record';
+import { findContainer } from '../index/find-container';
 import { withDetached, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { ContainerLogs } from '../logs/container-logs';
 import type { CgroupUpdates } from '../store/cgroup-updates';
+import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 
 /** How long Docker may take to start a container whose caller may have left, in milliseconds. */
 const START_TIMEOUT_MS = 120_000;
 
 export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
-  readonly index: Pick<ContainerIndex, 'container'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly logs: Pick<ContainerLogs, 'begin'>;
   /** Serialises work on a container's cgroup files, by the container's id. */
@@ -31,26 +30,26 @@ export interface StartNeeds {
  */
 export function startContainer(needs: StartNeeds) {
   return async (request: StartContainerRequest, ctx: CallContext): Promise<StartContainerResponse> => {
-    const container = await needs.index.container(ctx, request.containerId);
-    if (!isCreated(container)) {
+    const container = await findContainer(needs.engine, ctx, request.containerId);
+    if (container.State.Status !== 'created') {
       throw new ShimError(
         'FailedPrecondition',
-        `container ${container.id} was started before: it is ${container.running ? 'running' : 'exited'}`,
+        `container ${container.Id} was started before: it is ${container.State.Status}`,
       );
     }
     await beginLog(needs, ctx, container);
-    const files = { ...container.cgroupFiles, ...needs.cgroupUpdates.of(container.id) };
-    if (Object.keys(files).length === 0) await start(needs, ctx, container.id);
-    else await startToTheEnd(needs, ctx, container.id, files);
+    const files = { ...readCgroupLabel(container.Config.Labels), ...needs.cgroupUpdates.of(container.Id) };
+    if (Object.keys(files).length === 0) await start(needs, ctx, container);
+    else await startToTheEnd(needs, ctx, container, files);
     return {};
   };
 }
 
-async function start(needs: StartNeeds, ctx: CallContext, id: string): Promise<void> {
+async function start(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
   try {
-    await needs.engine.startContainer(ctx, id);
+    await needs.engine.startContainer(ctx, container.Id);
   } catch (error) {
-    throw startError(id, error);
+    throw startError(container.Id, error);
   }
 }
 
@@ -61,13 +60,13 @@ async function start(needs: StartNeeds, ctx: CallContext, id: string): Promise<v
 async function startToTheEnd(
   needs: StartNeeds,
   ctx: CallContext,
-  id: string,
+  container: ContainerInspect,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await withDetached(ctx.log, START_TIMEOUT_MS, `starting container ${id}`, (fresh) =>
-    needs.cgroups.run(fresh, id, async () => {
-      await start(needs, fresh, id);
-      await setCgroupFiles(needs, fresh, id, files);
+  await withDetached(ctx.log, START_TIMEOUT_MS, `starting container ${container.Id}`, (fresh) =>
+    needs.cgroups.run(fresh, container.Id, async () => {
+      await start(needs, fresh, container);
+      await setCgroupFiles(needs, fresh, container, files);
     }),
   );
 }
@@ -79,26 +78,27 @@ async function startToTheEnd(
 async function setCgroupFiles(
   needs: StartNeeds,
   ctx: CallContext,
-  id: string,
+  container: ContainerInspect,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { State: state } = await needs.engine.inspectContainer(ctx, id);
+  const { State: state } = await needs.engine.inspectContainer(ctx, container.Id);
   if (!state.Running) return;
   try {
-    await needs.writeCgroupFiles({ containerId: id, pid: state.Pid }, files);
+    await needs.writeCgroupFiles({ containerId: container.Id, pid: state.Pid }, files);
   } catch (error) {
-    if (!(await needs.engine.inspectContainer(ctx, id)).State.Running) return;
-    await needs.engine.stopContainer(ctx, id, 0);
-    throw whileDoing(`start container ${id}`, error);
+    if (!(await needs.engine.inspectContainer(ctx, container.Id)).State.Running) return;
+    await needs.engine.stopContainer(ctx, container.Id, 0);
+    throw whileDoing(`start container ${container.Id}`, error);
   }
 }
 
-async function beginLog(needs: StartNeeds, ctx: CallContext, { id, output, status }: NodeContainer): Promise<void> {
-  const { logPath } = status;
-  if (output === undefined) throw cannotTell('container', id);
+async function beginLog(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {
+  const logPath = container.Config.Labels?.[LOG_PATH_LABEL] ?? '';
   if (logPath === '') return;
   const { rootDirectory: dockerRootDirectory } = await needs.facts(ctx);
-  await needs.logs.begin({ containerId: id, ...output, logPath, dockerRootDirectory }, ctx);
+  const { Id: containerId, Config: config, HostConfig: host } = container;
+  const output = { containerId, tty: config.Tty === true, logDriver: host.LogConfig?.Type ?? '' };
+  await needs.logs.begin({ ...output, logPath, dockerRootDirectory }, ctx);
 }
 
 /** Docker answers 404 also when the program is not in the image; the container itself was there a moment ago. */

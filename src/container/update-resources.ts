@@ -30,7 +30,7 @@ interface Update {
 
 export interface UpdateNeeds {
   readonly engine: Pick<Engine, 'updateContainer'>;
-  readonly index: Pick<ContainerIndex, 'container'>;
+  readonly index: Pick<ContainerIndex, 'settledContainer'>;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly lowestOomScore: number;
   readonly hugepageSizes: readonly string[];
@@ -56,7 +56,7 @@ export function updateContainerResources(needs: UpdateNeeds) {
     if (linux === undefined) throw invalid('linux', 'is missing');
     const abilities = { ...(await needs.facts(ctx)), hugepageSizes: needs.hugepageSizes };
     checkResources('linux', linux, abilities);
-    const container = await needs.index.container(ctx, request.containerId);
+    const container = await needs.index.settledContainer(ctx, request.containerId);
     const present = resourcesOf(container);
     const asked = cgroupFiles(linux, abilities);
     const oomScore = newOomScore(container, linux, present, needs.lowestOomScore);

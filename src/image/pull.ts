@@ -6,13 +6,16 @@ import { jsonLines } from '../docker/json-lines';
 import type { PullProgress, RegistryAuth } from '../docker/types';
 import { findImage } from '../index/find-image';
 import type { ImageIndex } from '../index/image-index';
-import type { CallContext } from '../lib/call-context';
+import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
 import { canonical, requestedReference, type ImageId, type ImageName } from '../translate/image-reference';
 import { isMeantFor, registryAuth } from './credentials';
 import { pullFailure } from './pull-failure';
 import { watchForStall } from './stall-watch';
+
+/** How long the engine may take to say where it keeps images, in milliseconds. */
+const FACTS_PATIENCE_MS = 2_000;
 
 export interface PullNeeds {
   readonly engine: Pick<Engine, 'pullImage' | 'inspectImage'>;
@@ -56,6 +59,16 @@ function credentialsFor(request: PullImageRequest, reference: ImageName, ctx: Ca
   return undefined;
 }
 
+/** Most engines keep them elsewhere, and a pull does not wait for one that is slow to tell. */
+async function areInContainerd({ facts }: PullNeeds, ctx: CallContext): Promise<boolean> {
+  try {
+    return (await withLimit(ctx, FACTS_PATIENCE_MS, 'asking where images are kept', facts)).imagesInContainerd;
+  } catch {
+    throwIfEnded(ctx);
+    return false;
+  }
+}
+
 async function pull(
   needs: PullNeeds,
   ctx: CallContext,
@@ -63,7 +76,7 @@ async function pull(
   auth: RegistryAuth | undefined,
 ): Promise<string> {
   const image = canonical(reference);
-  const { imagesInContainerd } = await needs.facts(ctx);
+  const imagesInContainerd = await areInContainerd(needs, ctx);
   const watch = watchForStall(ctx, { image, imagesInContainerd, deadlineMs: needs.pullProgressDeadlineMs });
   try {
     for await (const line of jsonLines<PullProgress>(await needs.engine.pullImage(watch, image, auth))) {

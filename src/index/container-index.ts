@@ -6,7 +6,7 @@ import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
 import type { PodMoment } from './cri-events/pod-events';
 import { checkIdOf, noSuch } from './find-container';
-import { isCreated, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
+import { isCreated, isInspected, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
 import { isOurs, isToldAlready, toldByEvent } from './sync/container-event';
 import { InStep } from './sync/in-step';
 import { Looks, type LooksNeeds } from './sync/looks';
@@ -82,7 +82,19 @@ export class ContainerIndex {
 
   /** The containers of a pod, without its pause container. */
   async members(ctx: CallContext, sandboxId: string): Promise<readonly NodeContainer[]> {
-    return (await this.containers(ctx)).filter((container) => container.sandboxId === sandboxId);
+    const ofPod = async () => (await this.containers(ctx)).filter((one) => one.sandboxId === sandboxId);
+    const members = await ofPod();
+    const unread = members.flatMap(({ id }) => this.unread.get(id) ?? []);
+    if (unread.length === 0) return members;
+    await untilEnded(ctx, Promise.all(unread));
+    return await ofPod();
+  }
+
+  /** The same for those who are about to end the pod: also what Docker could tell nothing of yet but that it is there. */
+  async allMembers(ctx: CallContext, sandboxId: string): Promise<readonly NodeContainer[]> {
+    const isUntold = (id: string): boolean => this.records.get(id) === undefined;
+    if (this.looks.unsureOnes().some(isUntold)) await untilEnded(ctx, this.step.compareAgain());
+    return await this.members(ctx, sandboxId);
   }
 
   /** The container with this id, or with the one id that begins so. @throws ShimError NotFound */
@@ -100,14 +112,22 @@ export class ContainerIndex {
   }
 
   /**
-   * The same, after the looks at it that are under way or wait, which end within a few seconds: an event may have told
-   * that its process has gone, and the number of that be another's by now. @throws ShimError NotFound
+   * The same for those who are about to change it: as Docker told of it last, after all looks that were asked for. Without
+   * `details` when Docker can't tell, unless it has ended: its process may have gone, and the number be another's by now.
+   * @throws ShimError NotFound; Unavailable without an engine
    */
   async settledSandbox(ctx: CallContext, id: string): Promise<NodeSandbox> {
-    const found = await this.sandbox(ctx, id);
-    if (this.looks.underWay(found.id) === undefined) return found;
-    await untilEnded(ctx, this.looks.settled(found.id));
-    return await this.sandbox(ctx, found.id);
+    const { id: whole } = await this.sandbox(ctx, id);
+    await this.settle(ctx, whole);
+    const settled = await this.sandbox(ctx, whole);
+    return this.isSure(whole) || !settled.running ? settled : { ...settled, details: undefined };
+  }
+
+  /** The same of a container, but that what Docker can't tell is as it was known. */
+  async settledContainer(ctx: CallContext, id: string): Promise<NodeContainer> {
+    const { id: whole } = await this.container(ctx, id);
+    await this.settle(ctx, whole);
+    return await this.container(ctx, whole);
   }
 
   /** A pod as it is recorded, in step or not: for those who were just told of a change. */
@@ -125,7 +145,7 @@ export class ContainerIndex {
     await untilEnded(ctx, this.shown(id, wanted)).catch(() => undefined);
   }
 
-  /** The same for a change whose caller need not wait: who reads the container next does. */
+  /** The same for a change whose caller need not wait: who reads the container or its pod next does, lists do not. */
   showsReaders(id: string, wanted: Wanted): void {
     const shown = Promise.all([this.unread.get(id), this.shown(id, wanted)]).then(() => {
       if (this.unread.get(id) === shown) this.unread.delete(id);
@@ -141,8 +161,7 @@ export class ContainerIndex {
     if (!isOurs(event)) return;
     const id = event.Actor.ID;
     if (event.Action === 'destroy') this.gone(id);
-    // Only what has been created can be looked at: the look under way tells all that this event could.
-    else if (event.Action === 'create' && this.looks.underWay(id) !== undefined) return;
+    else if (event.Action === 'create') this.inBackground(this.lookAtNew(id));
     else if (!this.isKnown(event)) this.inBackground(this.looks.at(id, toldByEvent(event)));
   }
 
@@ -220,6 +239,24 @@ export class ContainerIndex {
     } catch (error) {
       this.needs.log.debug('a container cannot be looked at', { container: id, error: messageOf(error) });
     }
+  }
+
+  /** Only what has been created can be looked at: the look under way, if it succeeds, tells all that the event could. */
+  private async lookAtNew(id: string): Promise<void> {
+    if (this.records.get(id) !== undefined) return;
+    await (this.looks.underWay(id) ?? this.looks.at(id)).catch(() => this.looks.at(id));
+  }
+
+  /** Waits for the looks that were asked for, and looks once more if Docker could not tell then. */
+  private async settle(ctx: CallContext, id: string): Promise<void> {
+    if (this.isSure(id)) return;
+    await untilEnded(ctx, this.looks.settled(id));
+    if (!this.isSure(id)) await untilEnded(ctx, this.looks.at(id));
+  }
+
+  private isSure(id: string): boolean {
+    const record = this.records.get(id);
+    return record !== undefined && isInspected(record) && this.looks.isSettled(id);
   }
 
   private isShown(id: string, wanted: Wanted): boolean {

@@ -9,7 +9,6 @@ import { Slots } from '../lib/slots';
 import { untilEnded } from '../lib/until-ended';
 import type { ImageNames } from '../translate/container-status';
 import { toImage, withUser } from '../translate/image';
-import { refersTo, type ImageReference } from '../translate/image-reference';
 import { InStep } from './sync/in-step';
 
 /** How long Docker may take to list its images, and to tell of one, in milliseconds. */
@@ -50,11 +49,6 @@ export class ImageIndex {
   async byId(ctx: CallContext): Promise<ReadonlyMap<string, Image>> {
     await this.step.reach(ctx);
     return this.images;
-  }
-
-  /** Whether an image is known to be there by this name or id. Asks nothing; out of step, nothing is known. */
-  isKnown(reference: ImageReference): boolean {
-    return this.step.isReached && [...this.images.values()].some((image) => refersTo(reference, image));
   }
 
   /**

@@ -29,8 +29,6 @@ export interface NodeContainer {
   readonly pid: number;
   /** What it was created to have in files of its cgroup, when this shim made it: names and values. */
   readonly cgroupFiles: Readonly<Record<string, string>>;
-  /** How its output comes; undefined for one that Docker has but listed. */
-  readonly output: { readonly tty: boolean; readonly logDriver: string } | undefined;
   /** Without what its image and the kernel say, which may change (shown-statuses.ts). */
   readonly status: ContainerStatus;
 }
@@ -73,8 +71,7 @@ export function inspectedContainer(
   const status = toContainerStatus(container, wasOomKilled(container, oomKilled), runtimes);
   const { Pid: pid } = container.State;
   const cgroupFiles = readCgroupLabel(container.Config.Labels);
-  const output = { tty: container.Config.Tty === true, logDriver: container.HostConfig.LogConfig?.Type ?? '' };
-  return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, output, status };
+  return { kind: 'container', ...identity(container), sandboxId, pid, cgroupFiles, status };
 }
 
 export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRuntimes): NodeSandbox {
@@ -100,7 +97,7 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: runs(row.State) };
   if (kind === 'container') {
     const sandboxId = row.Labels?.[SANDBOX_ID_LABEL] ?? '';
-    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, output: undefined, status: listedStatus(row) };
+    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, status: listedStatus(row) };
   }
   if (kind === 'podsandbox') {
     const network = { Id: row.Id, HostConfig: {}, State: { Pid: 0 } };
@@ -129,9 +126,17 @@ export function isSameRun(before: NodeRecord | undefined, after: NodeContainer):
   return before?.kind === 'container' && before.pid === after.pid && before.status.startedAt === after.status.startedAt;
 }
 
-/** As far as is known, and a container in no known state may. */
+/**
+ * Whether what ends a container has to reckon with a process of it: also where only the list tells of an end. The words of
+ * a removal that got stuck don't tell, and to stop what is dead does no harm.
+ */
 export function mayRun(record: NodeContainer): boolean {
-  return !isCreated(record) && !hasEnded(record);
+  return !isCreated(record) && !(hasEnded(record) && isInspected(record));
+}
+
+/** Whether Docker was asked about the very container; otherwise it is known from Docker's list. */
+export function isInspected(record: NodeRecord): boolean {
+  return (record.kind === 'podsandbox' ? record.details : record.status.resources) !== undefined;
 }
 
 export function hasEnded(record: NodeContainer): boolean {

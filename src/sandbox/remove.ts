@@ -14,7 +14,7 @@ import { withPod, type WithPodNeeds } from './with-pod';
 
 export interface RemoveNeeds extends WithPodNeeds, DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'stopContainer' | 'removeContainer'>;
-  readonly index: Pick<ContainerIndex, 'settledSandbox' | 'members'>;
+  readonly index: Pick<ContainerIndex, 'settledSandbox' | 'allMembers'>;
   readonly checkpoints: Pick<CheckpointStore, 'read' | 'remove'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
@@ -30,7 +30,7 @@ export interface RemoveNeeds extends WithPodNeeds, DetachNeeds {
 export function removePodSandbox(needs: RemoveNeeds) {
   return async (request: RemovePodSandboxRequest, ctx: CallContext): Promise<RemovePodSandboxResponse> => {
     await withPod(needs, ctx, request.podSandboxId, 'remove pod sandbox', async (pod) => {
-      const members = await needs.index.members(ctx, pod.id);
+      const members = await needs.index.allMembers(ctx, pod.id);
       await allToTheEnd(members.map((member) => removeMember(needs, ctx, member)));
       needs.onStep('remove:members');
       await takeOffNetwork(needs, ctx, pod);

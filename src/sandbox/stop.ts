@@ -18,7 +18,7 @@ const PAUSE_GRACE_SECONDS = 10;
 
 export interface StopNeeds extends WithPodNeeds, DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer'>;
-  readonly index: Pick<ContainerIndex, 'settledSandbox' | 'members'>;
+  readonly index: Pick<ContainerIndex, 'settledSandbox' | 'allMembers'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
   readonly onStep: OnStep;
@@ -31,7 +31,7 @@ export interface StopNeeds extends WithPodNeeds, DetachNeeds {
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
     await withPod(needs, ctx, request.podSandboxId, 'stop pod sandbox', async (pod) => {
-      const members = await needs.index.members(ctx, pod.id);
+      const members = await needs.index.allMembers(ctx, pod.id);
       await stopAll(needs, ctx, idsOf(members.filter(mayRun)));
       needs.onStep('stop:members');
       // While the pause runs, there is a namespace for the plugins to clean up in. Until they have, it stays.

@@ -140,7 +140,7 @@ async function update(request: UpdateContainerResourcesRequest): Promise<unknown
   };
   const verb = updateContainerResources({
     engine: { updateContainer: (_ctx, _id, resources) => note(resources) },
-    index: { container: () => Promise.resolve(inspectedContainer(container, () => false, RUNTIMES)) },
+    index: { settledContainer: () => Promise.resolve(inspectedContainer(container, () => false, RUNTIMES)) },
     facts: () => Promise.resolve({ ...ABILITIES, runtimes: RUNTIMES } as unknown as EngineFacts),
     lowestOomScore: -1000,
     hugepageSizes: ABILITIES.hugepageSizes,

@@ -120,16 +120,21 @@ export class FakeNode {
 
   private rows(): ContainerSummary[] {
     const ours = [...this.containers.values()].filter(({ labels }) => 'io.kubernetes.docker.type' in labels);
-    return ours.map(({ id, name, labels, createdAt, status }) => ({
-      Id: id,
-      Names: [`/${name}`],
-      Image: 'busybox',
-      ImageID: 'sha256:1',
-      Created: createdAt,
-      State: status,
-      Labels: labels,
-    }));
+    return ours.map(row);
   }
+}
+
+/** Its row in Docker's list. */
+export function row({ id, name, labels, createdAt, status }: FakeContainer): ContainerSummary {
+  return {
+    Id: id,
+    Names: [`/${name}`],
+    Image: 'busybox',
+    ImageID: 'sha256:1',
+    Created: createdAt,
+    State: status,
+    Labels: labels,
+  };
 }
 
 /** What Docker says of the container. */

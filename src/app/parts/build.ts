@@ -31,7 +31,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
   const config = current();
   const telemetry = telemetryOf(config, log);
   const host = await hostParts();
-  const { connection, docker, facts, runtimes } = dockerParts(config, telemetry);
+  const { connection, docker, facts, lastFacts, runtimes } = dockerParts(config, telemetry);
   const logs = logParts(config, docker, log);
   const networks = networkParts(config, log);
   const limits = await cgroupParts(config, docker, log);
@@ -49,7 +49,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     ...limits,
     ...node,
     ...meterParts(node.engine, facts, limits.hugepageSizes),
-    ...imageParts(current, node.engine, node.images, facts),
+    ...imageParts(current, node.engine, node.images, lastFacts),
     ...streamingParts({ ...node, ...networks, current, connectorCommand, log }),
     ...podParts(config),
     accounts: new ImageAccounts(docker),

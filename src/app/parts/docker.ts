@@ -17,7 +17,8 @@ export function dockerParts(config: Config, telemetry: Pick<Telemetry, 'engine'>
     connection,
     docker,
     facts: (ctx: CallContext) => known.get(ctx),
-    /** However old: a look at a container has no time to wait for them. */
+    /** However old: for those who have no time to wait, or need what only a restart of the engine changes. */
+    lastFacts: (ctx: CallContext) => known.last(ctx),
     runtimes: async (ctx: CallContext) => (await known.last(ctx)).runtimes,
   };
 }

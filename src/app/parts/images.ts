@@ -1,11 +1,15 @@
 import type { Config } from '../../config/config';
 import type { Engine } from '../../docker/engine';
 import { pullImage, type PullNeeds } from '../../image/pull';
-import type { ImageIndex } from '../../index/image-index';
 import { PauseImage } from '../../sandbox/pause/pause-image';
 
 /** What brings images to the node, for clients and for the pause containers. */
-export function imageParts(current: () => Config, engine: Engine, images: ImageIndex, facts: PullNeeds['facts']) {
+export function imageParts(
+  current: () => Config,
+  engine: Engine,
+  images: PullNeeds['images'],
+  facts: PullNeeds['facts'],
+) {
   const pull = pullImage({
     engine,
     images,
@@ -16,7 +20,6 @@ export function imageParts(current: () => Config, engine: Engine, images: ImageI
   });
   const pauseImage = new PauseImage({
     engine,
-    images,
     configured: current().pauseImage,
     pull: (ctx, image) => pull({ image: imageSpec(image), auth: undefined, sandboxConfig: undefined }, ctx),
   });

@@ -46,13 +46,14 @@ function pidOf(known: NodeRecord): number {
  * an old event, which a resumed stream repeats, and says nothing. Events have whole seconds, so a restart within one is
  * left to a later look.
  */
-export function toldByEvent(event: EngineEvent): SecondBest {
-  return (known) => {
-    if (known === undefined) return undefined;
-    if (event.Action === 'start') return at(event) < endOfKnown(known) ? undefined : started(known, at(event));
-    if (event.Action === 'die') return ended(known, at(event), Number(event.Actor.Attributes?.['exitCode'] ?? 0));
-    return undefined;
-  };
+export function toldByEvent(event: EngineEvent): SecondBest | undefined {
+  if (event.Action === 'start') {
+    return (known) => (known && at(event) >= endOfKnown(known) ? started(known, at(event)) : undefined);
+  }
+  if (event.Action === 'die') {
+    return (known) => known && ended(known, at(event), Number(event.Actor.Attributes?.['exitCode'] ?? 0));
+  }
+  return undefined;
 }
 
 function at(event: EngineEvent): bigint {

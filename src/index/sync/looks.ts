@@ -50,6 +50,7 @@ export class Looks {
 
   /**
    * Looks at the container, after now.
+   * @param secondBest in place of that of an earlier event, if both wait for one look
    * @throws ShimError Unavailable without an engine, and what Docker failed with for a container of which nothing is known
    */
   at(id: string, secondBest?: SecondBest): Promise<void> {
@@ -142,10 +143,9 @@ export class Looks {
     const { records, log } = this.needs;
     const isNew = !this.unsure.has(id);
     this.unsure.add(id);
-    if (kindOf(error) === 'Unavailable') throw error;
     const shown = secondBest?.(records.get(id));
     if (shown !== undefined) records.put(shown, question);
-    if (records.get(id) === undefined) throw error;
+    if (kindOf(error) === 'Unavailable' || records.get(id) === undefined) throw error;
     if (isNew) log.warn('docker cannot tell of a container', { container: id, error: messageOf(error) });
   }
 }

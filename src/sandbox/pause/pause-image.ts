@@ -1,5 +1,4 @@
 import type { Engine } from '../../docker/engine';
-import type { ImageIndex } from '../../index/image-index';
 import { withLimit, type CallContext } from '../../lib/call-context';
 import { ifFound, messageOf, ShimError } from '../../lib/errors';
 import { parseReference, type ImageReference } from '../../translate/image-reference';
@@ -12,7 +11,6 @@ const PULL_AGAIN_MS = 10 * 60_000;
 
 interface Needs {
   readonly engine: Pick<Engine, 'inspectImage' | 'loadImage' | 'version'>;
-  readonly images: Pick<ImageIndex, 'isKnown'>;
   readonly pull: (ctx: CallContext, reference: string) => Promise<unknown>;
   /** The image of the configuration, a reference such as `registry.k8s.io/pause:3.10`. */
   readonly configured: string;
@@ -41,7 +39,6 @@ export class PauseImage {
   }
 
   private async present(ctx: CallContext, reference: string): Promise<boolean> {
-    if (this.needs.images.isKnown(parseReference(reference))) return true;
     return (await ifFound(this.needs.engine.inspectImage(ctx, reference))) !== undefined;
   }
 

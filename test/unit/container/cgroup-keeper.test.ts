@@ -68,7 +68,6 @@ function run(pid: number, cgroupFiles = CREATED_WITH): NodeContainer {
     sandboxId: 's',
     pid,
     cgroupFiles,
-    output: undefined,
     status,
   };
 }

@@ -43,7 +43,7 @@ class Node {
         removeContainer: () => Promise.resolve(),
         findInContainer: () => Promise.reject(new Error('nothing is to be found')),
       },
-      index: { sandbox: () => this.shown() },
+      index: { settledSandbox: () => this.shown() },
       facts: () =>
         Promise.resolve({ runtimes: RUNTIMES, seccomp: true, cgroupDriver: 'cgroupfs' } as unknown as EngineFacts),
       pods: this.pods,

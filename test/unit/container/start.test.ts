@@ -1,14 +1,12 @@
 import { startContainer, type StartNeeds } from '../../../src/container/start';
 import type { EngineFacts } from '../../../src/docker/engine-facts';
 import type { ContainerInspect } from '../../../src/docker/types';
-import { inspectedContainer } from '../../../src/index/node-record';
 import { KeyedMutex } from '../../../src/lib/keyed-mutex';
 import { cgroupLabel, containerLabels } from '../../../src/translate/labels';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
 
 const ID = 'f0'.repeat(32);
-const RUNTIMES = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
 const FILES = { 'hugetlb.2MB.max': '0' };
 
 /** A container whose start is held until it is let go, and what is done with it. */
@@ -35,7 +33,6 @@ class HeldContainer {
         startContainer: (ctx) => this.start(ctx.signal),
         stopContainer: () => Promise.resolve(void this.done.push('stopped')),
       },
-      index: { container: () => Promise.resolve(inspectedContainer(this.inspect(), () => false, RUNTIMES)) },
       facts: () => Promise.resolve({} as EngineFacts),
       logs: { begin: () => Promise.resolve() },
       cgroups: new KeyedMutex(),
@@ -58,15 +55,7 @@ class HeldContainer {
       ...cgroupLabel(this.files),
     };
     const State = { Status: this.running ? 'running' : 'created', Running: this.running, Pid: this.running ? 7 : 0 };
-    const times = { ExitCode: 0, Error: '', StartedAt: '', FinishedAt: '' };
-    return {
-      Id: ID,
-      Name: '/k8s_c_pod_ns_uid_0',
-      Created: '',
-      Config: { Labels },
-      HostConfig: {},
-      State: { ...State, ...times },
-    } as unknown as ContainerInspect;
+    return { Id: ID, Config: { Labels }, State } as unknown as ContainerInspect;
   }
 }
 

@@ -64,7 +64,7 @@ function update(linux: Partial<LinuxContainerResources>) {
         return Promise.resolve();
       },
     },
-    index: { container: () => Promise.resolve(container) },
+    index: { settledContainer: () => Promise.resolve(container) },
     facts: () => Promise.resolve({ cgroupV2: true, swapLimit: true } as EngineFacts),
     lowestOomScore: -1000,
     hugepageSizes: [],

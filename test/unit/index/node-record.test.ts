@@ -1,6 +1,6 @@
 import { ContainerState, PodSandboxState } from '../../../generated/runtime/v1/api';
 import type { ContainerStatusWord, ContainerSummary } from '../../../src/docker/types';
-import { listedRecord } from '../../../src/index/node-record';
+import { listedRecord, mayRun, type NodeContainer } from '../../../src/index/node-record';
 
 const WORDS = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
 
@@ -30,3 +30,27 @@ it.each(WORDS)(
     expect(record.status.state === ContainerState.CONTAINER_RUNNING).toBe(record.running);
   },
 );
+
+it.each<[ContainerStatusWord, boolean]>([
+  ['created', false],
+  ['running', true],
+  ['paused', true],
+  ['restarting', true],
+  ['removing', true],
+  ['exited', true],
+  ['dead', true],
+])('a container that is but listed as %s may run: %s', (word, may) => {
+  const record = listedRecord(row('container', word));
+  if (record?.kind !== 'container') throw new Error('no container');
+  expect(mayRun(record)).toBe(may);
+});
+
+it.each<[ContainerState, boolean]>([
+  [ContainerState.CONTAINER_CREATED, false],
+  [ContainerState.CONTAINER_RUNNING, true],
+  [ContainerState.CONTAINER_EXITED, false],
+  [ContainerState.CONTAINER_UNKNOWN, true],
+])('an inspected container in the state %s may run: %s', (state, may) => {
+  const record = { kind: 'container', status: { state, resources: {} } } as NodeContainer;
+  expect(mayRun(record)).toBe(may);
+});

@@ -20,7 +20,7 @@ function statusesWith(images: ShownStatusesNeeds['images']): ShownStatuses {
 
 function aContainer(record: Pick<NodeContainer, 'pid' | 'cgroupFiles'>): NodeContainer {
   const status = ContainerStatus.fromPartial({ resources: { linux: {} } });
-  return { kind: 'container', id: 'c', name: 'c', running: true, sandboxId: 's', ...record, output: undefined, status };
+  return { kind: 'container', id: 'c', name: 'c', running: true, sandboxId: 's', ...record, status };
 }
 
 /** The `unified` values that a client is told of a container that updates have asked for `memory.low` of. */

@@ -16,7 +16,6 @@ function container(state: ContainerState, startedAt = 1n): NodeContainer {
     sandboxId: 's',
     pid: 1,
     cgroupFiles: {},
-    output: undefined,
     status,
   };
 }

@@ -11,7 +11,6 @@ function record(id: string, running: boolean, createdAt = 0n): NodeContainer {
     sandboxId: 'p',
     pid: 0,
     cgroupFiles: {},
-    output: undefined,
     status,
   };
 }

@@ -17,8 +17,6 @@ afterEach(() => jest.useRealTimers());
 /** A node: the images on it, its architecture, and what a pull comes to. */
 class Node {
   readonly images = new Set<string>();
-  /** Those of which the index knows. */
-  readonly known = new Set<string>();
   architecture: string | undefined = 'amd64';
   pulls = 0;
   loads: Buffer[] = [];
@@ -50,12 +48,7 @@ class Node {
       this.pulls += 1;
       return this.pullOnce(ctx, reference);
     };
-    return new PauseImage({
-      engine: this.engine,
-      images: { isKnown: (one) => this.known.has(canonical(one)) },
-      pull,
-      configured,
-    });
+    return new PauseImage({ engine: this.engine, pull, configured });
   }
 }
 
@@ -64,13 +57,6 @@ it('is the configured one when it is there: nothing is pulled or loaded', async 
   node.images.add(CONFIGURED);
   await expect(node.image().ensure(aCall().ctx)).resolves.toBe(CONFIGURED);
   expect([node.pulls, node.loads]).toEqual([0, []]);
-});
-
-it('is not asked for when the index knows of it', async () => {
-  const node = new Node();
-  node.known.add(CONFIGURED);
-  node.failure = new ShimError('Unavailable', 'docker is busy');
-  await expect(node.image().ensure(aCall().ctx)).resolves.toBe(CONFIGURED);
 });
 
 it('is the configured one when it can be pulled', async () => {
