@@ -2,18 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readKubeletSettings, type KubeletPlaces } from '../../../src/doctor/kubelet-settings';
+import { fakeProcess, fakeProcesses } from '../../support/fake-processes';
 
 let root: string;
 let places: KubeletPlaces;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'kubelet-'));
-  mkdirSync(join(root, 'proc/7'), { recursive: true });
   places = {
     configFile: join(root, 'config.yaml'),
     flagFiles: [join(root, 'kubeadm-flags.env')],
     proc: join(root, 'proc'),
   };
+  fakeProcesses(places.proc);
 });
 
 afterEach(() => rmSync(root, { recursive: true }));
@@ -79,9 +80,8 @@ it('believes a running kubelet most, and takes its configuration from where that
   const own = join(root, 'own.yaml');
   writeFileSync(own, 'cgroupDriver: cgroupfs\n');
   writeFileSync(places.flagFiles[0] ?? '', 'KUBELET_EXTRA_ARGS=--container-runtime-endpoint=unix:///run/b.sock\n');
-  writeFileSync(join(places.proc, '7/comm'), 'kubelet\n');
-  const args = ['/usr/bin/kubelet', '--config', own, '-container-runtime-endpoint=unix:///run/c.sock', ''];
-  writeFileSync(join(places.proc, '7/cmdline'), args.join('\0'));
+  const args = ['--config', own, '-container-runtime-endpoint=unix:///run/c.sock'];
+  fakeProcess(places.proc, { pid: '7', comm: 'kubelet', args });
 
   expect(await readKubeletSettings(places)).toEqual({
     running: true,
