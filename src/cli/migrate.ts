@@ -8,7 +8,7 @@ import { DockerodeEngine } from '../docker/dockerode-engine';
 import type { Engine } from '../docker/engine';
 import { socketFindings } from '../doctor/check-sockets';
 import type { Finding } from '../doctor/finding';
-import { KUBELET_PLACES, readKubeletSettings } from '../doctor/kubelet-settings';
+import { KUBELET_PLACES, type KubeletSettings } from '../doctor/kubelet-settings';
 import { socketOwners } from '../host/unix-socket/socket-owner';
 import { detached, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
@@ -16,7 +16,7 @@ import { silentLog } from '../lib/log';
 import { adoptionFindings } from '../migrate/check';
 import { gatherFacts } from '../migrate/gather';
 import { planText, type Plan } from '../migrate/plan';
-import { predecessorsEngine } from '../migrate/predecessors-engine';
+import { predecessorsEngine, readPredecessors, type Predecessors } from '../migrate/predecessors';
 import { planRollback } from '../migrate/rollback';
 import { planToContainerd } from '../migrate/to-containerd';
 import { planToDockershim } from '../migrate/to-dockershim';
@@ -39,17 +39,18 @@ export async function migrate(args: Arguments, output: Output): Promise<number> 
   if (word === undefined || args.words.length > 1) throw wrong(`migrate takes one of ${MIGRATE_WORDS.join(', ')}`);
   const { settings } = await loadSettings(args);
   const config = configOf(settings);
-  const before = word === 'plan' ? await toldBefore(settings) : undefined;
-  const connection = new EngineConnection(before ?? config.dockerSocket);
+  const before = await readPredecessors(KUBELET_PLACES);
+  const told = word === 'plan' ? toldBefore(settings, before) : undefined;
+  const connection = new EngineConnection(told ?? config.dockerSocket);
   const engine = new DockerodeEngine(connection);
   const ctx = detached(silentLog, TIMEOUT_MS, 'looking at the node');
   const json = isOn(args, JSON_FLAG.flag);
   try {
     if (word === 'check') {
-      const findings = await check(ctx, engine, config);
+      const findings = await check(ctx, engine, config, before.kubelet);
       return printFindings(findings, output, json);
     }
-    const plan = await planned(ctx, engine, settings, word === 'rollback' ? 'back' : destination(args));
+    const plan = await planned(ctx, engine, { settings, before }, word === 'rollback' ? 'back' : destination(args));
     output.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan));
     return 0;
   } finally {
@@ -59,17 +60,17 @@ export async function migrate(args: Arguments, output: Output): Promise<number> 
 }
 
 /** The engine's socket by the runtime before, as long as the shim is told none. */
-async function toldBefore(settings: Settings): Promise<string | undefined> {
-  return settings['docker-endpoint'].from === 'default' ? await predecessorsEngine(KUBELET_PLACES) : undefined;
+function toldBefore(settings: Settings, before: Predecessors): string | undefined {
+  return settings['docker-endpoint'].from === 'default' ? predecessorsEngine(before) : undefined;
 }
 
 async function planned(
   ctx: CallContext,
   engine: Engine,
-  settings: Settings,
+  { settings, before }: { settings: Settings; before: Predecessors },
   way: 'back' | (typeof DESTINATIONS)[number],
 ): Promise<Plan> {
-  const facts = await gatherFacts(ctx, engine, {
+  const facts = await gatherFacts(ctx, engine, before, {
     endpoint: `unix://${shimSocket(configOf(settings))}`,
     shimOptions: new Map(Object.entries(settings).map(([name, { values }]) => [name, values.join(',')])),
   });
@@ -84,7 +85,7 @@ function destination({ flags }: Arguments): (typeof DESTINATIONS)[number] {
   return known;
 }
 
-async function check(ctx: CallContext, engine: Engine, config: Config): Promise<Finding[]> {
+async function check(ctx: CallContext, engine: Engine, config: Config, kubelet: KubeletSettings): Promise<Finding[]> {
   const path = shimSocket(config);
   const cri = new CriClient(path);
   try {
@@ -94,7 +95,6 @@ async function check(ctx: CallContext, engine: Engine, config: Config): Promise<
     await cri.call(ImageServiceService.listImages, { filter: undefined });
     const ofType = (type: string) => engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=${type}`] });
     const docker = { sandboxes: await ofType('podsandbox'), containers: await ofType('container') };
-    const kubelet = await readKubeletSettings(KUBELET_PLACES);
     return [
       ...adoptionFindings({ docker, shim: { sandboxes, containers } }),
       ...(await socketFindings({ own: [path], kubelet, owners: socketOwners })),

@@ -22,7 +22,7 @@ import { podFindings } from './check-pods';
 import { socketFindings } from './check-sockets';
 import { ok, type Check, type Finding } from './finding';
 import { KUBELET_PLACES, type KubeletSettings } from './kubelet-settings';
-import { kubeletVersion } from './kubelet-version';
+import { kubeletVersions } from './kubelet-version';
 
 /** The configuration of the shim, as far as it can be wrong for the node. */
 export interface DoctorSettings {
@@ -59,12 +59,13 @@ async function engineFindings(
   const first = engineFinding(answers, settings.dockerSocket);
   if (!answers.answered) return [first];
   const { info } = answers;
+  const { running, next } = await kubeletVersions(KUBELET_PLACES.proc);
   const engineNow = Date.parse(info.SystemTime ?? '');
   const now = Date.now();
   return [
     first,
     storageFinding(info),
-    cgroupFinding(info, kubelet, await kubeletVersion(KUBELET_PLACES.proc)),
+    cgroupFinding(info, kubelet, running ?? next),
     logDriverFinding(info),
     liveRestoreFinding(info),
     usersFinding(info),

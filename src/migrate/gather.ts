@@ -2,23 +2,17 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../docker/engine';
 import { isShim } from '../doctor/check-sockets';
-import {
-  KUBEADM_FLAGS_FILE,
-  KUBELET_PLACES,
-  readKubeletSettings,
-  type KubeletSettings,
-} from '../doctor/kubelet-settings';
-import { kubeletVersion } from '../doctor/kubelet-version';
+import { KUBEADM_FLAGS_FILE, KUBELET_PLACES, type KubeletSettings } from '../doctor/kubelet-settings';
+import { kubeletVersions } from '../doctor/kubelet-version';
 import { isThere } from '../host/is-there';
-import { runningProgram } from '../host/running-program';
 import { socketOwners, type SocketOwner } from '../host/unix-socket/socket-owner';
 import type { CallContext } from '../lib/call-context';
-import { goFlags } from '../lib/go-flags';
 import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
 import { CARRIED_FLAGS } from './carried-flags';
 import { DOCKERSHIM_FLAGS } from './kubelet-steps';
 import { runtimeOf, type NodeFacts, type Runtime } from './node';
 import { podImages } from './pod-images';
+import type { Predecessors } from './predecessors';
 
 const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 const CRI_DOCKERD_UNITS = ['cri-docker.socket', 'cri-docker.service'];
@@ -32,25 +26,25 @@ export type MigrateEngine = Pick<Engine, 'listContainers' | 'listImages'>;
 export async function gatherFacts(
   ctx: CallContext,
   engine: MigrateEngine,
+  { kubelet, criDockerd }: Predecessors,
   shim: Pick<NodeFacts, 'endpoint' | 'shimOptions'>,
 ): Promise<NodeFacts> {
-  const kubelet = await readKubeletSettings(KUBELET_PLACES);
-  const version = await kubeletVersion(KUBELET_PLACES.proc);
+  const { running, next } = await kubeletVersions(KUBELET_PLACES.proc);
   const sandboxes = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] });
   const containers = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=container`] });
-  const criDockerd = await runningProgram('cri-dockerd', '/proc');
-  const told = { version, endpoint: kubelet.runtimeEndpoint, runtime: kubelet.runtime };
+  const told = { version: running ?? next, endpoint: kubelet.runtimeEndpoint, runtime: kubelet.runtime };
   return {
     nodeName: kubelet.flags.get('hostname-override') ?? hostname().toLowerCase(),
     runtime: runtimeOf(told, await servingOn(kubelet)),
     kubeletRuns: kubelet.running,
-    kubeletVersion: version,
+    runningVersion: running,
+    kubeletVersion: next,
     endpointFile: kubelet.endpointFile,
     endpointFlag: kubelet.flags.has('container-runtime-endpoint'),
     endpointFlagFile: kubelet.endpointFlagFile,
     kubeadmFlags: (await isThere(KUBEADM_FLAGS_FILE)) ? KUBEADM_FLAGS_FILE : undefined,
     dockershimFlags: given(DOCKERSHIM_FLAGS, kubelet.flags),
-    criDockerdFlags: criDockerd && given(CARRIED_FLAGS, goFlags(criDockerd.args)),
+    criDockerdFlags: criDockerd && given(CARRIED_FLAGS, criDockerd),
     ...shim,
     pods: { all: sandboxes.length, adoptable: sandboxes.filter(({ Labels }) => !isOwnContainer(Labels)).length },
     images: podImages(containers, await engine.listImages(ctx)),

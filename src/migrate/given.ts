@@ -34,7 +34,11 @@ export function spoken(runtime: Runtime): string {
   return runtime === 'in-tree' ? "the kubelet's own dockershim" : runtime;
 }
 
-function kubelet({ kubeletVersion, kubeletRuns }: NodeFacts): string {
+function kubelet({ runningVersion, kubeletVersion, kubeletRuns }: NodeFacts): string {
+  if (runningVersion !== undefined && runningVersion !== kubeletVersion) {
+    const next = kubeletVersion ?? 'one of a version that is not known';
+    return `kubelet ${runningVersion} runs, and ${next} is what starts next: the steps are for that`;
+  }
   if (kubeletVersion !== undefined) return `kubelet ${kubeletVersion}`;
   return kubeletRuns ? 'a kubelet runs, whose version is not known' : 'no kubelet was found';
 }

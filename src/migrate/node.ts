@@ -12,7 +12,9 @@ export interface NodeFacts {
   readonly runtime: Runtime | undefined;
   /** When it does not run, flags that its unit has are not known. */
   readonly kubeletRuns: boolean;
-  /** Such as `1.23.17`; nothing when it is not known. */
+  /** The version of the kubelet that runs, such as `1.23.17`; nothing when it is not known. */
+  readonly runningVersion: string | undefined;
+  /** Of the one that the plan starts, which reads the flags: it is newer where the package was replaced meanwhile. */
   readonly kubeletVersion: string | undefined;
   /** The file of the kubelet's configuration that has its runtime's endpoint, or where that goes, when there is one. */
   readonly endpointFile: string | undefined;

@@ -1,14 +1,26 @@
-import { readKubeletSettings, type KubeletPlaces } from '../doctor/kubelet-settings';
+import { readKubeletSettings, type KubeletPlaces, type KubeletSettings } from '../doctor/kubelet-settings';
 import { runningProgram } from '../host/running-program';
 import { goFlags } from '../lib/go-flags';
+
+/** What those were told who served this node's pods before the shim. */
+export interface Predecessors {
+  /** With the flags of its own dockershim. */
+  readonly kubelet: KubeletSettings;
+  /** Its flags; nothing when it does not run. */
+  readonly criDockerd: ReadonlyMap<string, string> | undefined;
+}
+
+/** Never fails: what can't be read is not known. */
+export async function readPredecessors(places: KubeletPlaces): Promise<Predecessors> {
+  const criDockerd = await runningProgram('cri-dockerd', places.proc);
+  return { kubelet: await readKubeletSettings(places), criDockerd: criDockerd && goFlags(criDockerd.args) };
+}
 
 /**
  * The Docker Engine's socket, by what the runtime before this shim was told with --docker-endpoint: a cri-dockerd that
  * runs, or else the kubelet for its own dockershim. Nothing when neither was, or it is no unix socket.
  */
-export async function predecessorsEngine(places: KubeletPlaces): Promise<string | undefined> {
-  const criDockerd = await runningProgram('cri-dockerd', places.proc);
-  const { flags } = await readKubeletSettings(places);
-  const told = goFlags(criDockerd?.args ?? []).get('docker-endpoint') ?? flags.get('docker-endpoint') ?? '';
+export function predecessorsEngine({ kubelet, criDockerd }: Predecessors): string | undefined {
+  const told = criDockerd?.get('docker-endpoint') ?? kubelet.flags.get('docker-endpoint') ?? '';
   return /^unix:\/\/(\/.+)$/.exec(told)?.[1];
 }

@@ -7,6 +7,7 @@ export const IN_TREE: NodeFacts = {
   nodeName: 'node-1',
   runtime: 'in-tree',
   kubeletRuns: true,
+  runningVersion: undefined,
   kubeletVersion: '1.23.17',
   endpointFile: '/var/lib/kubelet/config.yaml',
   endpointFlag: false,

@@ -1,13 +1,12 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { kubeletVersion, minorOf } from '../../../src/doctor/kubelet-version';
+import { chmodSync, chownSync, symlinkSync, writeFileSync } from 'node:fs';
+import { kubeletVersions, minorOf } from '../../../src/doctor/kubelet-version';
+import { fakeProcess, fakeProcesses } from '../../support/fake-processes';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const root = temporaryDirectory();
+const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
-beforeEach(() => {
-  mkdirSync(root.path('proc/self/ns'), { recursive: true });
-  symlinkSync('mnt:[1]', root.path('proc/self/ns/mnt'));
-});
+beforeEach(() => fakeProcesses(root.path('proc')));
 
 function program(name: string, version: string): string {
   writeFileSync(root.path(name), `#!/bin/sh\necho Kubernetes v${version}\n`);
@@ -15,32 +14,51 @@ function program(name: string, version: string): string {
   return root.path(name);
 }
 
-function start(executable: string, namespace: string): void {
-  mkdirSync(root.path('proc/7/ns'), { recursive: true });
-  writeFileSync(root.path('proc/7/comm'), 'kubelet\n');
-  writeFileSync(root.path('proc/7/cmdline'), '/opt/kubelet\0');
+function start(executable: string, namespace?: string): void {
+  fakeProcess(root.path('proc'), { pid: '7', comm: 'kubelet', ...(namespace !== undefined && { namespace }) });
   symlinkSync(executable, root.path('proc/7/exe'));
-  symlinkSync(namespace, root.path('proc/7/ns/mnt'));
 }
 
-const version = () => kubeletVersion(root.path('proc'), root.path('installed'));
+const versions = () => kubeletVersions(root.path('proc'), root.path('installed'));
 
-it('is that of the kubelet that runs, which need not be in PATH', async () => {
-  start(program('elsewhere', '1.27.3'), 'mnt:[1]');
-  expect(await version()).toBe('1.27.3');
+it('are those of the kubelet that runs, which need not be in PATH', async () => {
+  start(program('elsewhere', '1.27.3'));
+  expect(await versions()).toEqual({ running: '1.27.3', next: '1.27.3' });
   program('installed', '1.30.0');
-  expect(await version()).toBe('1.27.3');
+  expect(await versions()).toEqual({ running: '1.27.3', next: '1.27.3' });
 });
 
-it('is that of the installed one when none runs', async () => {
-  expect(await version()).toBeUndefined();
+it('are that of the installed one when none runs', async () => {
+  expect(await versions()).toEqual({ running: undefined, next: undefined });
   program('installed', '1.30.0-rc.1');
-  expect(await version()).toBe('1.30.0-rc.1');
+  expect(await versions()).toEqual({ running: undefined, next: '1.30.0-rc.1' });
 });
 
-it('starts no program of a container, whatever it calls itself', async () => {
+describe('of a kubelet whose package was replaced while it runs', () => {
+  // The kernel's link leads to the program that runs, and reads as the path that this was started from. A link in a
+  // directory can't do both: here the program that runs has the kernel's name.
+  beforeEach(() => start(program('kubelet (deleted)', '1.26.15')));
+
+  it('differ: the next start is the new one', async () => {
+    program('kubelet', '1.27.3');
+    expect(await versions()).toEqual({ running: '1.26.15', next: '1.27.3' });
+  });
+
+  it('are not both known when nothing is there', async () => {
+    program('installed', '1.30.0');
+    expect(await versions()).toEqual({ running: '1.26.15', next: undefined });
+  });
+});
+
+it('need no program of a container started, whatever it calls itself', async () => {
   start(program('elsewhere', '1.27.3'), 'mnt:[2]');
-  expect(await version()).toBeUndefined();
+  expect(await versions()).toEqual({ running: undefined, next: undefined });
+});
+
+asRoot("need no other user's program started", async () => {
+  start(program('elsewhere', '1.27.3'));
+  chownSync(root.path('proc/7'), 65534, 65534);
+  expect(await versions()).toEqual({ running: undefined, next: undefined });
 });
 
 it.each([

@@ -44,3 +44,12 @@ it("names the file that has the endpoint's flag, before kubeadm's", () => {
   const other = planToDockershim({ ...node, endpointFlagFile: undefined }).steps.map(({ does }) => does);
   expect(other).toContain(`${place} /var/lib/kubelet/kubeadm-flags.env, in place of what is there of these`);
 });
+
+it.each([
+  ['1.27.3', '1.27.3'],
+  [undefined, 'one of a version that is not known'],
+])('goes by the kubelet that starts, %s, and not by the older one that runs', (kubeletVersion, next) => {
+  const { given, steps } = planToDockershim({ ...CRI_DOCKERD, runningVersion: '1.26.15', kubeletVersion });
+  expect(given[0]).toBe(`kubelet 1.26.15 runs, and ${next} is what starts next: the steps are for that`);
+  expect(commands({ title: '', given, steps }).join()).not.toContain('--container-runtime=remote');
+});
