@@ -37,9 +37,12 @@ export function storageFinding({ Driver: driver }: EngineInfo): Finding {
   return warning('storage', `the storage driver ${driver} ${fault}`, advice);
 }
 
-/** What a kubelet takes that is told no driver, and does not ask for one. */
+/** What a kubelet takes that is told no driver, and does not ask for one. All that it is told must be known for that. */
 const KUBELETS_DEFAULT = 'cgroupfs';
-/** From this minor version on the kubelet takes the shim's answer (RuntimeConfig), whatever its configuration says. */
+/**
+ * From this minor version on the kubelet takes the shim's answer (RuntimeConfig), whatever cgroupDriver says, unless its
+ * feature gate KubeletCgroupDriverFromCRI is off.
+ */
 const ASKS_THE_SHIM = 31;
 
 /**
@@ -53,15 +56,15 @@ export function cgroupFinding(info: EngineInfo, kubelet: KubeletSettings, kubele
   const minor = minorOf(kubeletVersion);
   const asks = minor !== undefined && minor >= ASKS_THE_SHIM;
   const present = kubelet.sources.length > 0;
-  const wanted = kubelet.cgroupDriver ?? KUBELETS_DEFAULT;
-  if (present && !asks && wanted !== driver) {
+  const wanted = kubelet.cgroupDriver ?? (kubelet.complete ? KUBELETS_DEFAULT : undefined);
+  if (present && !asks && wanted !== undefined && wanted !== driver) {
     const says = `Docker's cgroup driver is ${driver}, the kubelet's ${wanted}`;
     const advice = `drain the node; set "exec-opts": ["native.cgroupdriver=${wanted}"] in /etc/docker/daemon.json, or cgroupDriver: ${driver} in the kubelet's configuration; restart both`;
     if (minor !== undefined) return problem('cgroups', says, advice);
     return warning(
       'cgroups',
       says,
-      `${advice}; kubelets from 1.${ASKS_THE_SHIM} on ask the shim, and need none of this`,
+      `${advice}; kubelets from 1.${ASKS_THE_SHIM} on ask the shim, unless their feature gate KubeletCgroupDriverFromCRI is off, and need none of this`,
     );
   }
   if (driver === 'cgroupfs' && version === '2') {
@@ -69,7 +72,8 @@ export function cgroupFinding(info: EngineInfo, kubelet: KubeletSettings, kubele
     return warning('cgroups', `${about}: on cgroup v2 systemd wants to be the only one who makes cgroups`, advice);
   }
   if (!present) return ok('cgroups', about);
-  return ok('cgroups', asks ? `${about}, which the kubelet asks the shim for` : `${about}, the kubelet's too`);
+  if (asks) return ok('cgroups', `${about}, which the kubelet asks the shim for`);
+  return ok('cgroups', wanted === undefined ? `${about}; the kubelet's is not known` : `${about}, the kubelet's too`);
 }
 
 export function logDriverFinding({ LoggingDriver: driver }: EngineInfo): Finding {

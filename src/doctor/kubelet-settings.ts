@@ -8,6 +8,8 @@ import { goFlags } from '../lib/go-flags';
 export interface KubeletSettings {
   /** Whether it runs. The flags of one that does not are those in files alone: its unit may have more. */
   readonly running: boolean;
+  /** Whether all that it is told was found: it runs, and every file was read that its flags name. */
+  readonly complete: boolean;
   /** Where it was read: files, and the command line of a running kubelet. */
   readonly sources: readonly string[];
   readonly cgroupDriver: string | undefined;
@@ -61,13 +63,18 @@ export async function readKubeletSettings(places: KubeletPlaces): Promise<Kubele
   if (running !== undefined) sources.push(`the kubelet that runs (process ${running.pid})`);
   for (const [name, value] of goFlags(running?.args ?? [])) flags.set(name, value);
 
-  const paths = [flags.get('config') ?? places.configFile, ...(await dropIns(flags.get('config-dir')))];
-  const files = (await Promise.all(paths.map(configurationIn))).filter((file) => file !== undefined);
+  const named = flags.get('config');
+  const main = await configurationIn(named ?? places.configFile);
+  const directory = flags.get('config-dir');
+  const dropIns = directory === undefined ? [] : await dropInsOf(directory);
+  const files = [main, ...(dropIns ?? [])].filter((file) => file !== undefined);
+  const allRead = (named === undefined || main !== undefined) && dropIns?.every((file) => file !== undefined) === true;
   sources.push(...files.map(({ path }) => path));
   const cgroupDriver = lastWith('cgroupDriver', files);
   const endpoint = lastWith('containerRuntimeEndpoint', files);
   return {
     running: running !== undefined,
+    complete: running !== undefined && allRead,
     sources,
     cgroupDriver: flags.get('cgroup-driver') ?? cgroupDriver?.value,
     runtimeEndpoint: flags.get('container-runtime-endpoint') ?? endpoint?.value,
@@ -83,11 +90,11 @@ interface ConfigFile {
   readonly content: unknown;
 }
 
-/** In the kubelet's order, by name. */
-async function dropIns(directory: string | undefined): Promise<string[]> {
-  if (directory === undefined) return [];
-  const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.conf')).sort();
-  return names.map((name) => join(directory, name));
+/** In the kubelet's order, by name, each nothing when it can't be read; nothing at all when the directory can't. */
+async function dropInsOf(directory: string): Promise<(ConfigFile | undefined)[] | undefined> {
+  const names = await readdir(directory).catch(() => undefined);
+  const files = names?.filter((name) => name.endsWith('.conf')).sort();
+  return files && (await Promise.all(files.map((name) => configurationIn(join(directory, name)))));
 }
 
 async function configurationIn(path: string): Promise<ConfigFile | undefined> {

@@ -20,6 +20,7 @@ const INFO: EngineInfo = {
 };
 const KUBELET: KubeletSettings = {
   running: true,
+  complete: true,
   sources: ['/var/lib/kubelet/config.yaml'],
   cgroupDriver: 'systemd',
   runtimeEndpoint: undefined,
@@ -93,9 +94,22 @@ it("compares Docker's cgroup driver with nothing where no kubelet is", () => {
   expect(cgroupFinding(INFO, none, undefined)).toMatchObject({ says: 'cgroup v2, cgroup driver systemd' });
 });
 
+it("takes no driver for the kubelet's default as long as its configuration is not known", () => {
+  const unknown = { ...KUBELET, complete: false, cgroupDriver: undefined };
+  expect(cgroupFinding(INFO, unknown, '1.30.5')).toEqual({
+    subject: 'cgroups',
+    level: 'ok',
+    says: "cgroup v2, cgroup driver systemd; the kubelet's is not known",
+  });
+  expect(cgroupFinding(INFO, { ...unknown, cgroupDriver: 'cgroupfs' }, '1.30.5').says).toMatch(DIFFER);
+  expect(cgroupFinding(INFO, unknown, '1.31.0').says).toMatch(/which the kubelet asks the shim for$/);
+});
+
 it('says of a kubelet of an unknown version from when on none of this matters', () => {
   const { advice } = cgroupFinding({ ...INFO, CgroupDriver: 'cgroupfs' }, KUBELET, undefined);
-  expect(advice).toMatch(/; kubelets from 1\.31 on ask the shim, and need none of this$/);
+  expect(advice).toMatch(
+    /; kubelets from 1\.31 on ask the shim, unless their feature gate KubeletCgroupDriverFromCRI is off, and need none of this$/,
+  );
 });
 
 it.each<[string, string | undefined]>([

@@ -4,6 +4,7 @@ import type { SocketOwner } from '../../../src/host/unix-socket/socket-owner';
 
 const NO_KUBELET: KubeletSettings = {
   running: false,
+  complete: false,
   sources: [],
   cgroupDriver: undefined,
   runtimeEndpoint: undefined,

@@ -22,6 +22,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 it('knows nothing where no kubelet is', async () => {
   expect(await readKubeletSettings(places)).toEqual({
     running: false,
+    complete: false,
     sources: [],
     cgroupDriver: undefined,
     runtimeEndpoint: undefined,
@@ -39,6 +40,7 @@ it('reads the file of a new kubelet', async () => {
   );
   expect(await readKubeletSettings(places)).toEqual({
     running: false,
+    complete: false,
     sources: [places.configFile],
     cgroupDriver: 'systemd',
     runtimeEndpoint: 'unix:///run/dockershim.sock',
@@ -85,6 +87,7 @@ it('believes a running kubelet most, and takes its configuration from where that
 
   expect(await readKubeletSettings(places)).toEqual({
     running: true,
+    complete: true,
     sources: [places.flagFiles[0], 'the kubelet that runs (process 7)', own],
     cgroupDriver: 'cgroupfs',
     runtimeEndpoint: 'unix:///run/c.sock',
@@ -95,6 +98,34 @@ it('believes a running kubelet most, and takes its configuration from where that
     ]),
     endpointFlagFile: places.flagFiles[0],
     endpointFile: own,
+  });
+});
+
+describe('is told more than is found', () => {
+  const complete = async () => (await readKubeletSettings(places)).complete;
+  const start = (...args: string[]) => fakeProcess(places.proc, { pid: '7', comm: 'kubelet', args });
+
+  it('as long as it does not run: its unit may have flags', async () => {
+    writeFileSync(places.configFile, 'maxPods: 50\n');
+    expect(await complete()).toBe(false);
+    start();
+    expect(await complete()).toBe(true);
+  });
+
+  it('as long as a file that it is told can not be read', async () => {
+    start('--config', join(root, 'own.yaml'), '--config-dir', join(root, 'kubelet.conf.d'));
+    expect(await complete()).toBe(false);
+    writeFileSync(join(root, 'own.yaml'), 'maxPods: 50\n');
+    expect(await complete()).toBe(false);
+    mkdirSync(join(root, 'kubelet.conf.d'));
+    expect(await complete()).toBe(true);
+    writeFileSync(join(root, 'kubelet.conf.d/10-a.conf'), 'maxPods: [\n');
+    expect(await complete()).toBe(false);
+  });
+
+  it('not when it runs without a file', async () => {
+    start('--node-ip=10.0.0.1');
+    expect(await complete()).toBe(true);
   });
 });
 
