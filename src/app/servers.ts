@@ -1,8 +1,8 @@
 import type { Config } from '../config/config';
-import { parseEndpoint } from '../config/endpoint';
 import { healthVerbs } from '../cri/health';
 import { CriServer } from '../cri/server';
 import { background, type CallContext } from '../lib/call-context';
+import { parseEndpoint } from '../lib/endpoint';
 import { OperatorServer } from '../telemetry/operator-server';
 import type { Parts } from './parts/build';
 import { readings } from './readings';

@@ -1,6 +1,6 @@
+import { parseEndpoint } from '../lib/endpoint';
 import { parseAddress, type Address } from './address';
 import { parseDuration } from './duration';
-import { parseEndpoint } from './endpoint';
 import type { OptionName, WordOf, WordOptionName } from './options';
 import type { Settings } from './settings';
 import { parseSize } from './size';

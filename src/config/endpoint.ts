@@ -1,18 +1,10 @@
-/** Where CRI is served: a path, or what systemd passes on, all of it or what has this FileDescriptorName=. */
-export type Endpoint =
-  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'activated'; readonly name: string | undefined };
+import { parseEndpoint } from '../lib/endpoint';
 
 /**
  * The longest path of a socket, in bytes. The kernel takes 107 (sun_path, less its NUL); the socket is first bound in a
  * directory beside it with a name of 8 bytes more (see cri/listen/unix-socket.ts).
  */
 export const MAX_SOCKET_PATH_BYTES = 99;
-
-/** Reads an endpoint without a fault: `unix:///path`, `/path`, `fd://` or `fd://NAME`. */
-export function parseEndpoint(text: string): Endpoint {
-  if (text.startsWith('fd://')) return { kind: 'activated', name: text.slice('fd://'.length) || undefined };
-  return { kind: 'path', path: text.replace(/^unix:\/\//, '') };
-}
 
 /**
  * Why the shim can't serve there, in words that follow the option's name, or nothing. TCP is refused too: whoever reaches

@@ -1,12 +1,12 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Duplex } from 'node:stream';
+import type { Endpoint } from '../lib/endpoint';
 import type { Log } from '../lib/log';
 import type { CallObserver } from '../telemetry/observe-calls';
 import { CallsUnderWay } from './calls-under-way';
 import { LARGEST_MESSAGE } from './encode';
 import type { HealthVerbs } from './health';
 import { CriListener } from './listen/cri-listener';
-import type { Endpoint } from './listen/endpoint';
 import { checkAnswers } from './self-check';
 import { addCriServices, addHealthService } from './services';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';

@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pathOfSocket } from '../../host/unix-socket/socket-path';
+import type { Endpoint } from '../../lib/endpoint';
 import { messageOf } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { OpeningConnections, type OpeningLimits } from '../../lib/opening-connections';
 import { acceptConnection } from './accept-connection';
 import { chooseActivated, listenOnActivated, takeActivatedSockets } from './activated-sockets';
-import type { Endpoint } from './endpoint';
 import { listenOnPath, type RemoveSocket } from './unix-socket';
 
 /** A kubelet keeps two connections, each tool one. More than this are closed as soon as they are accepted. */

@@ -1,4 +1,5 @@
-import { endpointFault, MAX_SOCKET_PATH_BYTES, parseEndpoint } from '../../../src/config/endpoint';
+import { endpointFault, MAX_SOCKET_PATH_BYTES } from '../../../src/config/endpoint';
+import { parseEndpoint } from '../../../src/lib/endpoint';
 
 test.each([
   ['unix:///run/dockershim.sock', { kind: 'path', path: '/run/dockershim.sock' }],

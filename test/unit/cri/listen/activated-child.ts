@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import { CriListener } from '../../../../src/cri/listen/cri-listener';
-import { parseEndpoint } from '../../../../src/config/endpoint';
+import { parseEndpoint } from '../../../../src/lib/endpoint';
 import { silentLog } from '../../../../src/lib/log';
 import { versionServer } from './version-server';
 
