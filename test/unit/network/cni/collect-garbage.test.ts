@@ -6,6 +6,7 @@ import { keptLog, type LogLine } from '../../../support/cri-server-under-test';
 import { answering } from '../../../support/cni-plugins';
 import { aCniPod } from '../../../support/cni-pods';
 import { refusalOf } from '../../../support/refusal';
+import { until } from '../../../support/until';
 
 const node = cniNetworkUnderTest();
 
@@ -70,7 +71,7 @@ it('GC asks no plugin while nobody knows which pods live: it is to be asked for 
 it('GC waits for the pods that are being attached, and other pods wait for it', async () => {
   const { network, before } = await startedWithGc();
   const attaching = network.attach(aCall().ctx, aCniPod('a11ce', ''));
-  while (node.plugins.runs().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => node.plugins.runs().length > before);
   await Promise.all([
     attaching,
     network.collectGarbage(aCall().ctx, () => Promise.resolve(['a11ce'])),
@@ -87,7 +88,7 @@ it('GC waits for the pods that are being taken off, and other pods wait for it',
   const { network, before } = await startedWithGc();
   for (const type of ['first', 'second']) node.plugins.add(type, 'sleep 0.2; exit 0');
   const detaching = network.detach(aCall().ctx, aCniPod('a11ce', ''));
-  while (node.plugins.runs().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => node.plugins.runs().length > before);
   await Promise.all([
     detaching,
     network.collectGarbage(aCall().ctx, () => Promise.resolve([])),
@@ -182,7 +183,7 @@ describe.each([{ cniVersion: '1.0.0' }, { cniVersion: '1.1.0', disableGC: true }
     node.plugins.add('first', `${untilGo}\n${answering({ ...ADD_RESULT, cniVersion: special.cniVersion })}`);
     const ended: string[] = [];
     const attaching = network.attach(aCall().ctx, aCniPod('a11ce', '')).then(() => ended.push('attach'));
-    while (!node.plugins.story().includes('first ADD')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => node.plugins.story().includes('first ADD'));
     const collecting = network.collectGarbage(aCall().ctx, () => Promise.resolve([])).then(() => ended.push('GC'));
     writeFileSync(node.path('go'), '');
     await Promise.all([attaching, collecting]);

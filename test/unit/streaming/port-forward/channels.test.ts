@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { until } from '../../../support/until';
 import { echo, Served } from './served';
 
 /** A client that has a channel for each port's data and another one for its errors. */
@@ -164,7 +165,7 @@ it('ends its connections into the pod when the client vanishes', async () => {
   const sockets: Socket[] = [];
   const port = await served.program((socket) => sockets.push(socket.resume()));
   const client = served.with(await ChannelClient.connect(served.url([port]), 'v4.channel.k8s.io'));
-  while (sockets.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => sockets.length > 0);
 
   client.vanish();
 
