@@ -14,6 +14,8 @@ import { removeAccountsReaders } from './remove-accounts-readers';
 
 /** Between two looks into the journal, in milliseconds. It is nearly always empty. */
 const LOOK_AGAIN_MS = 5_000;
+/** The longest between two attempts at a clean-up of the start that hangs, in milliseconds: the pause doubles till then. */
+const LONGEST_PAUSE_MS = 60_000;
 /** Between two looks for sandboxes that have vanished, in milliseconds: each lists the sandboxes of the engine. */
 const TEAR_DOWN_AGAIN_MS = 60_000;
 
@@ -25,6 +27,13 @@ export interface RecoveryNeeds extends GarbageNeeds, MendNeeds {
 }
 
 type CleanUp = (needs: RecoveryNeeds, ctx: CallContext) => Promise<void>;
+
+/** Of a clean-up that is done once, at the start. Times are of the clock of `performance`, in milliseconds. */
+interface NextAttempt {
+  readonly at: number;
+  /** Between it and the one after it, if it hangs. */
+  readonly pauseMs: number;
+}
 
 /**
  * Cleans up in the background what no call is at work on:
@@ -65,7 +74,10 @@ export class Recovery {
     const recoverRuns: CleanUp = (needs, bounded) => recoverSandboxes(needs, bounded, runs);
     const tearDown: CleanUp = (needs, bounded) => tearDownVanished(needs, bounded, sandboxes);
     let tornDownAt = -Infinity;
-    const atStart = new Set<CleanUp>([collectGarbage, mendCheckpoints, removeAccountsReaders]);
+    const first: NextAttempt = { at: -Infinity, pauseMs: LOOK_AGAIN_MS };
+    const atStart = new Map<CleanUp, NextAttempt>(
+      [collectGarbage, mendCheckpoints, removeAccountsReaders].map((work) => [work, first]),
+    );
     while (!ctx.signal.aborted) {
       // First what looks ready to a kubelet.
       try {
@@ -75,28 +87,40 @@ export class Recovery {
         if (ctx.signal.aborted) return;
         cleanUps.log(ctx.log, recoverRuns, 'the journal of runs cannot be read', { error: messageOf(error) });
       }
-      if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.did(ctx, tearDown))) {
+      if (performance.now() - tornDownAt >= TEAR_DOWN_AGAIN_MS && (await this.attempt(ctx, tearDown)) === 'done') {
         tornDownAt = performance.now();
       }
-      for (const work of atStart) if (await this.did(ctx, work)) atStart.delete(work);
+      for (const [work, { at, pauseMs }] of atStart) {
+        if (performance.now() < at) continue;
+        const outcome = await this.attempt(ctx, work);
+        if (outcome === 'done') atStart.delete(work);
+        // Calls may have to wait for each attempt, as ADD and DEL for GC.
+        if (outcome === 'hung') atStart.set(work, later(pauseMs));
+      }
       await pause(ctx, LOOK_AGAIN_MS).catch(() => undefined);
     }
   }
 
-  /** Answers whether it is done. It can't be while the engine is away, which is logged elsewhere, or while it hangs. */
-  private async did(ctx: CallContext, work: CleanUp): Promise<boolean> {
+  /** It can't be done while the engine is away, which is logged elsewhere, or while it hangs. */
+  private async attempt(ctx: CallContext, work: CleanUp): Promise<'done' | 'away' | 'hung'> {
     const { cleanUps } = this.failures;
     try {
       await work(this.needs, ctx);
       cleanUps.succeeded(work);
-      return true;
+      return 'done';
     } catch (error) {
       const [what, fields] = ['the clean-up will be tried again', { error: messageOf(error) }] as const;
-      if (kindOf(error) === 'DeadlineExceeded') cleanUps.log(ctx.log, work, what, fields);
+      const hung = kindOf(error) === 'DeadlineExceeded';
+      if (hung) cleanUps.log(ctx.log, work, what, fields);
       else ctx.log.debug(what, fields);
-      return false;
+      return hung ? 'hung' : 'away';
     }
   }
+}
+
+/** The attempt that follows one that has just hung, after this pause in milliseconds. */
+function later(pauseMs: number): NextAttempt {
+  return { at: performance.now() + pauseMs, pauseMs: Math.min(2 * pauseMs, LONGEST_PAUSE_MS) };
 }
 
 /** Settles every run in the journal that no call is at work on. One that fails keeps its entry, for the next time. */

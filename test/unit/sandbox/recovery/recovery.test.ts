@@ -22,6 +22,12 @@ function node(change: Partial<RecoveryNeeds['engine']>, ...runs: string[]) {
   const story: string[] = [];
   const lines: LogLine[] = [];
   const pods = new KeyedMutex();
+  const network: RecoveryNeeds['network'] = {
+    knownSandboxes: () => Promise.resolve([]),
+    knows: () => Promise.resolve(false),
+    detach: () => Promise.resolve(),
+    collectGarbage: () => Promise.resolve(void story.push('collect garbage')),
+  };
   const engine: RecoveryNeeds['engine'] = {
     inspectContainer: (_ctx, name) =>
       Promise.resolve({
@@ -49,17 +55,12 @@ function node(change: Partial<RecoveryNeeds['engine']>, ...runs: string[]) {
       write: () => Promise.resolve(),
       remove: (id) => Promise.resolve(void story.push(`forget ${id}`)),
     },
-    network: {
-      knownSandboxes: () => Promise.resolve([]),
-      knows: () => Promise.resolve(false),
-      detach: () => Promise.resolve(),
-      collectGarbage: () => Promise.resolve(void story.push('collect garbage')),
-    },
+    network,
   };
   recovery = new Recovery(needs, keptLog(lines));
   recovery.start();
   const warnings = () => lines.filter(({ level }) => level === 'warn');
-  return { journal, story, pods, warnings };
+  return { journal, story, pods, network, warnings };
 }
 
 it('cleans up the run that was cut off before what has vanished, and then what belongs to no pod', async () => {
@@ -125,6 +126,18 @@ it('tries what is done at the start again while Docker hangs, and says so', asyn
   hangs = false;
   await jest.advanceTimersByTimeAsync(120_000);
   expect(story).toContain(`forget ${GONE}`);
+});
+
+it('waits ever longer before it asks again for a GC that cannot begin, for pods wait for it meanwhile', async () => {
+  const { network } = node({});
+  const asked: number[] = [];
+  jest.spyOn(network, 'collectGarbage').mockImplementation(() => {
+    asked.push(performance.now());
+    return Promise.reject(new ShimError('DeadlineExceeded', 'a pod is being attached for ever'));
+  });
+  await jest.advanceTimersByTimeAsync(250_000);
+  const pauses = asked.slice(1).map((at, before) => at - (asked[before] ?? NaN));
+  expect(pauses).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
 });
 
 it('says once of a run that it cannot clean up, until it has', async () => {
