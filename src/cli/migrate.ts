@@ -25,7 +25,7 @@ import { DESTINATIONS, JSON_FLAG, MIGRATE_WORDS, TO_FLAG } from './commands';
 import { CriClient } from './cri-client';
 import { printFindings } from './findings';
 import type { Output } from './output';
-import { shimSocket } from './shim-socket';
+import { shimSocket, shimSockets } from './shim-socket';
 
 const TIMEOUT_MS = 30_000;
 
@@ -97,7 +97,7 @@ async function check(ctx: CallContext, engine: Engine, config: Config, kubelet: 
     const docker = { sandboxes: await ofType('podsandbox'), containers: await ofType('container') };
     return [
       ...adoptionFindings({ docker, shim: { sandboxes, containers } }),
-      ...(await socketFindings({ own: [path], kubelet, owners: socketOwners })),
+      ...(await socketFindings({ own: shimSockets(config), kubelet, owners: socketOwners })),
     ];
   } finally {
     cri.close();

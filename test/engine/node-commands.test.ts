@@ -105,6 +105,16 @@ describe('migrate', () => {
     expect(items.find((item) => item.id === id)?.state).toBe(PodSandboxState.SANDBOX_NOTREADY);
   });
 
+  it('looks at all of the sockets that the shim is told, as the doctor does', async () => {
+    const { args, output, text } = command(['check']);
+    const value = 'unix:///nobody/here.sock';
+    const flag = 'container-runtime-endpoint';
+    const flags = [...args.flags, { flag, as: `--${flag}`, value }];
+    await migrate({ ...args, flags }, output);
+
+    expect(found(text(), 'sockets').map(({ says }) => says)).toContain('/nobody/here.sock: nobody serves yet');
+  });
+
   it('refuses what it does not know', async () => {
     const unknown = command(['forward']);
     await expect(migrate(unknown.args, unknown.output)).rejects.toThrow(/takes one of plan, check, rollback/);
