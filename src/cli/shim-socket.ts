@@ -1,5 +1,9 @@
 import type { Config } from '../config/config';
 import { optionOf } from '../config/settings';
+import { unixPath } from '../lib/unix-path';
+
+const USUAL_ENDPOINT = optionOf('container-runtime-endpoint').default;
+const USUAL_SOCKET = unixPath(USUAL_ENDPOINT) ?? USUAL_ENDPOINT;
 
 /** Where the shim of this node is asked: its first socket file, or the usual one where systemd passes its sockets on. */
 export function shimSocket(config: Config): string {
@@ -7,10 +11,6 @@ export function shimSocket(config: Config): string {
 }
 
 /** All of its socket files, or the usual one. */
-export function shimSockets({ socketPaths: [first = usualSocket(), ...others] }: Config): [string, ...string[]] {
+export function shimSockets({ socketPaths: [first = USUAL_SOCKET, ...others] }: Config): [string, ...string[]] {
   return [first, ...others];
-}
-
-function usualSocket(): string {
-  return optionOf('container-runtime-endpoint').default.replace(/^unix:\/\//, '');
 }

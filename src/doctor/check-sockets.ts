@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { isThere } from '../host/is-there';
 import { canonicalPath } from '../host/unix-socket/canonical-path';
 import type { SocketOwner } from '../host/unix-socket/socket-owner';
+import { unixPath } from '../lib/unix-path';
 import { ok, problem, warning, type Finding } from './finding';
 import type { KubeletSettings } from './kubelet-settings';
 
@@ -62,7 +63,10 @@ async function kubeletFinding({ own, kubelet, owners }: SocketNeeds): Promise<Fi
       return problem('kubelet', "the kubelet's runtime is remote, but it has no endpoint", advice);
     return warning('kubelet', 'the kubelet is told no runtime endpoint', advice);
   }
-  const told = await canonicalPath(runtimeEndpoint.replace(/^unix:\/\//, ''));
+  const path = unixPath(runtimeEndpoint);
+  const elsewhere = warning('kubelet', `the kubelet is told ${runtimeEndpoint}, which is not this shim's`, advice);
+  if (path === undefined) return elsewhere;
+  const told = await canonicalPath(path);
   if (own.includes(told)) return ok('kubelet', `the kubelet is told ${runtimeEndpoint}, this shim's`);
   const listening = await owners(told);
   const shim = listening.find(isShim);
@@ -77,7 +81,7 @@ async function kubeletFinding({ own, kubelet, owners }: SocketNeeds): Promise<Fi
       `see which with systemctl list-sockets: unless it is dockershim.service, ${advice}`,
     );
   }
-  return warning('kubelet', `the kubelet is told ${runtimeEndpoint}, which is not this shim's`, advice);
+  return elsewhere;
 }
 
 /** Whether it is this shim, which may run from its bundle. */

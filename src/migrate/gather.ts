@@ -7,6 +7,7 @@ import { kubeletVersions } from '../doctor/kubelet-version';
 import { isThere } from '../host/is-there';
 import { socketOwners, type SocketOwner } from '../host/unix-socket/socket-owner';
 import type { CallContext } from '../lib/call-context';
+import { unixPath } from '../lib/unix-path';
 import { isOwnContainer, TYPE_LABEL } from '../translate/labels';
 import { CARRIED_FLAGS } from './carried-flags';
 import { DOCKERSHIM_FLAGS } from './kubelet-steps';
@@ -60,8 +61,9 @@ function given(names: readonly string[], flags: ReadonlyMap<string, string>): [n
 }
 
 async function servingOn({ runtimeEndpoint }: KubeletSettings): Promise<Runtime | undefined> {
-  if (runtimeEndpoint === undefined) return undefined;
-  const owners = await socketOwners(runtimeEndpoint.replace(/^unix:\/\//, ''));
+  const path = unixPath(runtimeEndpoint ?? '');
+  if (path === undefined) return undefined;
+  const owners = await socketOwners(path);
   return owners.map(runtimeOfOwner).find((runtime) => runtime !== undefined);
 }
 

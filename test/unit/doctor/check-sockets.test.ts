@@ -79,6 +79,8 @@ it.each<[Partial<KubeletSettings>, string, RegExp]>([
   [{ runtimeEndpoint: `unix://${OWN}` }, 'ok', /is told unix:\/\/\/run\/dockershim\.sock, this shim's/],
   [{ runtimeEndpoint: 'unix:///run/cri-dockerd.sock' }, 'warning', /which is not this shim's/],
   [{ runtimeEndpoint: OWN }, 'ok', /this shim's/],
+  [{ runtimeEndpoint: `fd://${OWN}` }, 'warning', /which is not this shim's/],
+  [{ runtimeEndpoint: 'fd://' }, 'warning', /which is not this shim's/],
   [{}, 'warning', /no runtime endpoint/],
   [{ runtime: 'remote' }, 'problem', /remote, but it has no endpoint/],
 ])('compares what the kubelet is told: %j', async (kubelet, level, says) => {
