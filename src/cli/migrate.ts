@@ -41,7 +41,8 @@ export async function migrate(args: Arguments, output: Output): Promise<number> 
   const config = configOf(settings);
   const before = await readPredecessors(KUBELET_PLACES);
   const told = word === 'plan' ? toldBefore(settings, before) : undefined;
-  const connection = new EngineConnection(told ?? config.dockerSocket);
+  const engineSocket = told ?? config.dockerSocket;
+  const connection = new EngineConnection(engineSocket);
   const engine = new DockerodeEngine(connection);
   const ctx = detached(silentLog, TIMEOUT_MS, 'looking at the node');
   const json = isOn(args, JSON_FLAG.flag);
@@ -50,7 +51,12 @@ export async function migrate(args: Arguments, output: Output): Promise<number> 
       const findings = await check(ctx, engine, config, before.kubelet);
       return printFindings(findings, output, json);
     }
-    const plan = await planned(ctx, engine, { settings, before }, word === 'rollback' ? 'back' : destination(args));
+    const plan = await planned(
+      ctx,
+      engine,
+      { settings, before, engineSocket },
+      word === 'rollback' ? 'back' : destination(args),
+    );
     output.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : planText(plan));
     return 0;
   } finally {
@@ -67,11 +73,12 @@ function toldBefore(settings: Settings, before: Predecessors): string | undefine
 async function planned(
   ctx: CallContext,
   engine: Engine,
-  { settings, before }: { settings: Settings; before: Predecessors },
+  { settings, before, engineSocket }: { settings: Settings; before: Predecessors; engineSocket: string },
   way: 'back' | (typeof DESTINATIONS)[number],
 ): Promise<Plan> {
   const facts = await gatherFacts(ctx, engine, before, {
     endpoint: `unix://${shimSocket(configOf(settings))}`,
+    engineEndpoint: `unix://${engineSocket}`,
     shimOptions: new Map(Object.entries(settings).map(([name, { values }]) => [name, values.join(',')])),
   });
   if (way === 'back') return planRollback(facts);

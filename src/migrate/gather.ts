@@ -22,13 +22,13 @@ export type MigrateEngine = Pick<Engine, 'listContainers' | 'listImages'>;
 
 /**
  * Looks at the node for what the plans need; changes nothing.
- * @param shim where the shim serves or will, and what it is told
+ * @param shim where the shim serves or will, where `engine` is, and what the shim is told
  */
 export async function gatherFacts(
   ctx: CallContext,
   engine: MigrateEngine,
   { kubelet, criDockerd }: Predecessors,
-  shim: Pick<NodeFacts, 'endpoint' | 'shimOptions'>,
+  shim: Pick<NodeFacts, 'endpoint' | 'engineEndpoint' | 'shimOptions'>,
 ): Promise<NodeFacts> {
   const { running, next } = await kubeletVersions(KUBELET_PLACES.proc);
   const sandboxes = await engine.listContainers(ctx, { labels: [`${TYPE_LABEL}=podsandbox`] });

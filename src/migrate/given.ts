@@ -1,3 +1,4 @@
+import { DOCKERS_DEFAULT } from './docker-endpoint';
 import type { NodeFacts, Runtime } from './node';
 
 /** What a plan to this shim rests on: it adopts pods that Docker runs, and no others. */
@@ -5,6 +6,7 @@ export function givenToDockershim(node: NodeFacts): string[] {
   const { runtime, pods, endpoint } = node;
   return [
     kubelet(node),
+    ...engine(node),
     `${pods.all} pods on the engine, ${pods.adoptable} of them made by a predecessor: they are adopted as they run`,
     ...(runtime === 'containerd'
       ? ['the kubelet uses containerd: its pods are not adopted, so drain the node first']
@@ -18,6 +20,7 @@ export function givenToRollback(node: NodeFacts): string[] {
   const { pods, endpoint } = node;
   return [
     kubelet(node),
+    ...engine(node),
     `${pods.all} pods on the engine: the runtime before adopts them as they run`,
     `the shim's endpoint is ${endpoint}`,
   ];
@@ -26,7 +29,11 @@ export function givenToRollback(node: NodeFacts): string[] {
 /** What the way onwards rests on. */
 export function givenToContainerd(node: NodeFacts): string[] {
   const { pods } = node;
-  return [kubelet(node), `${pods.all} pods on the engine: containerd adopts none of them, so they are made anew`];
+  return [
+    kubelet(node),
+    ...engine(node),
+    `${pods.all} pods on the engine: containerd adopts none of them, so they are made anew`,
+  ];
 }
 
 /** A runtime in the title of a plan. */
@@ -41,4 +48,9 @@ function kubelet({ runningVersion, kubeletVersion, kubeletRuns }: NodeFacts): st
   }
   if (kubeletVersion !== undefined) return `kubelet ${kubeletVersion}`;
   return kubeletRuns ? 'a kubelet runs, whose version is not known' : 'no kubelet was found';
+}
+
+/** Where it was asked, unless that is where everybody looks. */
+function engine({ engineEndpoint }: NodeFacts): string[] {
+  return engineEndpoint === DOCKERS_DEFAULT ? [] : [`the engine is asked on ${engineEndpoint}`];
 }

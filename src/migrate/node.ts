@@ -30,6 +30,8 @@ export interface NodeFacts {
   readonly criDockerdFlags: readonly (readonly [name: string, value: string])[] | undefined;
   /** Where this shim serves, `unix:///PATH`. */
   readonly endpoint: string;
+  /** Where the engine was asked, `unix:///PATH`. */
+  readonly engineEndpoint: string;
   /** What this shim is told, by its options' names. */
   readonly shimOptions: ReadonlyMap<string, string>;
   /** Pods on the engine, and those among them that a predecessor made. */

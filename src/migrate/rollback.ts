@@ -1,4 +1,5 @@
 import { minorOf } from '../doctor/kubelet-version';
+import { DOCKERS_DEFAULT } from './docker-endpoint';
 import { givenToRollback, spoken } from './given';
 import { flagsPlace, START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
 import type { NodeFacts } from './node';
@@ -36,7 +37,7 @@ const FLAGS_OF_OPTIONS = [
   { option: 'cni-conf-dir', flag: 'cni-conf-dir', absent: '/etc/cni/net.d' },
   { option: 'cni-bin-dir', flag: 'cni-bin-dir', absent: '/opt/cni/bin' },
   { option: 'cni-cache-dir', flag: 'cni-cache-dir', absent: '/var/lib/cni/cache' },
-  { option: 'docker-endpoint', flag: 'docker-endpoint', absent: 'unix:///var/run/docker.sock' },
+  { option: 'docker-endpoint', flag: 'docker-endpoint', absent: DOCKERS_DEFAULT },
   { option: 'image-pull-progress-deadline', flag: 'image-pull-progress-deadline', absent: '1m0s' },
   { option: 'root-directory', flag: 'experimental-dockershim-root-directory', absent: '/var/lib/dockershim' },
 ] as const;

@@ -1,3 +1,5 @@
+import { shellWord } from '../lib/shell-word';
+import { DOCKERS_DEFAULT } from './docker-endpoint';
 import { givenToContainerd } from './given';
 import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
 import type { NodeFacts } from './node';
@@ -50,12 +52,16 @@ export function planToContainerd(node: NodeFacts): Plan {
 }
 
 /** Images that no registry has any more would be missed; the others are pulled anew when they are needed. */
-function carryImages({ images: { tags, untagged } }: NodeFacts): Step[] {
+function carryImages({ images: { tags, untagged }, engineEndpoint }: NodeFacts): Step[] {
   if (tags.length + untagged.length === 0) return [];
+  const docker = engineEndpoint === DOCKERS_DEFAULT ? 'docker' : `docker --host=${shellWord(engineEndpoint)}`;
   const commands: string[] = [];
   for (let start = 0; start < tags.length; start += NAMES_IN_A_COMMAND) {
-    const names = tags.slice(start, start + NAMES_IN_A_COMMAND).join(' ');
-    commands.push(`docker save ${names} | ctr --namespace k8s.io images import -`);
+    const names = tags
+      .slice(start, start + NAMES_IN_A_COMMAND)
+      .map(shellWord)
+      .join(' ');
+    commands.push(`${docker} save ${names} | ctr --namespace k8s.io images import -`);
   }
   const why = 'needed only for those that no registry has, and for nodes that reach none';
   const nameless = `without a tag, the only name that docker save hands on: ${untagged.join(', ')}; docker tag what of it is needed, and save it by that`;

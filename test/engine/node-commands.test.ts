@@ -89,7 +89,9 @@ describe('migrate', () => {
 
     expect(await migrate(args, output)).toBe(0);
     const { steps } = JSON.parse(text()) as Plan;
-    const carried = steps.flatMap(({ commands = [] }) => commands).filter((one) => one.startsWith('docker save'));
+    const carried = steps
+      .flatMap(({ commands = [] }) => commands)
+      .filter((one) => one.startsWith(`docker --host=unix://${ENGINE_SOCKET} save `));
     expect(carried.join(' ').split(' ')).toContain(pods.image);
   });
 

@@ -19,6 +19,7 @@ export const IN_TREE: NodeFacts = {
   ],
   criDockerdFlags: [],
   endpoint: 'unix:///run/dockershim.sock',
+  engineEndpoint: 'unix:///var/run/docker.sock',
   shimOptions: new Map(OPTIONS.map((option) => [option.flag, option.default])),
   pods: { all: 12, adoptable: 12 },
   images: { tags: ['nginx:1.25'], untagged: [] },

@@ -32,3 +32,11 @@ it('are told apart when they have none: by digest, or by id', () => {
 it('are passed over when the engine has them no more', () => {
   expect(podImages([container('sha256:gone')], [])).toEqual({ tags: [], untagged: [] });
 });
+
+it.each(['a:1;reboot', 'a:$(reboot)', '-o/etc/shadow', 'a b:1', "a':1"])(
+  'have no name that a shell or docker save could take for more: %j',
+  (name) => {
+    const images = [image('sha256:a', [name, '[::1]:5000/a.b/c_d:1-2'])];
+    expect(podImages([container('sha256:a')], images)).toEqual({ tags: ['[::1]:5000/a.b/c_d:1-2'], untagged: [] });
+  },
+);

@@ -49,3 +49,13 @@ it('onwards, starts anew the containerd that Docker has started, when its config
   const at = all.indexOf('containerd config default > /etc/containerd/config.toml');
   expect(all.slice(at + 1, at + 3)).toEqual(['systemctl enable containerd', 'systemctl restart containerd']);
 });
+
+it('onwards, saves the images of the engine that was asked, which need not be the one that docker asks', () => {
+  const plan = planToContainerd({ ...CRI_DOCKERD, engineEndpoint: 'unix:///run/other.sock' });
+  expect(commands(plan)).toContain(
+    'docker --host=unix:///run/other.sock save nginx:1.25 | ctr --namespace k8s.io images import -',
+  );
+  expect(plan.given).toContain('the engine is asked on unix:///run/other.sock');
+  const odd = commands(planToContainerd({ ...CRI_DOCKERD, engineEndpoint: "unix:///a b/it's" }));
+  expect(odd.join('\n')).toContain(`docker --host='unix:///a b/it'\\''s' save nginx:1.25 |`);
+});
