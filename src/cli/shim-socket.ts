@@ -1,9 +1,7 @@
 import type { Config } from '../config/config';
 import { optionOf } from '../config/settings';
-import { unixPath } from '../lib/unix-path';
 
-const USUAL_ENDPOINT = optionOf('container-runtime-endpoint').default;
-const USUAL_SOCKET = unixPath(USUAL_ENDPOINT) ?? USUAL_ENDPOINT;
+const USUAL_SOCKET = optionOf('container-runtime-endpoint').default.slice('unix://'.length);
 
 /** Where the shim of this node is asked: its first socket file, or the usual one where systemd passes its sockets on. */
 export function shimSocket(config: Config): string {

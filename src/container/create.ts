@@ -43,15 +43,16 @@ export interface CreateNeeds extends HostProfiles {
 /** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
 export function createContainer(needs: CreateNeeds) {
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
-    const { id: sandboxId, ...sandbox } = await needs.index.settledSandbox(ctx, request.podSandboxId);
-    const { details, name: podKey } = sandbox;
-    const facts = await needs.facts(ctx);
+    const sandbox = await needs.index.settledSandbox(ctx, request.podSandboxId);
+    const { id: sandboxId, details } = sandbox;
     if (details === undefined) throw cannotTell('podsandbox', sandboxId);
+    const facts = await needs.facts(ctx);
     const abilities = containerAbilities(needs, facts, details.runtime);
     const config = checkContainerConfig(request.config, request.sandboxConfig, abilities);
     checkSandboxRuns(sandboxId, sandbox.running);
     const pod = sandbox.facts.metadata;
-    if (pod === undefined) throw new ShimError('Internal', `the sandbox ${sandboxId} has a foreign name, ${podKey}`);
+    if (pod === undefined)
+      throw new ShimError('Internal', `the sandbox ${sandboxId} has a foreign name, ${sandbox.name}`);
     await checkPidTarget(needs.engine, ctx, config, sandboxId);
     const security = config.linux?.securityContext;
     requireAppArmor(needs, appArmorWish(security?.apparmor, security?.apparmorProfile ?? ''));
@@ -78,7 +79,7 @@ export function createContainer(needs: CreateNeeds) {
     );
     // Serialised with the stopping of the pod, which must not miss a container that is just being made. It may have been
     // stopped since the first look: a stop returns when the index shows it.
-    const containerId = await needs.pods.run(ctx, podKey, async () => {
+    const containerId = await needs.pods.run(ctx, sandbox.name, async () => {
       checkSandboxRuns(sandboxId, (await needs.index.settledSandbox(ctx, sandboxId)).running);
       return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, details.usernsMode), mounts);
     });

@@ -11,8 +11,7 @@ const SNAPSHOTTER = 'io.containerd.snapshotter.v1';
  */
 export function layerRoots(info: EngineInfo): string[] {
   const { DockerRootDir: root, Driver: driver } = info;
-  const inContainerd = keepsImagesInContainerd(info);
-  if (!inContainerd) return [root];
+  if (!keepsImagesInContainerd(info)) return [root];
   const ownContainerdRoot = join(root, 'containerd', 'daemon');
   return [...[ownContainerdRoot, SYSTEM_CONTAINERD_ROOT].map((at) => join(at, `${SNAPSHOTTER}.${driver}`)), root];
 }

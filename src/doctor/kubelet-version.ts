@@ -19,13 +19,15 @@ export interface KubeletVersions {
  * @param installed the program where no kubelet runs, by default the one in PATH
  */
 export async function kubeletVersions(proc: string, installed = 'kubelet'): Promise<KubeletVersions> {
-  const process = await runningProgram('kubelet', proc);
-  const exe = join(proc, process?.pid ?? '', 'exe');
-  const path = process && (await readlink(exe).catch(() => undefined));
+  const kubelet = await runningProgram('kubelet', proc);
+  const exe = join(proc, kubelet?.pid ?? '', 'exe');
+  const path = kubelet && (await readlink(exe).catch(() => undefined));
   // Who is not root is not told.
   if (path === undefined) return { running: undefined, next: await versionOf(installed) };
+  const running = await versionOf(exe);
   // The kernel's mark on a file that was replaced or removed; the link leads to it all the same.
-  return { running: await versionOf(exe), next: await versionOf(path.replace(/ \(deleted\)$/, '')) };
+  const replaced = /^(.*) \(deleted\)$/.exec(path)?.[1];
+  return { running, next: replaced === undefined ? running : await versionOf(replaced) };
 }
 
 /** The kubelet's minor version, or nothing when it isn't known. */

@@ -27,7 +27,7 @@ export async function runningProgram(name: string, proc: string): Promise<Runnin
 }
 
 async function isOfThisHost(proc: string, pid: string): Promise<boolean> {
-  const mounts = (process: string) => readlink(join(proc, process, 'ns/mnt')).catch(() => undefined);
+  const mounts = (entry: string) => readlink(join(proc, entry, 'ns/mnt')).catch(() => undefined);
   const [own, its] = await Promise.all([mounts('self'), mounts(pid)]);
   const reader = process.getuid?.();
   // Who is not root can't see the namespace of root's processes, nor start their programs: the name is all there is.

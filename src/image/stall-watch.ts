@@ -35,10 +35,8 @@ export function watchForStall(ctx: CallContext, { image, imagesInContainerd, dea
   const controller = new AbortController();
   /** What was last said of each layer: no more of them than the manifest has, which Docker bounds at 4 MiB. */
   const steps = new Map<string, string>();
-  /** The layers that have not arrived, each with the status of its last line. */
-  const coming = new Map<string, string>();
-  const extracting = new Set<string>();
-  let someArrived = false;
+  /** The status of each layer's last line. */
+  const layers = new Map<string, string>();
   /** What is last said of a layer whose bytes the engine does not wait for. */
   const heldUp = imagesInContainerd ? 'Pulling fs layer' : 'Waiting';
 
@@ -56,14 +54,11 @@ export function watchForStall(ctx: CallContext, { image, imagesInContainerd, dea
       const step = units === 's' ? status : `${status} ${current}`;
       if (steps.get(id) === step) return;
       steps.set(id, step);
-      const arrived = ARRIVED.has(status);
-      someArrived ||= arrived;
-      if (!arrived && isOfLayer(id, status)) coming.set(id, status);
-      else coming.delete(id);
-      if (status === 'Extracting') extracting.add(id);
-      else extracting.delete(id);
-      const isUnpacking = extracting.size > 0 || (someArrived && coming.size === 0);
-      const isHeldUp = coming.size > 0 && [...coming.values()].every((last) => last === heldUp);
+      if (isOfLayer(id, status)) layers.set(id, status);
+      const last = [...layers.values()];
+      const coming = last.filter((said) => !ARRIVED.has(said));
+      const isUnpacking = last.includes('Extracting') || (last.length > 0 && coming.length === 0);
+      const isHeldUp = coming.length > 0 && coming.every((said) => said === heldUp);
       clearTimeout(timer);
       timer = giveUpAfter(isUnpacking || isHeldUp ? deadlineMs * LOCAL_PATIENCE : deadlineMs);
     },

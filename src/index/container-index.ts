@@ -117,17 +117,16 @@ export class ContainerIndex {
    * @throws ShimError NotFound; Unavailable without an engine
    */
   async settledSandbox(ctx: CallContext, id: string): Promise<NodeSandbox> {
-    const { id: whole } = await this.sandbox(ctx, id);
-    await this.settle(ctx, whole);
-    const settled = await this.sandbox(ctx, whole);
-    return this.isSure(whole) || !settled.running ? settled : { ...settled, details: undefined };
+    const record = await this.settled(ctx, await this.sandbox(ctx, id));
+    if (record?.kind !== 'podsandbox') throw noSuch('podsandbox', id);
+    return this.isSure(record.id) || !record.running ? record : { ...record, details: undefined };
   }
 
   /** The same of a container, but that what Docker can't tell is as it was known. */
   async settledContainer(ctx: CallContext, id: string): Promise<NodeContainer> {
-    const { id: whole } = await this.container(ctx, id);
-    await this.settle(ctx, whole);
-    return await this.container(ctx, whole);
+    const record = await this.settled(ctx, await this.container(ctx, id));
+    if (record?.kind !== 'container') throw noSuch('container', id);
+    return record;
   }
 
   /** A pod as it is recorded, in step or not: for those who were just told of a change. */
@@ -248,10 +247,10 @@ export class ContainerIndex {
   }
 
   /** Waits for the looks that were asked for, and looks once more if Docker could not tell then. */
-  private async settle(ctx: CallContext, id: string): Promise<void> {
-    if (this.isSure(id)) return;
-    await untilEnded(ctx, this.looks.settled(id));
+  private async settled(ctx: CallContext, { id }: NodeRecord): Promise<NodeRecord | undefined> {
+    if (!this.isSure(id)) await untilEnded(ctx, this.looks.settled(id));
     if (!this.isSure(id)) await untilEnded(ctx, this.looks.at(id));
+    return this.records.get(id);
   }
 
   private isSure(id: string): boolean {

@@ -64,7 +64,7 @@ export function checkIdOf(kind: ContainerKind, id: string): void {
   checkId(KINDS[kind].field, id);
 }
 
-/** Of one that Docker lists and cannot inspect. A start or an update would have to guess. */
+/** Of one that Docker lists and cannot inspect. Who makes a container in it, or updates it, would have to guess. */
 export function cannotTell(kind: ContainerKind, id: string): ShimError {
   return new ShimError('Unavailable', `docker cannot tell of ${KINDS[kind].words} ${id} just now: try again`);
 }

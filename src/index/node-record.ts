@@ -75,15 +75,17 @@ export function inspectedContainer(
 }
 
 export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRuntimes): NodeSandbox {
+  const facts = sandboxFacts(container);
   return {
     kind: 'podsandbox',
     ...identity(container),
     endedAt: fromRfc3339(container.State.FinishedAt),
-    facts: sandboxFacts(container),
+    facts,
     runtimeHandler: readRuntimeHandler(container.HostConfig.Runtime, runtimes),
     network: networkOf(container),
     details: {
-      networked: networkedPod(container, undefined),
+      // One map of them is kept.
+      networked: { ...networkedPod(container), annotations: facts.annotations },
       runtime: container.HostConfig.Runtime ?? '',
       selinuxLevel: selinuxLevel(container.ProcessLabel),
       usernsMode: container.HostConfig.UsernsMode ?? '',

@@ -55,12 +55,7 @@ export async function withDetached<T>(
   what: string,
   work: (ctx: CallContext) => Promise<T>,
 ): Promise<T> {
-  const ctx = detached(log, ms, what);
-  try {
-    return await work(ctx);
-  } finally {
-    ctx.dispose();
-  }
+  return await disposing(detached(log, ms, what), work);
 }
 
 /** The context with a nearer end: it ends with `ctx`, or after `ms` milliseconds with DeadlineExceeded. */
@@ -87,11 +82,17 @@ export async function withLimit<T>(
   what: string,
   work: (bounded: CallContext) => Promise<T>,
 ): Promise<T> {
-  const bounded = within(ctx, ms, what);
+  return await disposing(within(ctx, ms, what), work);
+}
+
+async function disposing<T>(
+  ctx: CallContext & { dispose(): void },
+  work: (ctx: CallContext) => Promise<T>,
+): Promise<T> {
   try {
-    return await work(bounded);
+    return await work(ctx);
   } finally {
-    bounded.dispose();
+    ctx.dispose();
   }
 }
 

@@ -57,9 +57,10 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * The same failure one level up: the kind is kept, the message says what was being done.
+ * The same failure one level up: the kind is kept, and whether it stands; the message says what was being done.
  * @example throw whileDoing('start container 3f2a', error)
  */
 export function whileDoing(what: string, error: unknown): ShimError {
-  return new ShimError(kindOf(error), `${what}: ${messageOf(error)}`, error);
+  const Same = error instanceof StandingRefusal ? StandingRefusal : ShimError;
+  return new Same(kindOf(error), `${what}: ${messageOf(error)}`, error);
 }

@@ -28,9 +28,11 @@ export class SharedLock {
 
   /** Runs `work` when nothing else does. Rejects with the context's reason when that ends before the work may begin. */
   async runAlone<T>(ctx: CallContext, work: () => Promise<T>): Promise<T> {
-    const before = Promise.allSettled([this.alone, ...this.shared]);
+    const previous = this.alone;
+    const before = Promise.allSettled([previous, ...this.shared]);
     const running = untilEnded(ctx, before).then(work);
-    this.alone = running.catch(() => undefined);
+    // Who gives up waiting must not let others pass what it waited for.
+    this.alone = running.catch(() => previous);
     return await running;
   }
 }

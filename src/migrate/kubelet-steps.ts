@@ -14,6 +14,11 @@ export const DOCKERSHIM_FLAGS = [
   'experimental-dockershim-root-directory',
 ] as const;
 
+/** The shim's option for what a flag of the in-tree dockershim says. */
+export function optionFor(flag: string): string {
+  return flag === 'experimental-dockershim-root-directory' ? 'root-directory' : flag;
+}
+
 export const STOP_KUBELET: Step = {
   does: 'Stop the kubelet; the pods go on',
   commands: ['systemctl stop kubelet'],

@@ -1,6 +1,7 @@
 import { readKubeletSettings, type KubeletPlaces, type KubeletSettings } from '../doctor/kubelet-settings';
 import { runningProgram } from '../host/running-program';
 import { goFlags } from '../lib/go-flags';
+import { unixPath } from '../lib/unix-path';
 
 /** What those were told who served this node's pods before the shim. */
 export interface Predecessors {
@@ -22,5 +23,5 @@ export async function readPredecessors(places: KubeletPlaces): Promise<Predecess
  */
 export function predecessorsEngine({ kubelet, criDockerd }: Predecessors): string | undefined {
   const told = criDockerd?.get('docker-endpoint') ?? kubelet.flags.get('docker-endpoint') ?? '';
-  return /^unix:\/\/(\/.+)$/.exec(told)?.[1];
+  return unixPath(told);
 }

@@ -1,7 +1,8 @@
 import { minorOf } from '../doctor/kubelet-version';
 import { DOCKERS_DEFAULT } from './docker-endpoint';
 import { givenToRollback, spoken } from './given';
-import { flagsPlace, START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
+import type { DOCKERSHIM_FLAGS} from './kubelet-steps';
+import { flagsPlace, optionFor, START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
 import type { NodeFacts } from './node';
 import type { Plan, Step } from './plan';
 import { STOP_SHIM } from './stop-shim';
@@ -31,23 +32,23 @@ export function planRollback(node: NodeFacts): Plan {
   };
 }
 
-/** The kubelet's flags for what this shim has options for, each with the value that the kubelet has without it. */
-const FLAGS_OF_OPTIONS = [
-  { option: 'network-plugin', flag: 'network-plugin', absent: 'bridge' },
-  { option: 'cni-conf-dir', flag: 'cni-conf-dir', absent: '/etc/cni/net.d' },
-  { option: 'cni-bin-dir', flag: 'cni-bin-dir', absent: '/opt/cni/bin' },
-  { option: 'cni-cache-dir', flag: 'cni-cache-dir', absent: '/var/lib/cni/cache' },
-  { option: 'docker-endpoint', flag: 'docker-endpoint', absent: DOCKERS_DEFAULT },
-  { option: 'image-pull-progress-deadline', flag: 'image-pull-progress-deadline', absent: '1m0s' },
-  { option: 'root-directory', flag: 'experimental-dockershim-root-directory', absent: '/var/lib/dockershim' },
-] as const;
+/** What the kubelet takes without a flag of its dockershim's; this shim has no option for the MTU. */
+const WITHOUT_FLAG: Readonly<Record<Exclude<(typeof DOCKERSHIM_FLAGS)[number], 'network-plugin-mtu'>, string>> = {
+  'network-plugin': 'bridge',
+  'cni-conf-dir': '/etc/cni/net.d',
+  'cni-bin-dir': '/opt/cni/bin',
+  'cni-cache-dir': '/var/lib/cni/cache',
+  'docker-endpoint': DOCKERS_DEFAULT,
+  'image-pull-progress-deadline': '1m0s',
+  'experimental-dockershim-root-directory': '/var/lib/dockershim',
+};
 
 /** The way here moved them into the shim's configuration. On Docker's bridge those of CNI say nothing. */
 function flagsOfInTree({ shimOptions }: NodeFacts): string[] {
   const bridge = shimOptions.get('network-plugin') === 'bridge';
-  return FLAGS_OF_OPTIONS.flatMap(({ option, flag, absent }) => {
-    const value = shimOptions.get(option) ?? absent;
-    return value === absent || (bridge && option.startsWith('cni-')) ? [] : [`--${flag}=${value}`];
+  return Object.entries(WITHOUT_FLAG).flatMap(([flag, absent]) => {
+    const value = shimOptions.get(optionFor(flag)) ?? absent;
+    return value === absent || (bridge && flag.startsWith('cni-')) ? [] : [`--${flag}=${value}`];
   });
 }
 

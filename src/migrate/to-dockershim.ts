@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { givenToDockershim, spoken } from './given';
-import { pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
+import { optionFor, pointKubelet, START_KUBELET, STOP_KUBELET } from './kubelet-steps';
 import type { NodeFacts } from './node';
 import type { Plan, Step } from './plan';
 
@@ -54,8 +54,7 @@ function configuration(node: NodeFacts): Step[] {
   }
   const lines = flags.flatMap(([name, value]) => {
     if (name === 'network-plugin-mtu') return [];
-    if (name === 'experimental-dockershim-root-directory') return [line('root-directory', value)];
-    return [line(name, name === 'network-plugin' && value !== 'cni' ? 'bridge' : value)];
+    return [line(optionFor(name), name === 'network-plugin' && value !== 'cni' ? 'bridge' : value)];
   });
   return lines.length === 0 ? [] : [{ does, commands: lines }];
 }

@@ -85,7 +85,7 @@ export class RunEntry {
     const { engine, network, journal } = this.needs;
     // A sandbox that can't be taken off its network stays, with its entry, by which it is tried again.
     if (await network.knows(id)) {
-      const pause = networkedPod(await engine.inspectContainer(ctx, id), undefined);
+      const pause = networkedPod(await engine.inspectContainer(ctx, id));
       await takeOffNetwork(this.needs, ctx, { id, pause });
     }
     await removeUntilGone(engine, ctx, id);

@@ -49,7 +49,7 @@ async function checkNetwork(
   if (!sandbox.State.Running || isOnHostNetwork(sandbox)) return undefined;
   try {
     await withLimit(ctx, CHECK_TIMEOUT_MS, 'checking the network of the pod', (bounded) =>
-      network.check(bounded, networkedPod(sandbox, undefined)),
+      network.check(bounded, networkedPod(sandbox)),
     );
     return 'passed';
   } catch (error) {

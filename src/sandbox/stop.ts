@@ -1,9 +1,9 @@
 import type { StopPodSandboxRequest, StopPodSandboxResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import { stopIfThere } from '../docker/stop-container';
-import { allToTheEnd } from '../lib/all-to-the-end';
 import type { ContainerIndex } from '../index/container-index';
 import { idsOf, isCreated, mayRun } from '../index/node-record';
+import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
 import { mayBeAlive } from '../translate/container-state';
 import { membersOf } from './members';

@@ -62,7 +62,7 @@ async function holderOf(needs: TakenNameNeeds, ctx: CallContext, name: string): 
 
 async function remove(needs: TakenNameNeeds, ctx: CallContext, name: string, holder: ContainerInspect): Promise<void> {
   ctx.log.info('removing what a run of this sandbox left', { name, sandbox: holder.Id });
-  await takeOffNetwork(needs, ctx, { id: holder.Id, pause: networkedPod(holder, undefined) });
+  await takeOffNetwork(needs, ctx, { id: holder.Id, pause: networkedPod(holder) });
   await removeUntilGone(needs.engine, ctx, holder.Id);
   await needs.checkpoints.remove(holder.Id);
 }

@@ -56,5 +56,5 @@ async function pauseOf(
 ): Promise<NetworkedPod | undefined> {
   if (details !== undefined) return details.networked;
   const inspected = await findSandboxIfAny(engine, ctx, id);
-  return inspected && networkedPod(inspected, undefined);
+  return inspected && networkedPod(inspected);
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { detached, type CallContext } from '../lib/call-context';
+import { withDetached, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError } from '../lib/errors';
 import { closeAtOnce, listening } from '../lib/listening';
 import type { Log } from '../lib/log';
@@ -86,14 +86,11 @@ export class OperatorServer {
 
   /** Never rejects. */
   private async answerWell(response: ServerResponse, isWell: (ctx: CallContext) => Promise<void>): Promise<void> {
-    const ctx = detached(this.options.log, ANSWER_TIMEOUT_MS, 'the answer');
     try {
-      await isWell(ctx);
+      await withDetached(this.options.log, ANSWER_TIMEOUT_MS, 'the answer', isWell);
       send(response, 200, 'ok\n');
     } catch (error) {
       send(response, 503, `${messageOf(error)}\n`);
-    } finally {
-      ctx.dispose();
     }
   }
 }

@@ -8,7 +8,7 @@ import { sandboxMetadata } from './names';
  * What of a pod its network needs, all of it read back from its pause container: so it can be taken off the network when
  * nothing else is left of it. `dns` is known only while the pod is made.
  */
-export function networkedPod(sandbox: ContainerInspect, dns: DNSConfig | undefined): NetworkedPod {
+export function networkedPod(sandbox: ContainerInspect, dns?: DNSConfig): NetworkedPod {
   const metadata = sandboxMetadata(sandbox.Name);
   const { Running: running, Pid: pid } = sandbox.State;
   return {

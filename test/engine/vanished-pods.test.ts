@@ -205,7 +205,7 @@ describe("the in-tree dockershim's pod", () => {
     );
     const cni = await predecessor();
     const sandbox = await inspect(id);
-    await cni.attach(aCall().ctx, networkedPod(sandbox, undefined));
+    await cni.attach(aCall().ctx, networkedPod(sandbox));
     const [address = ''] = await cni.addresses(sandbox);
     cni.stop();
     const kept = {

@@ -20,7 +20,7 @@ export async function attachAsPredecessor(node: CniNode, sandbox: ContainerInspe
   });
   await cni.start();
   try {
-    await cni.attach(aCall().ctx, networkedPod(sandbox, undefined));
+    await cni.attach(aCall().ctx, networkedPod(sandbox));
     writeFileSync(node.path('cache/results', `cni-loopback-${sandbox.Id}-eth0`), loopbackEntry(sandbox.Id));
     return await cni.addresses(sandbox);
   } finally {

@@ -16,6 +16,7 @@ import {
 import { CriClient } from '../support/cri-client';
 import { FakeEngine, json, silence } from '../support/fake-engine';
 import { refusal } from '../support/grpc-refusal';
+import { until } from '../support/until';
 
 /** The daemon as a process of its own, in front of an engine that comes, goes and hangs as a test wants. */
 const ROOT = join(__dirname, '../..');
@@ -204,7 +205,3 @@ describe('SIGTERM', () => {
     expect(await answer).toMatchObject({ code: expect.any(Number) });
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

@@ -1,6 +1,7 @@
 import type { Flag } from '../../config/flag';
+import { quoted } from '../../lib/shell-word';
 import { COMMANDS, type Command } from '../commands';
-import { inShort, offerFor, quoted } from './words';
+import { inShort, offerFor } from './words';
 
 const commands: readonly Command[] = COMMANDS;
 const names = commands.map(({ name }) => name).join(' ');

@@ -13,8 +13,3 @@ export function offerFor(flag: Flag): Offer {
 export function inShort({ meaning }: Flag): string {
   return meaning.split(/[;:,(]/)[0]?.trimEnd() ?? '';
 }
-
-/** A text as one word of bash, zsh or fish. @param text without backslashes, which fish would read */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}

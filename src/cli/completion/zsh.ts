@@ -1,7 +1,8 @@
 import type { Flag } from '../../config/flag';
 import { OPTIONS, type Option } from '../../config/options';
+import { quoted } from '../../lib/shell-word';
 import { COMMANDS, type Command } from '../commands';
-import { inShort, offerFor, quoted } from './words';
+import { inShort, offerFor } from './words';
 
 const commands: readonly Command[] = COMMANDS;
 

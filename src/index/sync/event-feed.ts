@@ -45,13 +45,9 @@ export async function followEvents(needs: EventFeedNeeds, ctx: CallContext): Pro
       if (kindOf(error) === 'Internal') since = undefined;
       if (performance.now() - flowsSince > SOUND_MS) wait = FIRST_PAUSE_MS;
       // Once in an outage, however long that is.
-      ctx.log[wait === FIRST_PAUSE_MS ? 'warn' : 'debug'](
-        'no events from docker: until they are back, docker answers what is asked',
-        {
-          error: messageOf(error),
-          again_ms: wait,
-        },
-      );
+      const level = wait === FIRST_PAUSE_MS ? 'warn' : 'debug';
+      const what = 'no events from docker: until they are back, docker answers what is asked';
+      ctx.log[level](what, { error: messageOf(error), again_ms: wait });
     }
     await pause(ctx, wait).catch(() => undefined);
     wait = Math.min(wait * 2, LONGEST_PAUSE_MS);

@@ -159,9 +159,9 @@ export class CniNetwork implements PodNetwork {
       });
     };
     // The limit is the waiting's alone: the work goes on in the context of the call.
-    await withLimit(ctx, GC_WAIT_MS, 'waiting for ADD and DEL of other pods', async (waiting) => {
-      await this.gcLock.runAlone(waiting, work);
-    });
+    await withLimit(ctx, GC_WAIT_MS, 'waiting for ADD and DEL of other pods', (waiting) =>
+      this.gcLock.runAlone(waiting, work),
+    );
   }
 
   /** The addresses that ADD answered; for a pod that another program attached, those that the kernel has. */

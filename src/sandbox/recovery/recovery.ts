@@ -109,7 +109,8 @@ export class Recovery {
       cleanUps.succeeded(work);
       return 'done';
     } catch (error) {
-      const [what, fields] = ['the clean-up will be tried again', { error: messageOf(error) }] as const;
+      const what = 'the clean-up will be tried again';
+      const fields = { error: messageOf(error) };
       const hung = kindOf(error) === 'DeadlineExceeded';
       if (hung) cleanUps.log(ctx.log, work, what, fields);
       else ctx.log.debug(what, fields);

@@ -69,7 +69,7 @@ export class SpanExporter {
   /** Never rejects. A failure is logged once, until sending succeeds again. */
   private async send(spans: readonly EndedSpan[]): Promise<void> {
     const { endpoint, resource, log } = this.options;
-    const ms = Math.min(ANSWER_TIMEOUT_MS, this.endsAt - performance.now());
+    const ms = Math.min(ANSWER_TIMEOUT_MS, Math.ceil(this.endsAt - performance.now()));
     try {
       if (ms <= 0) throw new Error('the shim ends');
       await withDetached(log, ms, 'an answer', ({ signal }) =>

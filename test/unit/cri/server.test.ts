@@ -5,6 +5,7 @@ import { RuntimeServiceService, type VersionResponse } from '../../../generated/
 import type { CriContext } from '../../../src/cri/call';
 import { CriServerUnderTest } from '../../support/cri-server-under-test';
 import { refusal } from '../../support/grpc-refusal';
+import { until } from '../../support/until';
 import { KUBELET_FIRST_CALL } from './listen/http2-client-bytes';
 
 const ANSWER: VersionResponse = {
@@ -229,8 +230,4 @@ function closedOf(socket: Socket): Promise<void> {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await pause(2);
 }

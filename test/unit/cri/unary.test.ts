@@ -13,6 +13,7 @@ import { ShimError, StandingRefusal, type ErrorKind } from '../../../src/lib/err
 import type { CallOptions } from '../../support/cri-client';
 import { CriServerUnderTest } from '../../support/cri-server-under-test';
 import { refusal } from '../../support/grpc-refusal';
+import { until } from '../../support/until';
 import { frame, headerFrames, HELLO, SETTINGS_ACK } from './listen/http2-client-bytes';
 
 /** HTTP/2's numbers: RFC 9113, §6 and §7. */
@@ -339,8 +340,4 @@ function headerBlock(fields: readonly (readonly [string, string])[]): Buffer {
       Buffer.from(`\0${String.fromCharCode(name.length)}${name}${String.fromCharCode(value.length)}${value}`),
     ),
   );
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
 }

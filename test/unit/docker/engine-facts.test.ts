@@ -4,6 +4,7 @@ import { engineFacts, type EngineFacts } from '../../../src/docker/engine-facts'
 import { aCall } from '../../support/a-call';
 import { FakeEngine, hangUp, json } from '../../support/fake-engine';
 import { refusalOf } from '../../support/refusal';
+import { until } from '../../support/until';
 
 const OLD = {
   DockerRootDir: '/var/lib/docker',
@@ -186,7 +187,3 @@ test('a failure is not kept', async () => {
   fake.on('GET /info', json(OLD));
   expect(await get()).toMatchObject({ cgroupDriver: 'cgroupfs' });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
-}

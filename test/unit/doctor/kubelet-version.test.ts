@@ -1,10 +1,10 @@
 import { chmodSync, chownSync, symlinkSync, writeFileSync } from 'node:fs';
 import { kubeletVersions, minorOf } from '../../../src/doctor/kubelet-version';
+import { asRoot } from '../../support/as-root';
 import { fakeProcess, fakeProcesses } from '../../support/fake-processes';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const root = temporaryDirectory();
-const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
 beforeEach(() => fakeProcesses(root.path('proc')));
 

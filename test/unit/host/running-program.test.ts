@@ -1,10 +1,10 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { runningProgram } from '../../../src/host/running-program';
+import { asRoot } from '../../support/as-root';
 import { fakeProcess, fakeProcesses } from '../../support/fake-processes';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const proc = temporaryDirectory();
-const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
 beforeEach(() => fakeProcesses(proc.path()));
 

@@ -1,4 +1,12 @@
-import { ifFound, isNotFound, kindOf, messageOf, ShimError, whileDoing } from '../../../src/lib/errors';
+import {
+  ifFound,
+  isNotFound,
+  kindOf,
+  messageOf,
+  ShimError,
+  StandingRefusal,
+  whileDoing,
+} from '../../../src/lib/errors';
 
 const NOT_FOUND = new ShimError('NotFound', 'no such pod');
 
@@ -25,6 +33,13 @@ it('one level up the kind stays, the sentence grows and the cause is kept', () =
   expect(error).toBeInstanceOf(ShimError);
   expect(error).toMatchObject({ name: 'ShimError', kind: 'NotFound', message: 'stop the pod: no such pod' });
   expect(error.cause).toBe(NOT_FOUND);
+});
+
+it('a refusal that stands does so one level up', () => {
+  const error = whileDoing('reopen the log', new StandingRefusal('FailedPrecondition', 'there is none'));
+  expect(error).toBeInstanceOf(StandingRefusal);
+  expect(error.message).toBe('reopen the log: there is none');
+  expect(whileDoing('stop the pod', NOT_FOUND)).not.toBeInstanceOf(StandingRefusal);
 });
 
 it('an error without a cause has none', () => {

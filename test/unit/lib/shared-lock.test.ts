@@ -79,3 +79,16 @@ test('who is cancelled while it waits leaves, and holds nobody up', async () => 
   expect(await lock.runShared(aCall().ctx, () => Promise.resolve(7))).toBe(7);
   expect(works.story).toEqual(['before begins']);
 });
+
+test('who gives up waiting to be alone lets nobody pass the one that is', async () => {
+  void lock.runAlone(aCall().ctx, works.work('alone'));
+  const impatient = aCall();
+  const waiting = lock.runAlone(impatient.ctx, works.work('never'));
+  void lock.runShared(aCall().ctx, works.work('after'));
+  impatient.cancel();
+  await expect(waiting).rejects.toBe(impatient.reason);
+  await settled();
+  expect(works.story).toEqual(['alone begins']);
+  await works.end('alone');
+  expect(works.story).toEqual(['alone begins', 'alone ends', 'after begins']);
+});

@@ -20,7 +20,7 @@ function sandbox(pid: number): NodeSandbox {
   const network = { Id: ID, HostConfig: {}, State: { Pid: pid } };
   const facts = {} as NodeSandbox['facts'];
   const own = { id: ID, name: 'k8s_POD_web_shop_uid_0', running: pid > 0, endedAt: 0n, facts, runtimeHandler: '' };
-  const details = { networked: networkedPod(inspect(pid), undefined), runtime: '', selinuxLevel: '', usernsMode: '' };
+  const details = { networked: networkedPod(inspect(pid)), runtime: '', selinuxLevel: '', usernsMode: '' };
   return { kind: 'podsandbox', ...own, network, details };
 }
 

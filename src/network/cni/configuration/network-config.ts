@@ -79,12 +79,18 @@ function parsePlugin(fields: unknown, index: number): PluginConfig {
 
 /** A switch as libcni reads it: off when it is not there, and a string in any case will do. */
 function isOn(list: JsonObject, key: string): boolean {
-  if (!(key in list)) return false;
   const value = list[key];
-  const word = typeof value === 'string' ? value.toLowerCase() : value;
-  if (word === true || word === 'true') return true;
-  if (word === false || word === 'false') return false;
-  throw broken(`its "${key}" must be true or false, not ${JSON.stringify(value)}`);
+  switch (typeof value === 'string' ? value.toLowerCase() : value) {
+    case true:
+    case 'true':
+      return true;
+    case undefined:
+    case false:
+    case 'false':
+      return false;
+    default:
+      throw broken(`its "${key}" must be true or false, not ${JSON.stringify(value)}`);
+  }
 }
 
 /** The newest one that both sides know, of `cniVersion` and, since 1.1.0, `cniVersions`. */

@@ -47,8 +47,8 @@ export async function runPlugin(
 
 function runOnce(ctx: CallContext, path: string, env: NodeJS.ProcessEnv, input: string): Promise<PluginExit> {
   return new Promise((resolve, reject) => {
-    // A process group of its own, so that a plugin's own children end with it.
-    // It has no pipes when there was no file left for them: then its error event follows.
+    // A process group of its own, so that a plugin's own children end with it. The child has no pipes when no file was left
+    // for them: its error event follows.
     const child: ChildProcess = spawn(path, [], { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const stdout = new FirstBytes(MAX_STDOUT);
     const stderr = new FirstBytes(MAX_STDERR);
