@@ -1,7 +1,7 @@
 import { minorOf } from '../doctor/kubelet-version';
 import { DOCKERS_DEFAULT } from './docker-endpoint';
 import { givenToRollback, spoken } from './given';
-import type { DOCKERSHIM_FLAGS} from './kubelet-steps';
+import type { DOCKERSHIM_FLAGS } from './kubelet-steps';
 import { flagsPlace, optionFor, START_KUBELET, STOP_KUBELET, pointKubelet } from './kubelet-steps';
 import type { NodeFacts } from './node';
 import type { Plan, Step } from './plan';
