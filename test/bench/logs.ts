@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateContainerRequest, RuntimeServiceService as runtime } from '../../generated/runtime/v1/api';
+import {
+  ContainerState,
+  ContainerStatusRequest,
+  CreateContainerRequest,
+  RuntimeServiceService as runtime,
+} from '../../generated/runtime/v1/api';
 import { containerConfig, removeSandbox, runSandbox, sandboxConfig, startContainer } from './pod';
 import { memoryOf, processorTimeOf } from './proc';
 import type { Subject } from './subject';
@@ -71,8 +76,8 @@ async function throughShim(bench: Workbench): Promise<Cell[]> {
     await startContainer(cri, containerId);
     await bench.engine.call('POST', `/containers/${containerId}/wait`);
     const ended = performance.now();
-    // What is kept of a log goes when it is complete.
-    while (existsSync(bench.pathOf(`shim/root/logs/${containerId}`))) await sleep(LOOK_EVERY_MS, bench.signal);
+    // CRI tells of the end when the log is complete.
+    while (!(await hasExited(bench, containerId))) await sleep(LOOK_EVERY_MS, undefined, { signal: bench.signal });
     lag = performance.now() - ended;
   });
   const took = (await processorTimeOf(pid)) - before;
@@ -80,6 +85,12 @@ async function throughShim(bench: Workbench): Promise<Cell[]> {
   const { rss } = await memoryOf(pid);
   await removeSandbox(cri, sandboxId);
   return ['the shim, into the CRI log', seconds, lag, dockerd, perGigabyte(bench, took / 1000), missing, rss];
+}
+
+async function hasExited({ shim }: Workbench, containerId: string): Promise<boolean> {
+  const request = ContainerStatusRequest.fromPartial({ containerId });
+  const { status } = await shim.cri.call(runtime.containerStatus, request);
+  return status?.state === ContainerState.CONTAINER_EXITED;
 }
 
 /** The same container, with the same log, without a pod. */
