@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { runInForeground } from './lib/command.mjs';
 import { runInEngineRoom } from './lib/engine-room.mjs';
-import { NODE_FLAGS, ROOT, build, checkNode, install } from './lib/project.mjs';
+import { NODE_ENVIRONMENT, NODE_FLAGS, ROOT, build, checkNode, install } from './lib/project.mjs';
 import { runMain } from './lib/report.mjs';
 
 const BENCH = path.join(ROOT, 'node_modules/.cache/dockershim-bench.cjs');
@@ -29,5 +29,6 @@ await runMain(async (args) => {
     logLevel: 'warning',
   });
   const runner = help || process.env.DOCKERSHIM_TEST_ENGINE ? runInForeground : runInEngineRoom;
-  return runner(process.execPath, [BENCH, `--node-flags=${NODE_FLAGS.join(' ')}`, ...args], { cwd: ROOT });
+  const env = { ...NODE_ENVIRONMENT, ...process.env };
+  return runner(process.execPath, [BENCH, `--node-flags=${NODE_FLAGS.join(' ')}`, ...args], { cwd: ROOT, env });
 });

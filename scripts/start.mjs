@@ -10,7 +10,7 @@ import {
   engineSocket,
   startMachineEngine,
 } from './lib/docker.mjs';
-import { BUNDLE, NODE_FLAGS, build, checkNode, install } from './lib/project.mjs';
+import { BUNDLE, NODE_ENVIRONMENT, NODE_FLAGS, build, checkNode, install } from './lib/project.mjs';
 import { CannotGoOn, phase, runMain, say } from './lib/report.mjs';
 
 /** The value that `args`, those of `serve`, have for an option. */
@@ -60,5 +60,7 @@ await runMain(async (args) => {
   await build();
   const socket = await findOrStartEngine(args);
   const daemon = [BUNDLE, 'serve', '--docker-endpoint', `unix://${socket}`, ...chooseNetwork(args), ...args];
-  return runInForeground(process.execPath, [...NODE_FLAGS, ...daemon]);
+  return runInForeground(process.execPath, [...NODE_FLAGS, ...daemon], {
+    env: { ...NODE_ENVIRONMENT, ...process.env },
+  });
 });

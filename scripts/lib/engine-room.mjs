@@ -36,7 +36,8 @@ const INSIDE = fileURLToPath(new URL('./engine-room-inside.mjs', import.meta.url
 export async function runInEngineRoom(command, args, options = {}) {
   needRoot('start a Docker Engine for the tests');
   const directory = process.env.DOCKERSHIM_DOCKERD;
-  const env = { ...process.env, PATH: `${directory ? `${directory}:` : ''}${process.env.PATH}:/usr/sbin:/sbin` };
+  const programs = `${directory ? `${directory}:` : ''}${process.env.PATH}:/usr/sbin:/sbin`;
+  const env = { ...(options.env ?? process.env), PATH: programs };
   await installMissing(ENGINE_PACKAGES);
   await installMissing(ROOM_PACKAGES);
   await mountCgroups();

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { BUNDLE, NODE_FLAGS, ROOT } from './project.mjs';
+import { BUNDLE, NODE_ENVIRONMENT, NODE_FLAGS, ROOT } from './project.mjs';
 import { CannotGoOn } from './report.mjs';
 
 /** What dpkg leaves to whoever has changed it. */
@@ -58,13 +58,24 @@ export function sizeOf(directory) {
   return files.reduce((sum, { parentPath, name }) => sum + statSync(path.join(parentPath, name)).size, 0);
 }
 
-/** The command, with Node's options in it. */
+/** The command, with what Node is started with in it. */
 function wrapper(template) {
-  const [before, after, ...others] = readFileSync(template, 'utf8').split('@NODE_FLAGS@');
+  const environment = Object.entries(NODE_ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+  const text = readFileSync(template, 'utf8');
+  return filledIn(
+    filledIn(text, '@NODE_ENVIRONMENT@', environment.join(' '), template),
+    '@NODE_FLAGS@',
+    NODE_FLAGS.join(' '),
+    template,
+  );
+}
+
+function filledIn(text, place, value, template) {
+  const [before, after, ...others] = text.split(place);
   if (after === undefined || others.length > 0) {
-    throw new CannotGoOn(`${template} must have @NODE_FLAGS@ once.`);
+    throw new CannotGoOn(`${template} must have ${place} once.`);
   }
-  return `${before}${NODE_FLAGS.join(' ')}${after}`;
+  return `${before}${value}${after}`;
 }
 
 /** The same bytes each time. */

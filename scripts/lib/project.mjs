@@ -16,6 +16,9 @@ export const NODE_FLAGS = [
   '--no-memory-reducer',
 ];
 
+/** What is in its environment besides: docs/architecture.md, "The process". */
+export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+
 const SOURCES = [
   'src',
   'generated',
