@@ -101,4 +101,6 @@ function onHangup(listener: () => void): void {
 }
 
 process.stdout.on('error', outputFailed);
+// Node would open its debugger, for everybody on this machine; a signal that is listened to it leaves alone.
+process.on('SIGUSR1', () => undefined);
 void main(process.argv.slice(2)).then((status) => process.exit(status));

@@ -7,6 +7,7 @@ import { CallsUnderWay } from './calls-under-way';
 import { LARGEST_MESSAGE } from './encode';
 import type { HealthVerbs } from './health';
 import { CriListener } from './listen/cri-listener';
+import { readLongDeadlines } from './long-deadlines';
 import { checkAnswers } from './self-check';
 import { addCriServices, addHealthService } from './services';
 import type { ImageVerbs, RuntimeVerbs } from './verbs';
@@ -52,6 +53,7 @@ export class CriServer {
   async start(): Promise<void> {
     const { log, verbs, endpoints, env, observer } = this.options;
     const around = { log, calls: this.calls, observer };
+    readLongDeadlines();
     addCriServices(this.server, verbs, around);
     addHealthService(this.server, verbs.health, around);
     // Whoever reaches the socket is let in: its file mode is the lock.

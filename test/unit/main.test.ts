@@ -137,6 +137,17 @@ describe('without an engine', () => {
   });
 });
 
+test('SIGUSR1 opens no debugger', async () => {
+  await serve();
+  child.kill('SIGUSR1');
+  // Node says so at once; the answer comes after it has had the signal.
+  await expect(version()).rejects.toMatchObject(refusal('UNAVAILABLE'));
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  expect(await closed).toEqual([0, null]);
+  expect(said).not.toMatch(/debugger/i);
+});
+
 test('an engine that is too old is no reason to die either', async () => {
   engine.offer = { ApiVersion: '1.40', MinAPIVersion: '1.12', Version: '19.3.0' };
   await engine.start();

@@ -1,4 +1,5 @@
 import { messageOf } from '../../lib/errors';
+import { untilEnded } from '../../lib/until-ended';
 import type { NodePod } from './node-pods';
 
 /** Between two looks at the pods, and the longest wait while there is no answer, in milliseconds. */
@@ -25,11 +26,11 @@ export interface WatchNeeds {
  */
 export async function watchPods({ look, pause, viewer }: WatchNeeds, ended: Promise<unknown>): Promise<void> {
   const stop = new AbortController();
-  const end = ended.then(() => stop.abort());
+  void ended.finally(() => stop.abort()).catch(() => undefined);
   let failures = 0;
   while (!stop.signal.aborted) {
-    const pods = await Promise.race([look().catch((error: unknown) => new Error(messageOf(error))), end]);
-    if (stop.signal.aborted || pods === undefined) return;
+    const pods = await untilEnded(stop, look()).catch((error: unknown) => new Error(messageOf(error)));
+    if (stop.signal.aborted) return;
     failures = pods instanceof Error ? failures + 1 : 0;
     const wait = Math.min(AGAIN_MS.usual * 2 ** Math.max(0, failures - 1), AGAIN_MS.longest);
     if (pods instanceof Error) viewer.away(`${pods.message}; looking again in ${wait / 1000} s`);

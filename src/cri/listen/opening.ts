@@ -1,6 +1,6 @@
 import { ShimError } from '../../lib/errors';
 import { rewriteHeaderBlock } from './authority-rewriter';
-import { FrameFlag, FrameType, frameAt, headerBlockAt, PREFACE } from './http2-frames';
+import { FrameFlag, FrameType, frameAt, headerBlockAt, PREFACE, type HeaderBlock } from './http2-frames';
 
 /** What the beginning of a connection tells about the client. */
 export interface Opening {
@@ -24,26 +24,28 @@ export function readOpening(bytes: Buffer): Opening | undefined {
     throw new ShimError('InvalidArgument', 'the client does not speak HTTP/2');
   }
   let acknowledgement: { offset: number; end: number } | undefined;
-  let needsFilter: boolean | undefined;
+  let pinged = false;
+  let first: HeaderBlock | undefined;
   let offset = PREFACE.length;
-  while (acknowledgement === undefined || needsFilter === undefined) {
+  while (acknowledgement === undefined || (!pinged && first === undefined)) {
     const frame = frameAt(bytes, offset);
     if (frame === undefined) return undefined;
     let { end } = frame;
     if (frame.type === FrameType.Settings && frame.flags & FrameFlag.Ack) {
       acknowledgement ??= { offset, end };
     } else if (frame.type === FrameType.Ping) {
-      needsFilter ??= true;
+      pinged ||= first === undefined;
     } else if (frame.type === FrameType.Headers) {
       const block = headerBlockAt(bytes, offset);
       if (block === undefined) return undefined;
-      needsFilter ??= rewriteHeaderBlock(block);
+      if (!pinged) first ??= block;
       end = block.end;
     }
     offset = end;
   }
   return {
-    needsFilter,
+    // Only now, for it changes the bytes in place: those of an opening that is not complete are read again.
+    needsFilter: first === undefined || rewriteHeaderBlock(first),
     bytes: Buffer.concat([bytes.subarray(0, acknowledgement.offset), bytes.subarray(acknowledgement.end)]),
   };
 }

@@ -48,6 +48,12 @@ function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
   return { open, opened };
 }
 
+test.each([1, 24, 25, 30, 90, 1000])('a deadline %d days from now does not end a call', async (days) => {
+  work = () => new Promise((resolve) => setTimeout(resolve, 30));
+  const timeoutMs = days * 24 * 3_600_000;
+  expect(await cri.client.call(RuntimeServiceService.version, { version: '' }, { timeoutMs })).toEqual(ANSWER);
+});
+
 describe('stopping', () => {
   test('without a client', async () => {
     await cri.server.stop(LONG_MS);

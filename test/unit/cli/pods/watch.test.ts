@@ -48,3 +48,24 @@ it('ends at once, also while an answer is awaited', async () => {
   await watchPods({ look, pause: () => Promise.resolve(), viewer }, Promise.resolve());
   expect(shown).toEqual([]);
 });
+
+it('leaves nothing behind at the end of each look', async () => {
+  let looks = 0;
+  const listened = jest.fn();
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const then = ended.then.bind(ended);
+  ended.then = ((...args: Parameters<typeof then>) => {
+    listened();
+    return then(...args);
+  }) as typeof ended.then;
+  const look = () => {
+    looks += 1;
+    if (looks === 20) end();
+    return Promise.resolve(PODS);
+  };
+  const viewer = { show: () => undefined, away: () => undefined };
+  await watchPods({ look, pause: () => Promise.resolve(), viewer }, ended);
+  expect(looks).toBe(20);
+  expect(listened).toHaveBeenCalledTimes(1);
+});
