@@ -7,6 +7,7 @@ import { ContainerIndex, type ContainerIndexNeeds } from './container-index';
 import { EventHub } from './cri-events/event-hub';
 import { PodEvents } from './cri-events/pod-events';
 import { IMAGE_ACTIONS, ImageIndex } from './image-index';
+import { PodsInMaking } from './pods-in-making';
 import { ShownStatuses, type ShownStatusesNeeds } from './shown-statuses';
 import { CONTAINER_ACTIONS } from './sync/container-event';
 import { followEvents } from './sync/event-feed';
@@ -30,6 +31,7 @@ export class NodeIndex {
   readonly statuses: ShownStatuses;
   readonly hub = new EventHub();
   readonly podEvents: PodEvents;
+  readonly podsInMaking = new PodsInMaking();
   private readonly background: Background;
 
   constructor(private readonly needs: NodeIndexNeeds) {
@@ -40,6 +42,7 @@ export class NodeIndex {
     this.containers = new ContainerIndex({
       ...needs,
       onChange: (before, after) => {
+        this.podsInMaking.onChange(before, after);
         this.podEvents.onChange(before, after);
         needs.onChange(before, after);
       },

@@ -207,3 +207,24 @@ it('idle, under the eyes of a kubelet, no process is started', async () => {
   expect({ traces: tracesOfChildren(shim.pid), runs: plugins.runs().length }).toEqual(before);
   expect(childrenOf(shim.pid)).toBe('');
 });
+
+it('a pod is in the list when it has its address, not before', async () => {
+  const attached = node.path('attached');
+  const result = JSON.stringify({ cniVersion: '1.1.0', ips: [{ address: '10.191.0.7/24' }] });
+  const slow = `while [ ! -e ${attached} ]; do sleep 0.05; done; printf '%s' '${result}'`;
+  plugins.add('agent', `[ "$CNI_COMMAND" = ADD ] && { ${slow}; }; exit 0`);
+  configureAgent({ plugins: [{ type: 'agent' }] });
+  await start();
+  await until('ready');
+  const made = run('slow');
+  while (!plugins.runs().some(({ command }) => command === 'ADD')) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const listed = async () => (await client.call(Runtime.listPodSandbox, { filter: undefined })).items;
+  // Docker runs its pause container by now.
+  expect(await docker('ps', '--quiet', '--filter', `name=${namespace}`)).not.toBe('');
+  expect(await listed()).toEqual([]);
+  writeFileSync(attached, '');
+  const id = await made;
+  expect((await listed()).map((one) => one.id)).toEqual([id]);
+});

@@ -33,9 +33,9 @@ export function nodeParts(needs: NodeNeeds) {
       tellLogs(needs.logs, before, after);
     },
   });
-  const { containers: index, images, statuses, hub, podEvents } = nodeIndex;
+  const { containers: index, images, statuses, hub, podEvents, podsInMaking } = nodeIndex;
   const engine = new IndexedEngine(needs.connection, index, images);
-  return { oomKills, nodeIndex, index, images, statuses, hub, podEvents, engine };
+  return { oomKills, nodeIndex, index, images, statuses, hub, podEvents, podsInMaking, engine };
 }
 
 /** Of runs that no call of the shim has started, and of containers that none has removed. */
