@@ -32,7 +32,7 @@ interface Place {
   readonly device: string;
 }
 
-/** Where the layers of images and containers are: looked for again whenever the engine's facts are asked for again. */
+/** Where the layers of images and containers are: looked for again whenever the engine's facts are others. */
 export class LayerStore {
   private place: Place | undefined;
 

@@ -25,6 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await app.stop();
   await node.engine.remove();
 });
@@ -39,6 +40,18 @@ it('has asked the engine what it is before the first call', async () => {
   const client = new CriClient(directory.path('cri.sock'));
   expect((await client.call(Runtime.version, { version: '' })).runtimeVersion).toBe('26.1.4');
   expect(questions()).toBe(1);
+  client.close();
+});
+
+it('measures while the engine hangs, by what it said however long ago', async () => {
+  await app.start();
+  const client = new CriClient(directory.path('cri.sock'));
+  const stats = () => client.call(Runtime.listContainerStats, { filter: undefined }, { timeoutMs: 5_000 });
+  await stats();
+  node.engine.on('GET /info', () => undefined);
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + 3_600_000);
+  expect(await stats()).toEqual({ stats: [] });
   client.close();
 });
 

@@ -48,7 +48,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     ...networks,
     ...limits,
     ...node,
-    ...meterParts(node.engine, facts, limits.hugepageSizes),
+    ...meterParts(node.engine, lastFacts, limits.hugepageSizes),
     ...imageParts(current, node.engine, node.images, lastFacts),
     ...streamingParts({ ...node, ...networks, current, connectorCommand, log }),
     ...podParts(config),

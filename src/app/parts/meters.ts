@@ -11,7 +11,10 @@ import { PodMeter } from '../../stats/pod-meter';
 /** Each running container or pod uses six. A process that was told nothing else may have at least 4096 files open. */
 const MOST_KERNEL_FILES = 2048;
 
-/** What measures containers, pods and the disk that layers are on. */
+/**
+ * What measures containers, pods and the disk that layers are on.
+ * @param facts the last known: cgroups need no engine, so nobody waits for one that hangs.
+ */
 export function meterParts(
   engine: Pick<Engine, 'inspectContainer'>,
   facts: (ctx: CallContext) => Promise<EngineFacts>,
