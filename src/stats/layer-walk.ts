@@ -1,6 +1,6 @@
-import type { Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, open, type Stats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { pause, type CallContext } from '../lib/call-context';
 
 export interface TreeSize {
@@ -20,6 +20,8 @@ export interface WalkBudget {
 const AT_ONCE = 32;
 /** Directories that are known and not yet read; a tree with more is counted without the rest. */
 const MOST_PENDING = 100_000;
+/** Directories inside of each other that are read, each of which stays open meanwhile; what is below is not counted. */
+const DEEPEST = 512;
 const BLOCK_BYTES = 512;
 
 /**
@@ -29,28 +31,87 @@ const BLOCK_BYTES = 512;
  * @throws when the directory itself can't be read, and the context's reason when that ends.
  */
 export async function walkTree(ctx: CallContext, directory: string, budget: WalkBudget): Promise<TreeSize> {
-  const { dev } = await lstat(directory);
-  const pending = [directory];
-  let [bytes, inodes, sinceRest] = [0, 0, 0];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for await (const files of filesIn(at)) {
-      for (const { path, stats } of files) {
-        if (stats.dev !== dev) continue;
-        const share = stats.isDirectory() ? 1 : 1 / stats.nlink;
-        bytes += stats.blocks * BLOCK_BYTES * share;
-        inodes += share;
-        if (stats.isDirectory() && pending.length < MOST_PENDING) pending.push(path);
-      }
-      sinceRest += files.length;
-      if (sinceRest < budget.filesInARow) continue;
-      sinceRest = 0;
-      await pause(ctx, budget.restMs);
-    }
+  const root = await openDirectory(directory);
+  try {
+    const walk = new Walk(ctx, budget, fstatSync(root).dev);
+    await walk.below(root, 1);
+    return walk.size;
+  } finally {
+    closeSync(root);
   }
-  return { bytes: BigInt(Math.round(bytes)), inodes: BigInt(Math.round(inodes)) };
 }
 
-async function* filesIn(directory: string): AsyncGenerator<{ path: string; stats: Stats }[]> {
+/**
+ * Goes down by descriptors: a container can exchange a directory for a symbolic link at any time, and to follow that on the
+ * host may hang for ever, as a dead NFS mount does. So each name is looked up alone, in its open parent.
+ */
+class Walk {
+  private bytes = 0;
+  private inodes = 0;
+  private sinceRest = 0;
+  private pending = 0;
+
+  constructor(
+    private readonly ctx: CallContext,
+    private readonly budget: WalkBudget,
+    private readonly dev: number,
+  ) {}
+
+  get size(): TreeSize {
+    return { bytes: BigInt(Math.round(this.bytes)), inodes: BigInt(Math.round(this.inodes)) };
+  }
+
+  /**
+   * @param directory its descriptor.
+   * @param depth that of the tree's own directory is 1.
+   */
+  async below(directory: number, depth: number): Promise<void> {
+    const path = `/proc/self/fd/${directory}`;
+    const children = await this.count(path, depth < DEEPEST);
+    for (let name = children.pop(); name !== undefined; name = children.pop()) {
+      this.pending -= 1;
+      const child = await unlessVanished(openDirectory(`${path}/${name}`));
+      if (child === undefined) continue;
+      try {
+        if (fstatSync(child).dev === this.dev) await this.below(child, depth + 1);
+      } finally {
+        closeSync(child);
+      }
+    }
+  }
+
+  /** Counts what is in a directory. Answers with the names of the directories to go on with. */
+  private async count(directory: string, goOn: boolean): Promise<string[]> {
+    const children: string[] = [];
+    for await (const files of filesIn(directory)) {
+      for (const { name, stats } of files) {
+        if (stats.dev !== this.dev) continue;
+        const share = stats.isDirectory() ? 1 : 1 / stats.nlink;
+        this.bytes += stats.blocks * BLOCK_BYTES * share;
+        this.inodes += share;
+        if (!stats.isDirectory() || !goOn || this.pending === MOST_PENDING) continue;
+        children.push(name);
+        this.pending += 1;
+      }
+      await this.rest(files.length);
+    }
+    return children;
+  }
+
+  private async rest(files: number): Promise<void> {
+    this.sinceRest += files;
+    if (this.sinceRest < this.budget.filesInARow) return;
+    this.sinceRest = 0;
+    await pause(this.ctx, this.budget.restMs);
+  }
+}
+
+/** A bare descriptor: what is asked of it waits for no disk, so it needs none of a FileHandle's turns in the thread pool. */
+function openDirectory(path: string): Promise<number> {
+  return promisify(open)(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+}
+
+async function* filesIn(directory: string): AsyncGenerator<{ name: string; stats: Stats }[]> {
   let names: string[] = [];
   try {
     for await (const { name } of await opendir(directory, { bufferSize: AT_ONCE })) {
@@ -65,22 +126,26 @@ async function* filesIn(directory: string): AsyncGenerator<{ path: string; stats
   yield await statAll(directory, names);
 }
 
-async function statAll(directory: string, names: readonly string[]): Promise<{ path: string; stats: Stats }[]> {
+async function statAll(directory: string, names: readonly string[]): Promise<{ name: string; stats: Stats }[]> {
   const all = await Promise.all(
     names.map(async (name) => {
-      const path = join(directory, name);
-      try {
-        return { path, stats: await lstat(path) };
-      } catch (error) {
-        if (hasVanished(error)) return undefined;
-        throw error;
-      }
+      const stats = await unlessVanished(lstat(`${directory}/${name}`));
+      return stats && { name, stats };
     }),
   );
   return all.filter((file) => file !== undefined);
 }
 
-/** Removed, replaced by something that is no directory, or below a path that has grown too long. */
+async function unlessVanished<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (hasVanished(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Removed, replaced by something that is no directory, or of a name that is no UTF-8 and has grown too long as such. */
 function hasVanished(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(code);
