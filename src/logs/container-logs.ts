@@ -1,5 +1,3 @@
-import { dirname } from 'node:path';
-import { isThere } from '../host/is-there';
 import { background, withLimit, type CallContext } from '../lib/call-context';
 import { messageOf, StandingRefusal } from '../lib/errors';
 import { KeyedMutex } from '../lib/keyed-mutex';
@@ -13,6 +11,7 @@ import { Follower } from './follower';
 import { dockerLogPath, linkLog, unlinkLog } from './log-link';
 import { BufferPool } from './render-buffers';
 import { Spool } from './spool';
+import { wasRemoved } from './was-removed';
 
 /** Logs that are read side by side. The disk is what they wait for. */
 const READ_AT_ONCE = 2;
@@ -37,12 +36,19 @@ export interface ContainerToLog {
   readonly dockerRootDirectory: string;
 }
 
+interface Followed {
+  readonly follower: Follower;
+  readonly ended: Promise<void>;
+  /** For one whose container is gone: where its output can't be looked for, it would be waited for for ever. */
+  readonly stopIfUnreachable: () => Promise<void>;
+}
+
 /**
  * The CRI logs of all containers: each has a follower from before its start until its output has come to its end, and again
  * in every other run. A record of how far its log is stays until the container is removed.
  */
 export class ContainerLogs {
-  private readonly followers = new Map<string, { follower: Follower; ended: Promise<void> }>();
+  private readonly followers = new Map<string, Followed>();
   private readonly buffers = new BufferPool(READ_AT_ONCE);
   private lost = 0;
   /** Of one container's log, making, following again and removing wait for each other. */
@@ -108,6 +114,8 @@ export class ContainerLogs {
   /** Somebody has removed the container: no record of its log is kept. Never throws. */
   async onGone(containerId: string): Promise<void> {
     try {
+      await this.recovered;
+      await this.followers.get(containerId)?.stopIfUnreachable();
       await this.inTurn(containerId, this.background, async () => {
         await this.followers.get(containerId)?.ended;
         await this.needs.offsets.remove(containerId);
@@ -216,7 +224,10 @@ export class ContainerLogs {
   private async recover(): Promise<void> {
     for (const id of await this.needs.offsets.ids()) {
       const kept = await this.needs.offsets.read(id);
-      if (kept === undefined || (await wasRemoved(kept.subject))) await this.needs.offsets.remove(id);
+      const spoolPath = kept?.subject.spoolPath;
+      // Where that can't be told, as before Docker's data root is mounted, the follower says so and tries again.
+      const removed = spoolPath !== undefined && (await wasRemoved(spoolPath).catch(() => false));
+      if (kept === undefined || removed) await this.needs.offsets.remove(id);
       else this.follow(id, kept.subject, kept.record);
     }
   }
@@ -240,11 +251,9 @@ export class ContainerLogs {
       record,
     );
     const ended = follower.run().finally(() => this.followers.delete(containerId));
-    this.followers.set(containerId, { follower, ended });
+    const stopIfUnreachable = async (): Promise<void> => {
+      if (spoolPath !== undefined) await wasRemoved(spoolPath).catch(() => follower.stop());
+    };
+    this.followers.set(containerId, { follower, ended, stopIfUnreachable });
   }
-}
-
-/** Whether Docker has removed the container meanwhile, and its log with it: nothing is left to be written. */
-async function wasRemoved({ spoolPath }: LogSubject): Promise<boolean> {
-  return spoolPath !== undefined && !(await isThere(dirname(spoolPath)));
 }

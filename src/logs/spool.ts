@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { isThere } from '../host/is-there';
 import type { Bell } from '../lib/bell';
 import type { Log } from '../lib/log';
 import type { OutputPosition } from '../store/log-offsets';
@@ -8,6 +7,7 @@ import type { OutputSource } from './output-source';
 import type { RenderBuffers, BufferPool } from './render-buffers';
 import { firstTime, renderJson } from './render-json';
 import { openNewer, type SpoolFile } from './spool-file';
+import { wasRemoved } from './was-removed';
 
 /** How many files are held open at most while they wait to be read: Docker may have removed them. */
 const MOST_HELD = 32;
@@ -42,10 +42,14 @@ export class Spool implements OutputSource {
 
   async seek(position: OutputPosition | undefined): Promise<void> {
     await this.closeFiles();
+    // What is watched may be a directory that something was mounted over since.
+    this.watch.stop();
     this.position = position;
     this.offset = 0;
     this.finished = false;
     this.readFull = false;
+    // Files that come with a mount after this are not new ones: they are to be looked through for the position.
+    await wasRemoved(this.path);
     this.files = (await openNewer(this.path, undefined)).files;
     if (position === undefined) return;
     const file = await this.find(position.at);
@@ -69,7 +73,7 @@ export class Spool implements OutputSource {
       const written = await this.readFiles(buffers);
       if (written > 0) return written;
       this.finished = ending;
-      if (ending || (await isThere(dirname(this.path)))) return 0;
+      if (ending || !(await wasRemoved(this.path))) return 0;
       this.ending = this.gone = true;
     }
   }

@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { StandingRefusal } from '../../../src/lib/errors';
-import { silentLog } from '../../../src/lib/log';
+import { silentLog, type Log } from '../../../src/lib/log';
 import { ContainerLogs } from '../../../src/logs/container-logs';
 import type { LogsEngine } from '../../../src/logs/engine-question';
 import { LogOffsets } from '../../../src/store/log-offsets';
 import { aCall } from '../../support/a-call';
 import { anEntry, jsonOf, JsonFileLog, lineOf } from '../../support/json-file-log';
 import { temporaryDirectory } from '../../support/temporary-directory';
+import { until } from '../../support/until';
 
 const ID = 'c'.repeat(64);
 const root = temporaryDirectory();
@@ -22,12 +23,12 @@ beforeEach(() => {
 
 afterEach(() => logs.stop());
 
-function start(): void {
+function start(log: Log = silentLog): void {
   logs = new ContainerLogs({
     engine: { followLogs: () => Promise.resolve(new PassThrough()) } as unknown as LogsEngine,
     offsets: new LogOffsets(root.path('offsets')),
     format: 'cri',
-    log: silentLog,
+    log,
   });
   logs.start();
 }
@@ -123,4 +124,82 @@ it('refuses to reopen the log of a container that has none for as long as that i
 it('follows nothing of a container that has no log of its own', async () => {
   await logs.onRun(ID, false);
   expect(logs.following).toBe(0);
+});
+
+describe('when Docker’s files cannot be looked at', () => {
+  const containers = () => root.path('docker', 'containers');
+  const aside = () => root.path('aside');
+  const states: [string, () => void, () => void][] = [
+    ['as its data root is not mounted', () => undefined, () => undefined],
+    [
+      'as the kernel answers with an error',
+      () => symlinkSync('containers', containers()),
+      () => unlinkSync(containers()),
+    ],
+  ];
+  const warnings: string[] = [];
+  const log: Log = { ...silentLog, warn: (text) => void warnings.push(text) };
+  const records = () => readdirSync(root.path('offsets'));
+
+  beforeEach(async () => {
+    warnings.length = 0;
+    await logs.stop();
+    start(log);
+    await begin();
+    docker.write(jsonOf(anEntry(1)));
+    await until(() => written() === lineOf(anEntry(1)));
+  });
+
+  it.each(states)('goes on once they are there again, %s', async (_, happen, pass) => {
+    renameSync(containers(), aside());
+    happen();
+    // The next look is a minute away, or as soon as something rings.
+    docker = new JsonFileLog(root.path('aside', ID, `${ID}-json.log`), 2);
+    docker.write(jsonOf(anEntry(2)));
+    await until(() => warnings.length > 0);
+    expect(records()).toEqual([ID]);
+    pass();
+    renameSync(aside(), containers());
+    await until(() => written() === lineOf(anEntry(1)) + lineOf(anEntry(2)));
+    expect(warnings).toEqual(['a container log does not go on, trying again']);
+  });
+
+  it.each(states)('keeps the record when it comes back, and repeats no line, %s', async (_, happen, pass) => {
+    await logs.stop();
+    renameSync(containers(), aside());
+    happen();
+    start(log);
+    await until(() => warnings.length > 0);
+    expect(records()).toEqual([ID]);
+    pass();
+    renameSync(aside(), containers());
+    docker.write(jsonOf(anEntry(2)));
+    await drained();
+    expect(written()).toBe(lineOf(anEntry(1)) + lineOf(anEntry(2)));
+  });
+
+  it('leaves no record of a container that Docker says is gone', async () => {
+    await logs.stop();
+    renameSync(containers(), aside());
+    start(log);
+    await until(() => warnings.length > 0);
+    await logs.onGone(ID);
+    expect(records()).toEqual([]);
+    expect(logs.following).toBe(0);
+  });
+
+  it('takes a container for removed whose directory alone has gone, while it is followed and at a start', async () => {
+    rmSync(root.path('docker', 'containers', ID), { recursive: true });
+    await until(() => records().length === 0);
+    expect(logs.following).toBe(0);
+
+    mkdirSync(root.path('docker', 'containers', ID));
+    await begin();
+    await logs.stop();
+    rmSync(root.path('docker', 'containers', ID), { recursive: true });
+    start(log);
+    await drained();
+    expect(records()).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
 });
