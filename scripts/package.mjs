@@ -2,19 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runQuietly } from './lib/command.mjs';
 import { installMissing } from './lib/debian.mjs';
 import { makeDeb } from './lib/debian-package.mjs';
 import { ARCHITECTURES, nodeFor } from './lib/node-binaries.mjs';
 import { stage } from './lib/package-tree.mjs';
 import { ROOT, build } from './lib/project.mjs';
 import { CannotGoOn, phase, runMain, say } from './lib/report.mjs';
-
-/** To be unpacked at /; the owner is root, whoever made it. */
-async function makeTarball(tree, target) {
-  const owner = ['--owner=0', '--group=0', '--numeric-owner', '--sort=name'];
-  await runQuietly('tar', ['-C', tree, ...owner, '-czf', target, '.']);
-}
+import { makeTarball } from './lib/tarball.mjs';
 
 /** `-` in a version would begin Debian's own revision, `~` comes before the release as npm's `-` does. */
 function debianVersion(version) {

@@ -41,7 +41,7 @@ export function stage(directory, node) {
   chmodSync(directory, 0o755);
   for (const { to, from, text, mode = 0o644 } of files(node)) {
     const target = path.join(directory, to);
-    mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
+    mkdirSync(path.dirname(target), { recursive: true });
     if (from === undefined) {
       writeFileSync(target, text);
     } else {
@@ -49,6 +49,25 @@ export function stage(directory, node) {
     }
     chmodSync(target, mode);
   }
+  // Whatever the umask of whoever makes the package: the modes are those on the node.
+  const directories = entriesBelow(directory).filter(({ isDirectory }) => isDirectory);
+  directories.forEach(({ name }) => chmodSync(path.join(directory, name), 0o755));
+}
+
+/** Files, and of the directories those that are the package's alone; not /usr/bin, which is the node's. */
+export function ownPaths(directory) {
+  const own = entriesBelow(directory).filter(
+    ({ name, isDirectory }) => !isDirectory || name.split('/').includes('dockershim'),
+  );
+  return own.map(({ name }) => name).sort();
+}
+
+function entriesBelow(directory) {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
+  return entries.map((entry) => ({
+    name: path.relative(directory, path.join(entry.parentPath, entry.name)),
+    isDirectory: entry.isDirectory(),
+  }));
 }
 
 /** Of all files below a directory, in bytes. */
