@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { CannotGoOn, phase, runMain } from './report.mjs';
@@ -88,12 +88,20 @@ await runMain(async (packages) => {
     '/usr/share/bash-completion/completions/dockershim',
   ];
   const config = '/etc/dockershim/config.yaml';
+  // systemctl needs no systemd for these.
+  const enabled = [
+    '/etc/systemd/system/multi-user.target.wants/dockershim.service',
+    '/etc/systemd/system/sockets.target.wants/dockershim.socket',
+  ];
+  const isEnabled = () => enabled.filter((link) => lstatSync(ROOT + link, { throwIfNoEntry: false }) !== undefined);
+  const hasSystemctl = isInstalled('/usr/bin/systemctl');
 
   await phase('install', () => {
     inside('dpkg', '--install', first);
     files.forEach((file) => assert.ok(isInstalled(file), file));
     assert.match(inside('dockershim', '--version'), /^dockershim /);
     assert.match(inside('dpkg', '--status', 'dockershim'), /^Status: install ok installed$/m);
+    assert.deepEqual(isEnabled(), hasSystemctl ? enabled : []);
     return Promise.resolve();
   });
 
@@ -118,6 +126,7 @@ await runMain(async (packages) => {
     await end();
     inside('dpkg', '--remove', 'dockershim');
     files.forEach((file) => assert.ok(!isInstalled(file), file));
+    assert.deepEqual(isEnabled(), []);
     assert.equal(running(pod), before);
     assert.ok(isInstalled(config));
   });

@@ -44,16 +44,16 @@ function put(file: string, text = '', mode = 0o644): void {
 
 /** What a maintainer script says that must not fail. */
 function run(script: string, ...args: string[]): string {
-  const { status, stdout, stderr } = attempt(script, ...args);
+  const { status, stdout, stderr } = attempt(script, args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout;
 }
 
 /** A maintainer script with this node's files and units in the place of the machine's. */
-function attempt(script: string, ...args: string[]) {
+function attempt(script: string, args: readonly string[], path = `${root}/bin:/usr/bin:/bin`) {
   const text = readFileSync(join(SCRIPTS, script), 'utf8');
   const moved = text.replace(/(?<=[\s="])\/(?=(run\/systemd|proc|var\/lib|etc)\b)/g, `${root}/`);
-  const env = { PATH: `${root}/bin:/usr/bin:/bin`, ROOT: root };
+  const env = { PATH: path, ROOT: root };
   return spawnSync('/bin/sh', ['-c', moved, script, ...args], { encoding: 'utf8', env });
 }
 
@@ -138,7 +138,7 @@ it.each(['enable', 'start'])(
     run('postinst', 'configure', '');
     run('prerm', 'remove');
     put(`refused/${verb}`);
-    expect(attempt('postinst', 'configure', '1.0.0').status).not.toBe(0);
+    expect(attempt('postinst', ['configure', '1.0.0']).status).not.toBe(0);
     rmSync(join(root, 'refused', verb));
     run('postinst', 'configure', '1.0.0');
     expect(unitsThatAre('enabled')).toEqual(UNITS);
@@ -171,11 +171,79 @@ it.each([
   expect(existsSync(join(root, 'calls'))).toBe(false);
 });
 
-it.each([
-  ['postinst', 'configure'],
-  ['prerm', 'remove'],
-])('%s %s asks no systemd where there is none', (script, word) => {
-  rmSync(join(root, 'run'), { recursive: true });
-  run(script, word, '');
-  expect(existsSync(join(root, 'calls'))).toBe(false);
+describe('where systemd does not run, as in an image that is being made', () => {
+  beforeEach(() => rmSync(join(root, 'run'), { recursive: true }));
+
+  it('is enabled for the next boot, and starts nothing', () => {
+    put('enabled/kubelet.service');
+    put('var/lib/kubelet/config.yaml', 'containerRuntimeEndpoint: ""\n');
+    put(
+      'etc/default/kubelet',
+      '# KUBELET_EXTRA_ARGS=--container-runtime-endpoint=unix:///run/containerd/containerd.sock\n',
+    );
+    expect(run('postinst', 'configure', '')).toMatch(/^dockershim is enabled and starts at the next boot/);
+    expect(unitsThatAre('enabled')).toEqual(UNITS);
+    expect(unitsThatAre('active')).toEqual([]);
+    expect(calls()).not.toMatch(/^(daemon-reload|start|show)/m);
+  });
+
+  it.each([
+    ['cri-dockerd is enabled here', 'enabled/cri-docker.service', ''],
+    ['cri-dockerd is enabled here', 'enabled/cri-docker.socket', ''],
+    [
+      'the kubelet is configured with another runtime',
+      'var/lib/kubelet/config.yaml',
+      'containerRuntimeEndpoint: unix:///run/containerd/containerd.sock\n',
+    ],
+    [
+      'the kubelet is configured with another runtime',
+      'var/lib/kubelet/kubeadm-flags.env',
+      'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=/run/containerd/containerd.sock"\n',
+    ],
+    [
+      'the kubelet is configured with another runtime',
+      'etc/systemd/system/kubelet.service.d/runtime.conf',
+      '[Service]\nEnvironment="KUBELET_EXTRA_ARGS=--container-runtime-endpoint unix:///run/crio/crio.sock"\n',
+    ],
+  ])('is not enabled where %s, by %s', (why, file, text) => {
+    put(file, text);
+    expect(run('postinst', 'configure', '').split('\n')[0]).toBe(`dockershim is installed and not enabled: ${why}.`);
+    expect(unitsThatAre('enabled')).toEqual([]);
+  });
+
+  it('is enabled for a kubelet that is told of its socket', () => {
+    put('var/lib/kubelet/config.yaml', 'containerRuntimeEndpoint: unix:///run/dockershim.sock\n');
+    run('postinst', 'configure', '');
+    expect(unitsThatAre('enabled')).toEqual(UNITS);
+  });
+
+  it('is installed although it cannot be enabled, and removed although it cannot be disabled', () => {
+    put('refused/enable');
+    put('refused/disable');
+    expect(run('postinst', 'configure', '')).toMatch(/^dockershim is installed and could not be enabled/);
+    run('prerm', 'remove');
+  });
+
+  it('asks nothing at an upgrade: what somebody has disabled stays so', () => {
+    expect(run('postinst', 'configure', '1.0.0')).toBe('');
+    expect(existsSync(join(root, 'calls'))).toBe(false);
+  });
+
+  it('is disabled by a removal, and enabled when it comes again', () => {
+    run('postinst', 'configure', '');
+    run('prerm', 'remove');
+    expect(unitsThatAre('enabled')).toEqual([]);
+    run('postinst', 'configure', '1.0.0');
+    expect(unitsThatAre('enabled')).toEqual(UNITS);
+    expect(existsSync(join(root, 'var/lib/dockershim/removed'))).toBe(false);
+  });
+
+  it.each([
+    ['postinst', 'configure'],
+    ['prerm', 'remove'],
+  ])('%s %s does nothing where there is no systemctl either', (script, word) => {
+    rmSync(join(root, 'bin'), { recursive: true });
+    expect(attempt(script, [word, ''], `${root}/bin`)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(existsSync(join(root, 'calls'))).toBe(false);
+  });
 });
