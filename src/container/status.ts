@@ -9,14 +9,17 @@ import { SANDBOX_ID_LABEL } from '../translate/labels';
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
-  readonly index: Pick<ContainerIndex, 'container'>;
+  readonly index: Pick<ContainerIndex, 'toldContainer'>;
   readonly statuses: ShownStatuses;
 }
 
-/** ContainerStatus. With `verbose`, Docker is asked, and `info` has what crictl shows for debugging, as JSON. */
+/**
+ * ContainerStatus. With `verbose`, Docker is asked, and `info` has what crictl shows for debugging, as JSON.
+ * @throws ShimError Unavailable while nobody can tell how the container ended: the kubelet asks once, and keeps the answer
+ */
 export function containerStatus(needs: StatusNeeds) {
   return async (request: ContainerStatusRequest, ctx: CallContext): Promise<ContainerStatusResponse> => {
-    const container = await needs.index.container(ctx, request.containerId);
+    const container = await needs.index.toldContainer(ctx, request.containerId);
     const status = await needs.statuses.container(ctx, container);
     if (!request.verbose) return { status, info: {} };
     const inspect = await findContainer(needs.engine, ctx, container.id);

@@ -5,12 +5,12 @@ import { kindOf, messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
 import type { PodMoment } from './cri-events/pod-events';
-import { checkIdOf, noSuch } from './find-container';
-import { isCreated, isInspected, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
+import { checkIdOf, checkTold, containerOf, sandboxOf } from './find-container';
+import { isCreated, isInspected, isTold, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
 import { isOurs, isToldAlready, toldByEvent } from './sync/container-event';
 import { InStep } from './sync/in-step';
 import { Looks, type LooksNeeds } from './sync/looks';
-import { Records, type RecordChange } from './sync/records';
+import { Records, type Counts, type RecordChange } from './sync/records';
 import { survey } from './sync/survey';
 
 /** How long an event may still be on its way when Docker's list already shows the change, in milliseconds. */
@@ -60,12 +60,8 @@ export class ContainerIndex {
   }
 
   /** How many are known, and how many of them run: for metrics. */
-  counts(): Readonly<Record<NodeRecord['kind'], { readonly running: number; readonly all: number }>> {
-    const of = (records: readonly NodeRecord[]) => ({
-      running: records.filter(({ running }) => running).length,
-      all: records.length,
-    });
-    return { podsandbox: of(this.records.sandboxes()), container: of(this.records.containers()) };
+  counts(): Counts {
+    return this.records.counts();
   }
 
   /** The newest first. */
@@ -99,16 +95,33 @@ export class ContainerIndex {
 
   /** The container with this id, or with the one id that begins so. @throws ShimError NotFound */
   async container(ctx: CallContext, id: string): Promise<NodeContainer> {
-    const found = await this.find(ctx, 'container', id);
-    if (found?.kind !== 'container') throw noSuch('container', id);
-    return found;
+    return containerOf(await this.find(ctx, 'container', id), id);
   }
 
   /** The sandbox with this id, or with the one id that begins so. @throws ShimError NotFound */
   async sandbox(ctx: CallContext, id: string): Promise<NodeSandbox> {
-    const found = await this.find(ctx, 'podsandbox', id);
-    if (found?.kind !== 'podsandbox') throw noSuch('podsandbox', id);
-    return found;
+    return sandboxOf(await this.find(ctx, 'podsandbox', id), id);
+  }
+
+  /**
+   * `container` for those who state it as fact: looked at first, if nobody has told how it ended.
+   * @throws ShimError NotFound; Unavailable when Docker can't tell
+   */
+  async toldContainer(ctx: CallContext, id: string): Promise<NodeContainer> {
+    return containerOf(await this.told(ctx, await this.container(ctx, id)), id);
+  }
+
+  /** `sandbox` in the same way, if it runs and nobody has told its address. */
+  async toldSandbox(ctx: CallContext, id: string): Promise<NodeSandbox> {
+    return sandboxOf(await this.told(ctx, await this.sandbox(ctx, id)), id);
+  }
+
+  /** `members` in the same way. */
+  async toldMembers(ctx: CallContext, sandboxId: string): Promise<readonly NodeContainer[]> {
+    const members = await this.members(ctx, sandboxId);
+    if (members.every(isTold)) return members;
+    await Promise.all(members.map((one) => this.told(ctx, one)));
+    return await this.members(ctx, sandboxId);
   }
 
   /**
@@ -117,16 +130,13 @@ export class ContainerIndex {
    * @throws ShimError NotFound; Unavailable without an engine
    */
   async settledSandbox(ctx: CallContext, id: string): Promise<NodeSandbox> {
-    const record = await this.settled(ctx, await this.sandbox(ctx, id));
-    if (record?.kind !== 'podsandbox') throw noSuch('podsandbox', id);
+    const record = sandboxOf(await this.settled(ctx, await this.sandbox(ctx, id)), id);
     return this.isSure(record.id) || !record.running ? record : { ...record, details: undefined };
   }
 
   /** The same of a container, but that what Docker can't tell is as it was known. */
   async settledContainer(ctx: CallContext, id: string): Promise<NodeContainer> {
-    const record = await this.settled(ctx, await this.container(ctx, id));
-    if (record?.kind !== 'container') throw noSuch('container', id);
-    return record;
+    return containerOf(await this.settled(ctx, await this.container(ctx, id)), id);
   }
 
   /** A pod as it is recorded, in step or not: for those who were just told of a change. */
@@ -251,6 +261,15 @@ export class ContainerIndex {
     if (!this.isSure(id)) await untilEnded(ctx, this.looks.settled(id));
     if (!this.isSure(id)) await untilEnded(ctx, this.looks.at(id));
     return this.records.get(id);
+  }
+
+  /** One look, so that one that hangs is refused within the bound of a look. */
+  private async told(ctx: CallContext, known: NodeRecord): Promise<NodeRecord | undefined> {
+    if (isTold(known)) return known;
+    await untilEnded(ctx, this.looks.underWay(known.id) ?? this.looks.at(known.id));
+    const record = this.records.get(known.id);
+    if (record !== undefined) checkTold(record);
+    return record;
   }
 
   private isSure(id: string): boolean {

@@ -4,6 +4,7 @@ import type { CallContext } from '../lib/call-context';
 import { ifFound, isNotFound, ShimError } from '../lib/errors';
 import { checkId } from '../translate/checks';
 import { kindOfContainer, type ContainerKind } from '../translate/labels';
+import { isTold, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
 
 type Inspecting = Pick<Engine, 'inspectContainer'>;
 
@@ -64,7 +65,24 @@ export function checkIdOf(kind: ContainerKind, id: string): void {
   checkId(KINDS[kind].field, id);
 }
 
-/** Of one that Docker lists and cannot inspect. Who makes a container in it, or updates it, would have to guess. */
+/** The record as a container's. @throws ShimError NotFound when it is none */
+export function containerOf(record: NodeRecord | undefined, id: string): NodeContainer {
+  if (record?.kind !== 'container') throw noSuch('container', id);
+  return record;
+}
+
+/** The record as a sandbox's. @throws ShimError NotFound when it is none */
+export function sandboxOf(record: NodeRecord | undefined, id: string): NodeSandbox {
+  if (record?.kind !== 'podsandbox') throw noSuch('podsandbox', id);
+  return record;
+}
+
+/** @throws ShimError Unavailable for what a status could only guess about */
+export function checkTold(record: NodeRecord): void {
+  if (!isTold(record)) throw cannotTell(record.kind, record.id);
+}
+
+/** Of one that Docker lists and cannot inspect. Whoever says more of it, makes a container in it, or updates it, guesses. */
 export function cannotTell(kind: ContainerKind, id: string): ShimError {
   return new ShimError('Unavailable', `docker cannot tell of ${KINDS[kind].words} ${id} just now: try again`);
 }

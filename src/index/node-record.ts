@@ -108,6 +108,14 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   return undefined;
 }
 
+/** What is known, but for what a row of Docker's list says otherwise of it, for a container that can't be inspected. */
+export function relistedRecord(known: NodeRecord, row: ContainerSummary): NodeRecord | undefined {
+  const listed = listedRecord(row);
+  if (known.kind === 'container' && listed?.kind === 'container') return relistedContainer(known, listed, row);
+  if (known.kind === 'podsandbox' && listed?.kind === 'podsandbox') return relistedSandbox(known, listed);
+  return listed;
+}
+
 /** Whether a row of Docker's list says nothing else than what is known. */
 export function agreesWith(record: NodeRecord, row: ContainerSummary): boolean {
   if (record.name !== withoutSlash(row.Names?.[0] ?? '') || record.running !== runs(row.State)) return false;
@@ -136,13 +144,41 @@ export function mayRun(record: NodeContainer): boolean {
   return !isCreated(record) && !(hasEnded(record) && isInspected(record));
 }
 
-/** Whether Docker was asked about the very container; otherwise it is known from Docker's list. */
+/**
+ * Whether all is known that a status states as fact: how a container ended, and the address of a running sandbox. The list
+ * has neither, and Docker's word of a start has no process, by which an address is found.
+ */
+export function isTold(record: NodeRecord): boolean {
+  if (record.kind === 'podsandbox') return !record.running || record.network.State.Pid !== 0;
+  return !hasEnded(record) || record.status.finishedAt !== 0n;
+}
+
+/** Whether Docker was asked about the very container, in this run of it; otherwise it is known from Docker's list. */
 export function isInspected(record: NodeRecord): boolean {
   return (record.kind === 'podsandbox' ? record.details : record.status.resources) !== undefined;
 }
 
 export function hasEnded(record: NodeContainer): boolean {
   return record.status.state === ContainerState.CONTAINER_EXITED;
+}
+
+/** A run of which the list alone tells has neither times nor a process, and nobody knows what limits it has. */
+function relistedContainer(known: NodeContainer, listed: NodeContainer, row: ContainerSummary): NodeContainer {
+  const { metadata, state } = listed.status;
+  const renamed = { ...known, name: listed.name, status: { ...known.status, metadata } };
+  if (agreesWith(renamed, row)) return renamed;
+  const startedAt = hasEnded(listed) ? known.status.startedAt : 0n;
+  const progress = { state, startedAt, finishedAt: 0n, exitCode: 0, reason: '', message: '' };
+  const { running } = listed;
+  return { ...renamed, running, pid: 0, status: { ...renamed.status, ...progress, resources: undefined } };
+}
+
+function relistedSandbox(known: NodeSandbox, { name, running, facts }: NodeSandbox): NodeSandbox {
+  const { metadata, state } = facts;
+  const renamed = { ...known, name, facts: { ...known.facts, metadata, state } };
+  if (running === known.running) return renamed;
+  const network = { ...known.network, State: { Pid: 0 } };
+  return { ...withoutNamespace(renamed), running, endedAt: 0n, network };
 }
 
 function identity({ Id: id, Name: name, State: state }: ContainerInspect) {
@@ -168,6 +204,13 @@ function networkOf({ Id, HostConfig, NetworkSettings, State }: ContainerInspect)
     HostConfig: NetworkMode === undefined ? {} : { NetworkMode },
     NetworkSettings: { Networks: Object.fromEntries(networks) },
   };
+}
+
+/** Its process is another one now, or none: the number may be of somebody else's. */
+export function withoutNamespace(known: NodeSandbox): NodeSandbox {
+  const { details } = known;
+  if (details === undefined) return known;
+  return { ...known, details: { ...details, networked: { ...details.networked, netns: '' } } };
 }
 
 function withoutSlash(name: string): string {

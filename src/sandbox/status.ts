@@ -13,7 +13,7 @@ import { networkedPod } from '../translate/pod-networking';
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'inspectContainer'>;
-  readonly index: Pick<ContainerIndex, 'sandbox' | 'members'>;
+  readonly index: Pick<ContainerIndex, 'toldSandbox' | 'toldMembers'>;
   readonly statuses: ShownStatuses;
   readonly network: Pick<PodNetwork, 'check'>;
 }
@@ -24,12 +24,14 @@ const CHECK_TIMEOUT_MS = 5_000;
 /**
  * PodSandboxStatus. With `verbose`, Docker is asked, and `info` has what crictl shows for debugging, as JSON; for that,
  * and never else, the network's plugins are asked to check the pod.
+ * @throws ShimError Unavailable while nobody can tell the address of a sandbox that runs, or how a container of it ended:
+ * the kubelet would end the pod, or take it for finished
  */
 export function podSandboxStatus(needs: StatusNeeds) {
   return async (request: PodSandboxStatusRequest, ctx: CallContext): Promise<PodSandboxStatusResponse> => {
-    const sandbox = await needs.index.sandbox(ctx, request.podSandboxId);
+    const sandbox = await needs.index.toldSandbox(ctx, request.podSandboxId);
     const timestamp = fromMilliseconds(Date.now());
-    const members = await needs.index.members(ctx, sandbox.id);
+    const members = await needs.index.toldMembers(ctx, sandbox.id);
     return {
       status: await needs.statuses.sandbox(sandbox),
       info: request.verbose ? { info: JSON.stringify(await verboseInfo(needs, ctx, sandbox.id)) } : {},

@@ -118,7 +118,8 @@ export class FakeNode {
     return this.engine.seen.filter(({ url }) => /\/(containers|images)\//.test(url)).length;
   }
 
-  private rows(): ContainerSummary[] {
+  /** Its list. */
+  rows(): ContainerSummary[] {
     const ours = [...this.containers.values()].filter(({ labels }) => 'io.kubernetes.docker.type' in labels);
     return ours.map(row);
   }

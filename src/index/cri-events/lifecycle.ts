@@ -1,9 +1,10 @@
 import { ContainerEventType } from '../../../generated/runtime/v1/api';
-import { hasEnded, isCreated, type NodeRecord } from '../node-record';
+import { hasEnded, isCreated, isTold, type NodeRecord } from '../node-record';
 
 /**
  * What has happened between two records of a container or sandbox, in order. A record may have missed steps: whoever is
- * first seen running was created and started, and one that is gone while it ran has stopped.
+ * first seen running was created and started, and one that is gone while it ran has stopped. A container has stopped when it
+ * is known how it ended: whoever reads of the end reads the exit code with it.
  *
  *   absent ──CREATED──▶ created ──STARTED──▶ running ──STOPPED──▶ ended ──DELETED──▶ absent
  *                          └──────────STOPPED (a failed start)──────▲
@@ -11,13 +12,20 @@ import { hasEnded, isCreated, type NodeRecord } from '../node-record';
 export function steps(before: NodeRecord | undefined, after: NodeRecord | undefined): ContainerEventType[] {
   const { CONTAINER_CREATED_EVENT: created, CONTAINER_STARTED_EVENT: started } = ContainerEventType;
   const { CONTAINER_STOPPED_EVENT: stopped, CONTAINER_DELETED_EVENT: deleted } = ContainerEventType;
-  if (after === undefined) return before?.running ? [stopped, deleted] : before === undefined ? [] : [deleted];
+  if (after === undefined)
+    return before !== undefined && isUnderWay(before) ? [stopped, deleted] : before === undefined ? [] : [deleted];
   const happened: ContainerEventType[] = before === undefined ? [created] : [];
-  const restarted = before?.running === true && after.running && startOf(before) !== startOf(after);
+  const wasUnderWay = before !== undefined && isUnderWay(before);
+  const restarted = wasUnderWay && after.running && (!before.running || startOf(before) !== startOf(after));
   if (restarted) happened.push(stopped);
   if (after.running && (restarted || !before?.running)) happened.push(started);
-  if (!after.running && (before?.running === true || endsUnseen(before, after))) happened.push(stopped);
+  if (!isUnderWay(after) && (wasUnderWay || endsUnseen(before, after))) happened.push(stopped);
   return happened;
+}
+
+/** Whether it has an end to come that can be told. */
+function isUnderWay(record: NodeRecord): boolean {
+  return record.running || (record.kind === 'container' && !isTold(record));
 }
 
 /** An end without a start that was seen: the start failed, or the run was shorter than a look. */

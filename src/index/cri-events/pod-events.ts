@@ -4,6 +4,7 @@ import { messageOf } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { fromMilliseconds } from '../../lib/time';
 import { sandboxState } from '../../translate/container-state';
+import { checkTold } from '../find-container';
 import type { NodeContainer, NodeRecord, NodeSandbox } from '../node-record';
 import type { ShownStatuses } from '../shown-statuses';
 import type { EventHub } from './event-hub';
@@ -109,12 +110,15 @@ export class PodEvents {
     }
   }
 
+  /** @throws ShimError Unavailable for a pod that Docker can't tell of: a reader keeps what it is told */
   private async compose(
     ctx: CallContext,
     { type, record, at }: Happening,
     pod: PodMoment,
   ): Promise<ContainerEventResponse> {
     const { statuses } = this.needs;
+    if (pod.sandbox !== undefined) checkTold(pod.sandbox);
+    pod.members.forEach(checkTold);
     return {
       containerId: record.id,
       containerEventType: type,

@@ -3,7 +3,7 @@ import type { EngineEvent } from '../../docker/engine-event';
 import { fromSeconds } from '../../lib/time';
 import { sandboxState } from '../../translate/container-state';
 import { kindOfContainer } from '../../translate/labels';
-import { hasEnded, type NodeContainer, type NodeRecord, type NodeSandbox } from '../node-record';
+import { hasEnded, withoutNamespace, type NodeContainer, type NodeRecord } from '../node-record';
 import type { SecondBest } from './looks';
 
 /** The actions that change an answer. Most of Docker's events are about commands in containers, and change none. */
@@ -78,13 +78,6 @@ function ended(known: NodeRecord, finishedAt: bigint, exitCode: number): NodeRec
     return { ...withoutNamespace(known), running: false, endedAt: finishedAt, facts };
   }
   return { ...known, running: false, status: { ...known.status, ...endOf(known, finishedAt, exitCode) } };
-}
-
-/** Its process is another one now, or none: the number may be of somebody else's. */
-function withoutNamespace(known: NodeSandbox): NodeSandbox {
-  const { details } = known;
-  if (details === undefined) return known;
-  return { ...known, details: { ...details, networked: { ...details.networked, netns: '' } } };
 }
 
 function endOf({ status }: NodeContainer, finishedAt: bigint, exitCode: number) {

@@ -1,19 +1,21 @@
 import type { Engine } from '../../docker/engine';
 import type { EngineRuntimes } from '../../docker/engine-facts';
 import type { ContainerInspect } from '../../docker/types';
-import { withDetached, type CallContext } from '../../lib/call-context';
+import { withDetached, withLimit, type CallContext } from '../../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../../lib/errors';
 import { FreshRuns } from '../../lib/fresh-runs';
 import type { Log } from '../../lib/log';
 import { Slots } from '../../lib/slots';
 import { untilEnded } from '../../lib/until-ended';
 import { kindOfContainer } from '../../translate/labels';
-import { hasEnded, inspectedContainer, inspectedSandbox, type NodeRecord } from '../node-record';
+import { hasEnded, inspectedContainer, inspectedSandbox, isTold, type NodeRecord } from '../node-record';
 import type { OutputDrain } from './output-drain';
 import type { Question, Records } from './records';
 
 /** How long Docker may take to tell of one container, in milliseconds. */
 const LOOK_TIMEOUT_MS = 2_000;
+/** How long of that is waited for what the engine calls its runtimes, when that is known already, in milliseconds. */
+const RUNTIMES_PATIENCE_MS = 500;
 /** How many containers are looked at side by side, and how long one may keep others waiting, in milliseconds. */
 const SLOTS = 8;
 const SLOT_PATIENCE_MS = 200;
@@ -28,7 +30,7 @@ export interface LooksNeeds {
   readonly records: Records;
   /** Whether the kernel says that it killed a process of the container for want of memory. */
   readonly oomKilled: (containerId: string) => boolean;
-  /** What is known of the engine's runtimes. Whoever waits for it spends the time of a look. */
+  /** What is known of the engine's runtimes. A look waits for it within its own time. */
   readonly runtimes: (ctx: CallContext) => Promise<EngineRuntimes>;
   readonly drain: OutputDrain;
   readonly log: Log;
@@ -43,6 +45,7 @@ export interface LooksNeeds {
 export class Looks {
   private readonly unsure = new Set<string>();
   private readonly secondBest = new Map<string, SecondBest>();
+  private knownRuntimes: EngineRuntimes | undefined;
   private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
   private readonly runs = new FreshRuns((id) => this.look(id));
 
@@ -112,9 +115,21 @@ export class Looks {
   private async read(ctx: CallContext, container: ContainerInspect): Promise<NodeRecord | undefined> {
     const kind = kindOfContainer(container.Config.Labels);
     if (kind === undefined) return undefined;
-    const runtimes = await this.needs.runtimes(ctx);
+    const runtimes = await this.runtimes(ctx);
     if (kind === 'podsandbox') return inspectedSandbox(container, runtimes);
     return inspectedContainer(container, this.needs.oomKilled, runtimes);
+  }
+
+  /** After a restart of the engine `docker info` may be slow where inspects are fast: then as they were before. */
+  private async runtimes(ctx: CallContext): Promise<EngineRuntimes> {
+    const known = this.knownRuntimes;
+    const asked = (bounded: CallContext) => untilEnded(bounded, this.needs.runtimes(bounded));
+    if (known === undefined) this.knownRuntimes = await asked(ctx);
+    else {
+      const what = 'asking for the runtimes';
+      this.knownRuntimes = await withLimit(ctx, RUNTIMES_PATIENCE_MS, what, asked).catch(() => known);
+    }
+    return this.knownRuntimes;
   }
 
   private async show(record: NodeRecord, question: Question): Promise<void> {
@@ -125,7 +140,7 @@ export class Looks {
   private endsNow(record: NodeRecord): boolean {
     if (record.kind !== 'container' || !hasEnded(record)) return false;
     const known = this.needs.records.get(record.id);
-    return known?.kind !== 'container' || !hasEnded(known);
+    return known?.kind !== 'container' || !hasEnded(known) || !isTold(known);
   }
 
   private async drain(id: string): Promise<void> {

@@ -11,6 +11,9 @@ interface Entry {
   readonly asked: number;
 }
 
+/** How many there are of a kind, and how many of them run. */
+export type Counts = Readonly<Record<NodeRecord['kind'], { readonly running: number; readonly all: number }>>;
+
 export type RecordChange = (before: NodeRecord | undefined, after: NodeRecord | undefined) => void;
 
 /**
@@ -69,6 +72,14 @@ export class Records {
 
   ids(): string[] {
     return [...this.entries.keys()];
+  }
+
+  counts(): Counts {
+    const of = (records: readonly NodeRecord[]) => ({
+      running: records.filter(({ running }) => running).length,
+      all: records.length,
+    });
+    return { podsandbox: of(this.sandboxes()), container: of(this.containers()) };
   }
 
   /** The newest first. */

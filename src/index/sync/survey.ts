@@ -3,7 +3,7 @@ import type { ContainerSummary } from '../../docker/types';
 import { pause, withDetached } from '../../lib/call-context';
 import type { Log } from '../../lib/log';
 import { TYPE_LABEL } from '../../translate/labels';
-import { agreesWith, isCreated, listedRecord, type NodeRecord } from '../node-record';
+import { agreesWith, isCreated, listedRecord, relistedRecord, type NodeRecord } from '../node-record';
 import type { Looks } from './looks';
 import type { Question, Records } from './records';
 
@@ -57,7 +57,8 @@ function isDoubtful(known: NodeRecord | undefined): boolean {
   return known?.kind === 'container' && isCreated(known);
 }
 
-/** The row, unless there is something better that it agrees with. */
+/** The row, unless there is something better that it agrees with; otherwise no more of it than is new. */
 function toldByRow(row: ContainerSummary, known: NodeRecord | undefined): NodeRecord | undefined {
-  return known !== undefined && agreesWith(known, row) ? undefined : listedRecord(row);
+  if (known === undefined) return listedRecord(row);
+  return agreesWith(known, row) ? undefined : relistedRecord(known, row);
 }

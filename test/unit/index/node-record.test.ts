@@ -1,6 +1,14 @@
 import { ContainerState, PodSandboxState } from '../../../generated/runtime/v1/api';
 import type { ContainerStatusWord, ContainerSummary } from '../../../src/docker/types';
-import { listedRecord, mayRun, type NodeContainer } from '../../../src/index/node-record';
+import {
+  isTold,
+  listedRecord,
+  mayRun,
+  relistedRecord,
+  type NodeContainer,
+  type NodeRecord,
+  type NodeSandbox,
+} from '../../../src/index/node-record';
 
 const WORDS = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
 
@@ -53,4 +61,78 @@ it.each<[ContainerState, boolean]>([
 ])('an inspected container in the state %s may run: %s', (state, may) => {
   const record = { kind: 'container', status: { state, resources: {} } } as NodeContainer;
   expect(mayRun(record)).toBe(may);
+});
+
+describe('what is told of a container', () => {
+  const listed = (kind: string, word: ContainerStatusWord): NodeRecord => {
+    const record = listedRecord(row(kind, word));
+    if (record === undefined) throw new Error('no record');
+    return record;
+  };
+  const pod = (known: Partial<NodeSandbox>) => ({ ...listed('podsandbox', 'running'), ...known }) as NodeSandbox;
+  const container = (status: Partial<NodeContainer['status']>, known: Partial<NodeContainer> = {}): NodeContainer => {
+    const base = listed('container', 'running') as NodeContainer;
+    return { ...base, ...known, status: { ...base.status, ...status } };
+  };
+
+  it.each<[string, NodeRecord, boolean]>([
+    ['a container listed as ended', listed('container', 'exited'), false],
+    ['a container listed as dead', listed('container', 'dead'), false],
+    ['a container listed as running', listed('container', 'running'), true],
+    ['a container listed as created', listed('container', 'created'), true],
+    [
+      'a container whose end an event told',
+      container({ state: ContainerState.CONTAINER_EXITED, finishedAt: 9n }),
+      true,
+    ],
+    ['a sandbox listed as running', listed('podsandbox', 'running'), false],
+    ['a sandbox listed as ended', listed('podsandbox', 'exited'), true],
+    ['a sandbox with a process', pod({ network: { Id: 's', HostConfig: {}, State: { Pid: 7 } } }), true],
+  ])('%s: enough for a status: %s %s', (_what, record, told) => {
+    expect(isTold(record)).toBe(told);
+  });
+
+  it('is kept under a row that tells of its end, but for what the row cannot know', () => {
+    const known = container(
+      { createdAt: 5n, startedAt: 6n, logPath: '/log', resources: { linux: undefined, windows: undefined } },
+      { pid: 7, cgroupFiles: { 'cpu.idle': '1' } },
+    );
+    const record = relistedRecord(known, row('container', 'exited'));
+    expect(record).toMatchObject({
+      running: false,
+      pid: 0,
+      cgroupFiles: { 'cpu.idle': '1' },
+      status: { state: ContainerState.CONTAINER_EXITED, createdAt: 5n, startedAt: 6n, finishedAt: 0n, logPath: '/log' },
+    });
+    expect(record?.kind === 'container' && mayRun(record)).toBe(true);
+  });
+
+  it('is kept under a row with another name', () => {
+    const known = container(
+      { exitCode: 3, finishedAt: 9n, state: ContainerState.CONTAINER_EXITED },
+      { running: false },
+    );
+    const renamed = { ...row('container', 'exited'), Names: ['/k8s_api_shop_default_uid_1'] };
+    expect(relistedRecord(known, renamed)).toMatchObject({
+      name: 'k8s_api_shop_default_uid_1',
+      status: { metadata: { name: 'api', attempt: 1 }, exitCode: 3, finishedAt: 9n },
+    });
+  });
+
+  it.each<[ContainerStatusWord, boolean]>([
+    ['exited', false],
+    ['running', true],
+  ])('of a sandbox is kept under a row that says %s, but for its process', (word, running) => {
+    const details = { networked: { netns: '/proc/7/ns/net' }, runtime: 'runc' } as NodeSandbox['details'];
+    const network = { Id: 's', HostConfig: {}, State: { Pid: 7 } };
+    const known = pod({ running: !running, runtimeHandler: 'kata', endedAt: 4n, details, network });
+    expect(relistedRecord(known, row('podsandbox', word))).toMatchObject({
+      running,
+      endedAt: 0n,
+      runtimeHandler: 'kata',
+      network: { State: { Pid: 0 } },
+      details: { runtime: 'runc', networked: { netns: '' } },
+      facts: { state: running ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY },
+    });
+  });
 });

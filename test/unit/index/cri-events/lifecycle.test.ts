@@ -41,6 +41,8 @@ const created = container(ContainerState.CONTAINER_CREATED, 0n);
 const running = container(ContainerState.CONTAINER_RUNNING);
 const again = container(ContainerState.CONTAINER_RUNNING, 2n);
 const ended = container(ContainerState.CONTAINER_EXITED);
+/** By Docker's list alone, which does not say how. */
+const endedSomehow: NodeContainer = { ...ended, status: { ...ended.status, finishedAt: 0n } };
 
 test.each<[string, NodeRecord | undefined, NodeRecord | undefined, ContainerEventType[]]>([
   ['nothing', undefined, undefined, []],
@@ -53,6 +55,11 @@ test.each<[string, NodeRecord | undefined, NodeRecord | undefined, ContainerEven
   ['started again', running, again, [STOPPED, STARTED]],
   ['started after its end', ended, again, [STARTED]],
   ['its start failed', created, ended, [STOPPED]],
+  ['ended, and nobody tells how', running, endedSomehow, []],
+  ['told how it ended', endedSomehow, ended, [STOPPED]],
+  ['started again before it was told', endedSomehow, again, [STOPPED, STARTED]],
+  ['removed before it was told', endedSomehow, undefined, [STOPPED, DELETED]],
+  ['first seen at an end of which nobody tells', undefined, endedSomehow, [CREATED]],
   ['removed while it ran', running, undefined, [STOPPED, DELETED]],
   ['first seen running', undefined, running, [CREATED, STARTED]],
   ['first seen at its end', undefined, ended, [CREATED, STOPPED]],
