@@ -194,7 +194,7 @@ export class ContainerIndex {
   lookAgain(): void {
     const notStarted = this.records.containers().filter(isCreated);
     const ids = new Set([...this.looks.unsureOnes(), ...notStarted.map(({ id }) => id)]);
-    for (const id of ids) this.inBackground(this.looks.at(id));
+    for (const id of ids) this.inBackground(this.orListed(id, this.looks.at(id)));
   }
 
   /** Compares with Docker's list what events have told; what they have not is drift. */
@@ -235,6 +235,16 @@ export class ContainerIndex {
     }
   }
 
+  /** The look; if it fails and nothing is known, what Docker's list tells: the container is there, and must be in lists. */
+  private async orListed(id: string, look: Promise<void>): Promise<void> {
+    try {
+      await look;
+    } catch (error) {
+      if (this.records.get(id) !== undefined) throw error;
+      await this.step.compareAgain();
+    }
+  }
+
   private isKnown(event: EngineEvent): boolean {
     const { ID: id } = event.Actor;
     return this.looks.isSettled(id) && isToldAlready(event, this.records.get(id));
@@ -243,8 +253,8 @@ export class ContainerIndex {
   private async shown(id: string, wanted: Wanted): Promise<void> {
     try {
       const underWay = this.looks.underWay(id);
-      if (underWay !== undefined && !this.isShown(id, wanted)) await underWay;
-      if (!this.isShown(id, wanted)) await this.looks.at(id);
+      if (underWay !== undefined && !this.isShown(id, wanted)) await this.orListed(id, underWay);
+      if (!this.isShown(id, wanted)) await this.orListed(id, this.looks.at(id));
     } catch (error) {
       this.needs.log.debug('a container cannot be looked at', { container: id, error: messageOf(error) });
     }
@@ -253,7 +263,7 @@ export class ContainerIndex {
   /** Only what has been created can be looked at: the look under way, if it succeeds, tells all that the event could. */
   private async lookAtNew(id: string): Promise<void> {
     if (this.records.get(id) !== undefined) return;
-    await (this.looks.underWay(id) ?? this.looks.at(id)).catch(() => this.looks.at(id));
+    await (this.looks.underWay(id) ?? this.looks.at(id)).catch(() => this.orListed(id, this.looks.at(id)));
   }
 
   /** Waits for the looks that were asked for, and looks once more if Docker could not tell then. */

@@ -4,6 +4,7 @@ import { EngineConnection } from '../../../src/docker/connection';
 import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
 import type { EngineRuntimes } from '../../../src/docker/engine-facts';
 import type { ContainerIndex } from '../../../src/index/container-index';
+import { IndexedEngine } from '../../../src/index/indexed-engine';
 import { NodeIndex } from '../../../src/index/node-index';
 import { silentLog } from '../../../src/lib/log';
 import type { PodNetwork } from '../../../src/network/pod-network';
@@ -195,4 +196,36 @@ it('looks do with the names of runtimes that were known before when new ones are
   container.exitCode = 3;
   await index.shows(ctx, container.id, (record) => !record.running);
   expect(await status(container)).toMatchObject({ exitCode: 3 });
+});
+
+describe('a container whose first looks fail', () => {
+  it('is in lists when the call that made it returns', async () => {
+    await inStep();
+    const engine = new IndexedEngine(connection, index, nodeIndex.images);
+    const young = node.container(3, node.sandbox(1), 'created');
+    confuse(young);
+    node.engine.on('POST /containers/create', json({ Id: young.id }, 201));
+    await engine.createContainer(ctx, 'young', { Image: 'i', HostConfig: {} });
+    expect((await index.containers(ctx)).map(({ id }) => id)).toEqual([young.id]);
+  });
+
+  it('is in lists when an event told of it', async () => {
+    await inStep();
+    const young = node.container(3, node.sandbox(1));
+    confuse(young);
+    node.tell(young, 'create');
+    await until(async () => (await index.containers(ctx)).length === 1);
+  });
+
+  it('is looked for in the list again, when there was none at first', async () => {
+    await inStep();
+    const young = node.container(3, node.sandbox(1));
+    confuse(young);
+    node.engine.on('GET /containers/json', json({ message: 'no list' }, 500));
+    await index.shows(ctx, young.id, () => true);
+    expect(await index.containers(ctx)).toEqual([]);
+    node.engine.on('GET /containers/json', (request, reply) => json(node.rows())(request, reply));
+    index.lookAgain();
+    await until(async () => (await index.containers(ctx)).length === 1);
+  });
 });
