@@ -150,7 +150,7 @@ export function mayRun(record: NodeContainer): boolean {
  */
 export function isTold(record: NodeRecord): boolean {
   if (record.kind === 'podsandbox') return !record.running || record.network.State.Pid !== 0;
-  return !hasEnded(record) || record.status.finishedAt !== 0n;
+  return !hasEnded(record) || record.status.finishedAt !== 0n || isInspected(record);
 }
 
 /** Whether Docker was asked about the very container, in this run of it; otherwise it is known from Docker's list. */
