@@ -191,7 +191,7 @@ describe('when Docker’s files cannot be looked at', () => {
   it('takes a container for removed whose directory alone has gone, while it is followed and at a start', async () => {
     rmSync(root.path('docker', 'containers', ID), { recursive: true });
     await until(() => records().length === 0);
-    expect(logs.following).toBe(0);
+    await until(() => logs.following === 0);
 
     mkdirSync(root.path('docker', 'containers', ID));
     await begin();
