@@ -9,8 +9,8 @@ export interface DeviceAbilities {
   readonly engine: string;
 }
 
-/** `vendor.com/class=name`, as the specification of CDI has it. */
-const CDI_NAME = /^[A-Za-z][A-Za-z0-9_.-]*\/[A-Za-z][A-Za-z0-9_-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*$/;
+/** `vendor.com/class=name`, as the specification of CDI has it; since its version 0.6 a class may have dots too. */
+const CDI_NAME = /^[A-Za-z][A-Za-z0-9_.-]*\/[A-Za-z][A-Za-z0-9_.-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*$/;
 
 /** @throws ShimError InvalidArgument or Unimplemented, naming the field. */
 export function checkDevices(config: ContainerConfig, abilities: DeviceAbilities): void {

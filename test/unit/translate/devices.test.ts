@@ -49,9 +49,11 @@ describe('a CDI device', () => {
         { name: 'nvidia.com/gpu=GPU-4cf8db2d:0.1' },
         [{ Driver: 'cdi', DeviceIDs: ['nvidia.com/gpu=GPU-4cf8db2d:0.1'] }],
       ],
+      [{ name: 'vendor.com/net.vf=eth0' }, [{ Driver: 'cdi', DeviceIDs: ['vendor.com/net.vf=eth0'] }]],
       [{ name: '' }, NAMES],
       [{ name: 'gpu=0' }, NAMES],
       [{ name: 'a.b/c' }, NAMES],
+      [{ name: 'a.b/.c=d' }, NAMES],
       [{ name: 'a.b/c=d\n' }, NAMES],
     ],
   };
