@@ -21,6 +21,7 @@ export interface StartNeeds {
   /** Serialises work on a container's cgroup files, by the container's id. */
   readonly cgroups: KeyedMutex;
   readonly cgroupUpdates: Pick<CgroupUpdates, 'of'>;
+  readonly isInContainer: (of: ContainerProcess) => boolean;
   readonly writeCgroupFiles: (of: ContainerProcess, values: Readonly<Record<string, string>>) => Promise<void>;
 }
 
@@ -73,7 +74,7 @@ async function startToTheEnd(
 
 /**
  * Docker has made the cgroup by now, and its API can't express these values. A container without its limits does not
- * run on; one that has ended meanwhile needs none.
+ * run on; one that has ended meanwhile needs none, which the kernel tells before Docker does.
  */
 async function setCgroupFiles(
   needs: StartNeeds,
@@ -83,10 +84,11 @@ async function setCgroupFiles(
 ): Promise<void> {
   const { State: state } = await needs.engine.inspectContainer(ctx, container.Id);
   if (!state.Running) return;
+  const process = { containerId: container.Id, pid: state.Pid };
   try {
-    await needs.writeCgroupFiles({ containerId: container.Id, pid: state.Pid }, files);
+    await needs.writeCgroupFiles(process, files);
   } catch (error) {
-    if (!(await needs.engine.inspectContainer(ctx, container.Id)).State.Running) return;
+    if (!needs.isInContainer(process)) return;
     await needs.engine.stopContainer(ctx, container.Id, 0);
     throw whileDoing(`start container ${container.Id}`, error);
   }

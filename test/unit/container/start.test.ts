@@ -26,7 +26,7 @@ class HeldContainer {
     this.released = new Promise((resolve) => (this.release = resolve));
   }
 
-  needs(writeCgroupFiles: StartNeeds['writeCgroupFiles']): StartNeeds {
+  needs(writeCgroupFiles: StartNeeds['writeCgroupFiles'], isInContainer = true): StartNeeds {
     return {
       engine: {
         inspectContainer: () => Promise.resolve(this.inspect()),
@@ -37,6 +37,7 @@ class HeldContainer {
       logs: { begin: () => Promise.resolve() },
       cgroups: new KeyedMutex(),
       cgroupUpdates: { of: () => this.updated },
+      isInContainer: () => isInContainer,
       writeCgroupFiles,
     };
   }
@@ -100,6 +101,14 @@ it('stops a container whose limits cannot be written, also when the client has l
   container.release();
   expect(await refusalOf(starting)).toBe(`Internal: start container ${ID}: no such file`);
   expect(container.done).toEqual(['stopped']);
+});
+
+it('has started a container that ends before its limits are written, also when Docker does not know yet', async () => {
+  const container = new HeldContainer(FILES);
+  container.release();
+  const needs = container.needs(() => Promise.reject(new Error('no such file')), false);
+  expect(await start(needs, aCall().ctx)).toEqual({});
+  expect(container.done).toEqual([]);
 });
 
 it('ends with its client when there is nothing to write', async () => {
