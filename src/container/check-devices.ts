@@ -1,18 +1,21 @@
-import { stat } from 'node:fs/promises';
 import type { Device } from '../../generated/runtime/v1/api';
 import type { CallContext } from '../lib/call-context';
-import { messageOf } from '../lib/errors';
-import { untilEnded } from '../lib/until-ended';
+import { messageOf, ShimError } from '../lib/errors';
 import { invalid } from '../translate/checks';
+import type { HostPaths } from './host-paths';
 
 /**
  * Docker looks for devices only when the container starts.
- * @throws ShimError InvalidArgument naming the one that the host does not have.
+ * @throws ShimError InvalidArgument naming the one that the host does not have, Unavailable when it hangs.
  */
-export async function checkDevicesExist(ctx: CallContext, devices: readonly Device[]): Promise<void> {
+export async function checkDevicesExist(
+  hostPaths: Pick<HostPaths, 'requireThere'>,
+  ctx: CallContext,
+  devices: readonly Device[],
+): Promise<void> {
   for (const { hostPath } of devices) {
-    await untilEnded(ctx, stat(hostPath)).catch((error: unknown) => {
-      if (ctx.signal.aborted) throw error;
+    await hostPaths.requireThere(ctx, hostPath).catch((error: unknown) => {
+      if (error instanceof ShimError) throw error;
       throw invalid(`config.devices.host_path ${hostPath}:`, messageOf(error));
     });
   }

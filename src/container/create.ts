@@ -23,6 +23,7 @@ import { findAccountOf } from './accounts/find-account';
 import type { ImageAccounts } from './accounts/image-accounts';
 import { checkDevicesExist } from './check-devices';
 import { checkPidTarget } from './check-pid-target';
+import type { HostPaths } from './host-paths';
 import { checkImageSubPaths, prepareMounts } from './prepare-mounts';
 
 export interface CreateNeeds extends HostProfiles {
@@ -34,6 +35,7 @@ export interface CreateNeeds extends HostProfiles {
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly pods: KeyedMutex;
   readonly accounts: Pick<ImageAccounts, 'find'>;
+  readonly hostPaths: Pick<HostPaths, 'resolve' | 'requireThere'>;
   readonly lowestOomScore: number;
   readonly hugepageSizes: readonly string[];
   /** Bytes of Docker's log that wait to become the CRI log; undefined when Docker's own is the log. */
@@ -57,8 +59,8 @@ export function createContainer(needs: CreateNeeds) {
     const security = config.linux?.securityContext;
     requireAppArmor(needs, appArmorWish(security?.apparmor, security?.apparmorProfile ?? ''));
 
-    await checkDevicesExist(ctx, config.devices);
-    const mounts = await prepareMounts(needs.engine, ctx, config.mounts);
+    await checkDevicesExist(needs.hostPaths, ctx, config.devices);
+    const mounts = await prepareMounts(needs.engine, needs.hostPaths, ctx, config.mounts);
 
     const name = containerName(pod, config.metadata);
     const { logSpoolBytes } = needs;

@@ -1,28 +1,27 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
 import type { ImageSpec, Mount } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import { requireImage } from '../index/find-image';
 import type { CallContext } from '../lib/call-context';
-import { kindOf, messageOf, whileDoing } from '../lib/errors';
-import { untilEnded } from '../lib/until-ended';
+import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import { invalid } from '../translate/checks';
 import { parseReference } from '../translate/image-reference';
+import type { HostPaths } from './host-paths';
 
 /**
  * The mounts as Docker is to have them: host paths as the kernel will see them, images by their ids.
- * @throws ShimError InvalidArgument naming the mount.
+ * @throws ShimError InvalidArgument or Unavailable naming the mount.
  */
 export async function prepareMounts(
   engine: Pick<Engine, 'inspectImage'>,
+  hostPaths: Pick<HostPaths, 'resolve'>,
   ctx: CallContext,
   mounts: readonly Mount[],
 ): Promise<Mount[]> {
   const prepared: Mount[] = [];
-  // One after the other, so that a file system that hangs holds one of the few threads for file calls, not all.
   for (const mount of mounts) {
     prepared.push(
       mount.image === undefined
-        ? { ...mount, hostPath: await untilEnded(ctx, resolveHostPath(mount)) }
+        ? { ...mount, hostPath: await resolveHostPath(hostPaths, ctx, mount) }
         : { ...mount, image: await resolveImage(engine, ctx, mount, mount.image) },
     );
   }
@@ -33,14 +32,11 @@ export async function prepareMounts(
  * A link is followed, and a missing path is made a directory, as the other runtimes do (Docker by itself would do so
  * only from API 1.42 on).
  */
-async function resolveHostPath(mount: Mount): Promise<string> {
+async function resolveHostPath(hostPaths: Pick<HostPaths, 'resolve'>, ctx: CallContext, mount: Mount): Promise<string> {
   try {
-    await stat(mount.hostPath).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      await mkdir(mount.hostPath, { recursive: true, mode: 0o755 });
-    });
-    return await realpath(mount.hostPath);
+    return await hostPaths.resolve(ctx, mount.hostPath);
   } catch (error) {
+    if (error instanceof ShimError) throw whileDoing(`mount ${mount.containerPath}`, error);
     throw invalid(`mount ${mount.containerPath}: host_path ${mount.hostPath}:`, messageOf(error));
   }
 }

@@ -1,3 +1,4 @@
+import { HostPaths } from '../../container/host-paths';
 import { requireAppArmorProfile } from '../../host/app-armor';
 import { isInContainer, readCgroupFiles, writeCgroupFiles } from '../../host/cgroup/container-cgroup';
 import { lowestOomScore, oomScoreOf, setOomScore } from '../../host/oom-score';
@@ -9,6 +10,7 @@ export async function hostParts() {
   return {
     readCgroupFiles,
     writeCgroupFiles,
+    hostPaths: new HostPaths(),
     lowestOomScore: await lowestOomScore(),
     oomScoreOf,
     setOomScore,

@@ -48,6 +48,10 @@ class Node {
         Promise.resolve({ runtimes: RUNTIMES, seccomp: true, cgroupDriver: 'cgroupfs' } as unknown as EngineFacts),
       pods: this.pods,
       accounts: { find: () => Promise.resolve(undefined) },
+      hostPaths: {
+        resolve: () => Promise.reject(new Error('nothing is mounted')),
+        requireThere: () => Promise.reject(new Error('there are no devices')),
+      },
       lowestOomScore: -1000,
       hugepageSizes: [],
       logSpoolBytes: undefined,
