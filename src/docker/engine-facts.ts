@@ -47,13 +47,21 @@ const RUNTIME_FEATURES = 'org.opencontainers.runtime-spec.features';
 
 /** For what an engine takes over from its daemon.json without a restart, such as its runtimes. */
 const LIFETIME_MS = 30_000;
+/**
+ * How long an engine may take to say what it is, in milliseconds, while those who ask go by what it said before. It asks
+ * its runtimes and plugins, and counts its containers: on a busy node that takes many seconds.
+ */
+const PATIENCE_MS = 60_000;
 
 type FactsEngine = Pick<Engine, 'info' | 'version' | 'apiVersion' | 'generation'>;
 
 export interface KnownFacts {
   /** The facts, asked for when first needed, when they are old, and when the engine may be another one. */
   get(ctx: CallContext): Promise<EngineFacts>;
-  /** The same, however old: waits only when they are first needed, and when the engine may be another one. */
+  /**
+   * The same, however old: waits only when they are first needed, and when the engine may be another one. What is asked
+   * for is asked to the end, though the caller leaves.
+   */
   last(ctx: CallContext): Promise<EngineFacts>;
 }
 
@@ -62,12 +70,19 @@ export function engineFacts(engine: FactsEngine): KnownFacts {
   const known = new Expiring(
     async (ctx) => ({ generation: engine.generation, facts: await ask(engine, ctx) }),
     LIFETIME_MS,
+    PATIENCE_MS,
   );
+  let askedOf = engine.generation;
+  // Forgotten once for each engine: the many who come after a restart share one question.
+  const ofThisEngine = async (how: 'get' | 'last', ctx: CallContext) => {
+    if (askedOf !== engine.generation) known.forget();
+    askedOf = engine.generation;
+    return await known[how](ctx);
+  };
   const read = async (how: 'get' | 'last', ctx: CallContext): Promise<EngineFacts> => {
-    const { generation, facts } = await known[how](ctx);
+    const { generation, facts } = await ofThisEngine(how, ctx);
     if (generation === engine.generation) return facts;
-    known.forget();
-    return (await known[how](ctx)).facts;
+    return (await ofThisEngine(how, ctx)).facts;
   };
   return { get: (ctx) => read('get', ctx), last: (ctx) => read('last', ctx) };
 }

@@ -13,14 +13,19 @@ const BEHIND_MS = 10_000;
 export class Expiring<T> {
   private value: { readonly it: T; readonly until: number } | undefined;
   private readonly asking = new SingleFlight<T>();
-  private isAskedBehind = false;
+  /** The generation for which a question is under way behind its callers' backs. */
+  private askedBehind: number | undefined;
   /** Counts up with `forget`: an answer to a question of an earlier one is not kept, and nobody joins it. */
   private generation = 0;
 
-  /** Answers from memory for `lifetimeMs` milliseconds after each answer. */
+  /**
+   * Answers from memory for `lifetimeMs` milliseconds after each answer. A question behind its callers' backs may take
+   * `behindMs` milliseconds.
+   */
   constructor(
     private readonly ask: (ctx: CallContext) => Promise<T>,
     private readonly lifetimeMs: number,
+    private readonly behindMs = BEHIND_MS,
   ) {}
 
   async get(ctx: CallContext): Promise<T> {
@@ -34,11 +39,11 @@ export class Expiring<T> {
   }
 
   /**
-   * The last answer, however old it is: for those who have little time. Only the first is waited for. An old one is asked
-   * for anew, which goes on when the caller has left.
+   * The last answer, however old it is: for those who have little time. Only the first, and the first after `forget`, is
+   * waited for. What is asked for, also instead of an old one, is asked to the end when the caller has left.
    */
   async last(ctx: CallContext): Promise<T> {
-    if (this.isOld() && !this.isAskedBehind) void this.askBehind(ctx.log);
+    if (this.isOld() && this.askedBehind !== this.generation) void this.askBehind(ctx.log);
     return this.value === undefined ? await this.get(ctx) : this.value.it;
   }
 
@@ -54,13 +59,14 @@ export class Expiring<T> {
 
   /** Never throws: those who wait for the answer are told of a failure. */
   private async askBehind(log: Log): Promise<void> {
-    this.isAskedBehind = true;
+    const { generation } = this;
+    this.askedBehind = generation;
     try {
-      await withDetached(log, BEHIND_MS, 'asking anew', (ctx) => this.get(ctx));
+      await withDetached(log, this.behindMs, 'asking anew', (ctx) => this.get(ctx));
     } catch (error) {
       log.debug('what is known remains, however old', { error: messageOf(error) });
     } finally {
-      this.isAskedBehind = false;
+      if (this.askedBehind === generation) this.askedBehind = undefined;
     }
   }
 }

@@ -1,16 +1,19 @@
 import type { RuntimeCondition, RuntimeHandler, StatusRequest, StatusResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
-import { withLimit, type CallContext } from '../lib/call-context';
+import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import type { NetworkCondition, PodNetwork } from '../network/pod-network';
 import { runtimeName } from '../translate/runtime-handlers';
 
-/** An engine that takes longer to answer is not ready. The kubelet asks every few seconds. */
+/** An engine that takes longer to answer a ping is not ready. The kubelet asks every few seconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
+/** How long one that answers may take to say what it is, in milliseconds. What it says later is for the next call. */
+const FACTS_PATIENCE_MS = 2_000;
 
 export interface StatusNeeds {
   readonly engine: Pick<Engine, 'ping'>;
+  /** However old, and asked for to the end: a node is not to be drained because its engine is slow to tell them. */
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
   readonly network: Pick<PodNetwork, 'condition'>;
   /** What `crictl info` shows of the shim itself. */
@@ -29,25 +32,37 @@ export function status(needs: StatusNeeds) {
         conditions: [runtimeReady(engine), { type: 'NetworkReady', status: network.ready, ...wordsOf(network) }],
       },
       info: request.verbose ? { ...(await shimInfo(needs)), ...engineInfo(engine) } : {},
-      runtimeHandlers: engine.ready ? handlers(engine.facts) : [],
+      runtimeHandlers: engine.ready && engine.facts !== undefined ? handlers(engine.facts) : [],
       // Neither of the others can be had from Docker.
       features: { supplementalGroupsPolicy: true, userNamespacesHostNetwork: false, mountOptions: false },
     };
   };
 }
 
+/** One that is ready may not have said yet what it is. */
 type EngineAnswer =
-  { readonly ready: true; readonly facts: EngineFacts } | { readonly ready: false; readonly why: string };
+  { readonly ready: true; readonly facts: EngineFacts | undefined } | { readonly ready: false; readonly why: string };
 
 async function askEngine(needs: StatusNeeds, ctx: CallContext): Promise<EngineAnswer> {
   try {
-    return await withLimit(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine', async (bounded) => {
-      await needs.engine.ping(bounded);
-      return { ready: true, facts: await needs.facts(bounded) };
-    });
+    await withLimit(ctx, ANSWER_TIMEOUT_MS, 'the Docker Engine', (bounded) => needs.engine.ping(bounded));
+    return { ready: true, facts: await factsInTime(needs, ctx) };
   } catch (error) {
     return { ready: false, why: messageOf(error) };
   }
+}
+
+/** Undefined while the engine takes its time; @throws what it says when it refuses, or has gone */
+async function factsInTime({ facts }: StatusNeeds, ctx: CallContext): Promise<EngineFacts | undefined> {
+  return await withLimit(ctx, FACTS_PATIENCE_MS, 'what the Docker Engine is', async (bounded) => {
+    try {
+      return await facts(bounded);
+    } catch (error) {
+      throwIfEnded(ctx);
+      if (!bounded.signal.aborted) throw error;
+      return undefined;
+    }
+  });
 }
 
 function runtimeReady(engine: EngineAnswer): RuntimeCondition {
@@ -75,5 +90,5 @@ async function shimInfo({ configuration, logLag }: StatusNeeds): Promise<Record<
 }
 
 function engineInfo(engine: EngineAnswer): Record<string, string> {
-  return engine.ready ? { engine: JSON.stringify(engine.facts) } : {};
+  return engine.ready && engine.facts !== undefined ? { engine: JSON.stringify(engine.facts) } : {};
 }

@@ -22,7 +22,7 @@ import type { RunJournal } from '../store/run-journal';
 import { sandboxName } from '../translate/names';
 import { networkedPod } from '../translate/pod-networking';
 import { resolvConf } from '../translate/resolv-conf';
-import { dockerRuntime } from '../translate/runtime-handlers';
+import { dockerRuntime, knowsHandler } from '../translate/runtime-handlers';
 import { checkSandboxConfig, sandboxBody } from '../translate/sandbox-config';
 import { appArmorWish } from '../translate/security/app-armor';
 import { readSeccomp, requireAppArmor, type HostProfiles } from '../translate/security/host-profiles';
@@ -39,6 +39,8 @@ export interface RunNeeds extends HostProfiles {
     'createContainer' | 'startContainer' | 'inspectContainer' | 'listContainers' | 'removeContainer'
   >;
   readonly facts: (ctx: CallContext) => Promise<EngineFacts>;
+  /** For a runtime that is not among those: an engine takes up new ones without a restart. */
+  readonly freshFacts: (ctx: CallContext) => Promise<Pick<EngineFacts, 'runtimes'>>;
   readonly pauseImage: Pick<PauseImage, 'ensure'>;
   readonly pods: KeyedMutex;
   readonly journal: Pick<RunJournal, 'begin' | 'end'>;
@@ -84,10 +86,15 @@ async function makeBody(
     cgroupDriver: facts.cgroupDriver,
     podNetwork: needs.network.dockerNetworkMode,
     lowestOomScore: needs.lowestOomScore,
-    runtime: dockerRuntime(handler, facts.runtimes),
+    runtime: await runtimeOf(needs, ctx, facts, handler),
     seccomp: await readSeccomp(needs, sandboxSeccompWish(config.linux?.securityContext)),
   });
   return withNodeUsers(body, facts.remapsUsers);
+}
+
+async function runtimeOf(needs: RunNeeds, ctx: CallContext, known: EngineFacts, handler: string): Promise<string> {
+  const { runtimes } = knowsHandler(handler, known.runtimes) ? known : await needs.freshFacts(ctx);
+  return dockerRuntime(handler, runtimes);
 }
 
 async function setUp(

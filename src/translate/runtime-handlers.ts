@@ -6,13 +6,22 @@ type NamedRuntimes = Pick<EngineRuntimes, 'names' | 'default'>;
 /** cri-dockerd's name for the engine's default runtime, accepted for the clusters that use it. */
 const DEFAULT_ALIAS = 'docker';
 
+function isDefault(handler: string): boolean {
+  return handler === '' || handler === DEFAULT_ALIAS;
+}
+
+/** Whether the engine has a runtime for it, as far as these tell. */
+export function knowsHandler(handler: string, runtimes: Pick<EngineRuntimes, 'names'>): boolean {
+  return isDefault(handler) || runtimes.names.includes(handler);
+}
+
 /**
  * The Docker runtime for a CRI runtime handler (the `handler` of a RuntimeClass); empty for the engine's default.
  * @throws ShimError InvalidArgument with the known handlers.
  */
 export function dockerRuntime(handler: string, runtimes: NamedRuntimes): string {
-  if (handler === '' || handler === DEFAULT_ALIAS) return '';
-  if (runtimes.names.includes(handler)) return handler;
+  if (isDefault(handler)) return '';
+  if (knowsHandler(handler, runtimes)) return handler;
   const known = [...runtimes.names].sort().join(', ');
   throw new ShimError(
     'InvalidArgument',

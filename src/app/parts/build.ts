@@ -31,7 +31,7 @@ export async function buildParts(current: () => Config, connectorCommand: readon
   const config = current();
   const telemetry = telemetryOf(config, log);
   const host = await hostParts();
-  const { connection, docker, facts, lastFacts, runtimes } = dockerParts(config, telemetry);
+  const { connection, docker, facts, freshFacts, runtimes } = dockerParts(config, telemetry);
   const logs = logParts(config, docker, log);
   const networks = networkParts(config, log);
   const limits = await cgroupParts(config, docker, log);
@@ -43,13 +43,14 @@ export async function buildParts(current: () => Config, connectorCommand: readon
     telemetry,
     connection,
     facts,
+    freshFacts,
     ...host,
     ...logs,
     ...networks,
     ...limits,
     ...node,
-    ...meterParts(node.engine, lastFacts, limits.hugepageSizes),
-    ...imageParts(current, node.engine, node.images, lastFacts),
+    ...meterParts(node.engine, facts, limits.hugepageSizes),
+    ...imageParts(current, node.engine, node.images, facts),
     ...streamingParts({ ...node, ...networks, current, connectorCommand, log }),
     ...podParts(config),
     accounts: new ImageAccounts(docker),

@@ -16,9 +16,10 @@ export function dockerParts(config: Config, telemetry: Pick<Telemetry, 'engine'>
   return {
     connection,
     docker,
-    facts: (ctx: CallContext) => known.get(ctx),
-    /** However old: for those who have no time to wait, or need what only a restart of the engine changes. */
-    lastFacts: (ctx: CallContext) => known.last(ctx),
+    /** Those of this life of the engine, however old: nobody waits for an engine that is slow to say what it is. */
+    facts: (ctx: CallContext) => known.last(ctx),
+    /** Half a minute old at most: for what an engine changes without a restart. */
+    freshFacts: (ctx: CallContext) => known.get(ctx),
     runtimes: async (ctx: CallContext) => (await known.last(ctx)).runtimes,
   };
 }

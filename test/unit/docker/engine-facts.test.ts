@@ -101,6 +101,15 @@ test('those that were known last are had at once, however old, but not those of 
   clock.mockRestore();
 });
 
+test('the many who come after a restart share one question', async () => {
+  await get();
+  const { generation } = connection;
+  fake.hangUp();
+  await until(() => connection.generation !== generation);
+  await Promise.all(Array.from({ length: 20 }, last));
+  expect(fake.count('GET /info')).toBe(2);
+});
+
 test('they are asked for again as soon as the engine was restarted', async () => {
   await get();
   const { generation } = connection;

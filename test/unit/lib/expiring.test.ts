@@ -148,6 +148,20 @@ describe('the last answer', () => {
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
+  it('is asked for to the end after it was forgotten, whatever is still asked from before', async () => {
+    const { answers, signals, value } = await old();
+    await value.last(aCall().ctx);
+    value.forget();
+    const call = aCall();
+    const next = value.last(call.ctx);
+    call.cancel();
+    await expect(next).rejects.toBe(call.reason);
+    expect(signals[2]?.aborted).toBe(false);
+    answers[2]?.resolve(3);
+    await jest.advanceTimersByTimeAsync(0);
+    await expect(value.last(aCall().ctx)).resolves.toBe(3);
+  });
+
   it('is not one that was forgotten', async () => {
     const { answers, value } = await old();
     value.forget();
