@@ -1,5 +1,4 @@
 import type { CreateContainerRequest, CreateContainerResponse, Mount } from '../../generated/runtime/v1/api';
-import { createToTheEnd } from '../docker/create-container';
 import type { Engine } from '../docker/engine';
 import type { EngineFacts } from '../docker/engine-facts';
 import { removeUntilGone } from '../docker/remove-container';
@@ -23,6 +22,7 @@ import { findAccountOf } from './accounts/find-account';
 import type { ImageAccounts } from './accounts/image-accounts';
 import { checkDevicesExist } from './check-devices';
 import { checkPidTarget } from './check-pid-target';
+import { createWithSpool } from './create-with-spool';
 import type { HostPaths } from './host-paths';
 import { checkImageSubPaths, prepareMounts } from './prepare-mounts';
 
@@ -44,6 +44,7 @@ export interface CreateNeeds extends HostProfiles {
 
 /** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
 export function createContainer(needs: CreateNeeds) {
+  const send = createWithSpool(needs.engine);
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
     const sandbox = await needs.index.settledSandbox(ctx, request.podSandboxId);
     const { id: sandboxId, details } = sandbox;
@@ -83,7 +84,13 @@ export function createContainer(needs: CreateNeeds) {
     // stopped since the first look: a stop returns when the index shows it.
     const containerId = await needs.pods.run(ctx, sandbox.name, async () => {
       checkSandboxRuns(sandboxId, (await needs.index.settledSandbox(ctx, sandboxId)).running);
-      return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, details.usernsMode), mounts);
+      return await create(
+        { ...needs, send },
+        ctx,
+        name,
+        withNodeUsers(body, facts.remapsUsers, details.usernsMode),
+        mounts,
+      );
     });
     return { containerId };
   };
@@ -106,7 +113,7 @@ function checkSandboxRuns(id: string, running: boolean): void {
 }
 
 async function create(
-  needs: CreateNeeds,
+  needs: CreateNeeds & { readonly send: ReturnType<typeof createWithSpool> },
   ctx: CallContext,
   name: string,
   body: ContainerCreate,
@@ -114,10 +121,10 @@ async function create(
 ): Promise<string> {
   const rollback = new Rollback();
   try {
-    const id = await createToTheEnd(needs.engine, ctx, name, body).catch(async (error: unknown) => {
+    const id = await needs.send(ctx, name, body).catch(async (error: unknown) => {
       if (kindOf(error) !== 'AlreadyExists') throw error;
       await removeEarlierAttempt(needs, ctx, name);
-      return await createToTheEnd(needs.engine, ctx, name, body);
+      return await needs.send(ctx, name, body);
     });
     rollback.push('remove the container', (fresh) => removeUntilGone(needs.engine, fresh, id));
     await checkImageSubPaths(needs.engine, ctx, id, mounts);

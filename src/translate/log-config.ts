@@ -19,3 +19,12 @@ export function spoolLogConfig(spoolBytes: number, engineDriver: string): HostCo
     Config: { 'max-size': String(fileBytes), 'max-file': String(SPOOL_FILES), compress: 'false', mode: 'blocking' },
   };
 }
+
+/**
+ * The same spool, fed through a buffer that drops output while it is full: all that an engine accepts whose daemon.json
+ * has `max-buffer-size`, which it adds to the options of every json-file log and refuses beside `mode: blocking`. The
+ * buffer is of that size: it is memory of dockerd's, of which its operator has the say.
+ */
+export function bufferedLogConfig(spool: HostConfig['LogConfig']): HostConfig['LogConfig'] {
+  return spool && { ...spool, Config: { ...spool.Config, mode: 'non-blocking' } };
+}

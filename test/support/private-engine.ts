@@ -18,6 +18,9 @@ export class PrivateEngine {
 
   readonly socket = join(this.directory, 'docker.sock');
 
+  /** @param flags of dockerd, beside those that give it a place of its own */
+  constructor(private readonly flags: readonly string[] = []) {}
+
   /** Starts it, and waits until it answers. */
   async start(): Promise<void> {
     if (this.dockerd === undefined) {
@@ -27,7 +30,15 @@ export class PrivateEngine {
     const of = (name: string): string => join(this.directory, 'engine', name);
     const place = ['--data-root', of('data'), '--exec-root', of('exec'), '--pidfile', of('dockerd.pid')];
     const cgroups = ['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', TEST_CGROUP];
-    const args = ['-H', `unix://${this.socket}`, ...place, ...cgroups, '--bridge=none', '--iptables=false'];
+    const args = [
+      '-H',
+      `unix://${this.socket}`,
+      ...place,
+      ...cgroups,
+      '--bridge=none',
+      '--iptables=false',
+      ...this.flags,
+    ];
     const log = openSync(this.logFile, 'a');
     // unshare becomes dockerd: it has its process number.
     this.dockerd = spawn('unshare', ['--net', 'dockerd', ...args], { stdio: ['ignore', log, log], detached: true });

@@ -8,7 +8,7 @@ import {
   type PodSandboxStatus,
 } from '../../generated/runtime/v1/api';
 import type { CallOptions } from './cri-client';
-import { importBusybox } from './engine-under-test';
+import { ENGINE_SOCKET, importBusybox } from './engine-under-test';
 import type { ShimUnderTest } from './shim-under-test';
 
 /** Parts of a configuration that a test is about; the rest is given. */
@@ -34,9 +34,10 @@ export class TestPods {
     readonly image: string,
   ) {}
 
-  static async over(shim: ShimUnderTest): Promise<TestPods> {
+  /** @param engineSocket of the shim's engine */
+  static async over(shim: ShimUnderTest, engineSocket = ENGINE_SOCKET): Promise<TestPods> {
     const image = `${shim.runName}/busybox:1`;
-    await importBusybox(image);
+    await importBusybox(image, [], engineSocket);
     return new TestPods(shim, image);
   }
 
