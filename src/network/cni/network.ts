@@ -66,10 +66,14 @@ export class CniNetwork implements PodNetwork {
     this.configuration = new ConfigurationWatch({ confDir, binDirs, log, onNetwork });
   }
 
-  /** Reads the configuration and follows its changes; a directory that isn't there may come later. */
+  /**
+   * Reads the configuration and follows its changes; a directory that isn't there may come later. The plugins have a
+   * moment to say whether they are ready, before a kubelet asks.
+   */
   async start(): Promise<void> {
     this.podCidrs = listOf(await this.options.podCidr.read());
     await this.configuration.start();
+    await this.pluginStatus.settle();
   }
 
   stop(): void {

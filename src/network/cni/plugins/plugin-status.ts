@@ -1,6 +1,7 @@
-import { withDetached } from '../../../lib/call-context';
+import { withDetached, type CallContext } from '../../../lib/call-context';
 import { messageOf } from '../../../lib/errors';
 import type { Log } from '../../../lib/log';
+import { untilEnded } from '../../../lib/until-ended';
 import type { NetworkConfig } from '../configuration/network-config';
 import type { PluginRunner } from './plugin-runner';
 import { isAtLeast } from '../configuration/spec-version';
@@ -9,6 +10,8 @@ import { isAtLeast } from '../configuration/spec-version';
 const ASK_AGAIN_MS = 5_000;
 /** How long the whole chain may take to answer STATUS, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** How long a starting shim waits for the first answer, in milliseconds. */
+const FIRST_ANSWER_TIMEOUT_MS = 2_000;
 
 /**
  * What the plugins say to STATUS, which they know since 1.1.0. They are asked when the network changes and when an ADD
@@ -16,8 +19,11 @@ const ANSWER_TIMEOUT_MS = 30_000;
  */
 export class PluginStatus {
   private trouble: string | undefined;
+  /** The one in force, if it knows STATUS. */
   private network: NetworkConfig | undefined;
+  private hasNetwork = false;
   private asking = false;
+  private answer: Promise<void> = Promise.resolve();
   private askedAt = -Infinity;
 
   constructor(
@@ -25,13 +31,33 @@ export class PluginStatus {
     private readonly log: Log,
   ) {}
 
-  /** Another network is in force. Until it has answered, it is not ready. */
+  /**
+   * Another network, or another text of it, is in force. Until it has answered, it is as ready as the one before: a
+   * change of a list must not take the node out of service. The first one that a node gets is not ready until then.
+   */
   follow(network: NetworkConfig | undefined): void {
+    const isFirst = !this.hasNetwork;
+    this.hasNetwork = network !== undefined;
     this.network = network !== undefined && isAtLeast(network.cniVersion, '1.1.0') ? network : undefined;
-    this.trouble =
-      this.network && `the plugins of the network ${this.network.name} are being asked whether they are ready`;
-    this.askedAt = -Infinity;
+    if (this.network === undefined) this.trouble = undefined;
+    else if (isFirst) {
+      this.trouble = `the plugins of the network ${this.network.name} are being asked whether they are ready`;
+    }
     this.ask();
+  }
+
+  /**
+   * Waits a moment for the plugins that are being asked when the shim starts. Those that take longer count as ready until
+   * they have answered: most starts are restarts, on a node whose pods are on this network already.
+   */
+  async settle(): Promise<void> {
+    const firstAnswer = (ctx: CallContext): Promise<void> => untilEnded(ctx, this.answer);
+    try {
+      await withDetached(this.log, FIRST_ANSWER_TIMEOUT_MS, 'the first answer to STATUS', firstAnswer);
+    } catch (error) {
+      this.log.debug('the pod network counts as ready until its plugins answer', { error: messageOf(error) });
+      this.trouble = undefined;
+    }
   }
 
   /** Why the network isn't ready, in its plugins' words; undefined when it is. */
@@ -45,10 +71,17 @@ export class PluginStatus {
     if (this.network === undefined || this.asking) return;
     this.asking = true;
     this.askedAt = performance.now();
-    void this.answerOf(this.network).finally(() => (this.asking = false));
+    this.answer = this.takeAnswer(this.network);
   }
 
-  private async answerOf(network: NetworkConfig): Promise<void> {
+  private async takeAnswer(network: NetworkConfig): Promise<void> {
+    await this.askPlugins(network);
+    this.asking = false;
+    if (network !== this.network) this.ask();
+  }
+
+  /** Never rejects. */
+  private async askPlugins(network: NetworkConfig): Promise<void> {
     let trouble: string | undefined;
     try {
       await withDetached(this.log, ANSWER_TIMEOUT_MS, 'the answer', async (ctx) => {
@@ -57,7 +90,7 @@ export class PluginStatus {
     } catch (error) {
       trouble = messageOf(error);
     }
-    // The answer of a network that is no longer in force is dropped; `current` asks the new one.
+    // The answer of a network that is no longer in force is dropped.
     if (network !== this.network) return;
     if (trouble !== undefined && trouble !== this.trouble) this.log.warn('the pod network is not ready', { trouble });
     this.trouble = trouble;

@@ -4,6 +4,7 @@ import { aCall } from '../../../support/a-call';
 import { cniNetworkUnderTest, untilReady } from '../../../support/cni-network-under-test';
 import { aCniPod, sandboxOf } from '../../../support/cni-pods';
 import { refusalOf } from '../../../support/refusal';
+import { until } from '../../../support/until';
 
 const node = cniNetworkUnderTest();
 
@@ -112,6 +113,59 @@ describe('NetworkReady', () => {
       ready: false,
       reason: 'NetworkPluginNotReady',
       message: 'the CNI plugin first failed at STATUS: the agent is away (CNI error 50)',
+    });
+  });
+
+  describe('while the plugins of 1.1.0 are asked', () => {
+    const away = `echo '{"code":50,"msg":"the agent is away"}'; exit 1`;
+    /** Answers STATUS when it is let go. */
+    const held = (then: string): string =>
+      `if [ "$CNI_COMMAND" = STATUS ]; then until [ -e '${node.path('let-go')}' ]; do sleep 0.02; done; ${then}; fi`;
+    const letGo = (): void => writeFileSync(node.path('let-go'), '');
+    const asked = () => node.plugins.runs().filter(({ command, plugin }) => command === 'STATUS' && plugin === 'first');
+    const untilAsked = (times: number): Promise<void> => until(() => asked().length === times);
+
+    it('has their verdict as soon as the shim has started', async () => {
+      node.configure({ cniVersion: '1.1.0' });
+      expect((await node.started()).condition().ready).toBe(true);
+      node.plugins.add('first', away);
+      expect((await node.started()).condition().ready).toBe(false);
+    });
+
+    it('is true at the start when they take long, until they say otherwise', async () => {
+      node.plugins.add('first', held(away));
+      node.configure({ cniVersion: '1.1.0' });
+      const network = await node.started();
+      expect(network.condition().ready).toBe(true);
+      letGo();
+      await untilReady(network, false);
+    });
+
+    it('remains as it was when the list changes, until the last text of it has its answer', async () => {
+      const inForce: unknown[] = [];
+      const log: Log = { ...silentLog, info: (_, fields) => inForce.push(fields?.network) };
+      node.configure({ cniVersion: '1.1.0' });
+      const network = await node.started(log);
+      node.plugins.add('first', held(`case "$input" in *agentless*) ${away};; esac`));
+      node.configure({ cniVersion: '1.1.0', name: 'changed' });
+      await untilAsked(2);
+      expect(network.condition().ready).toBe(true);
+      node.configure({ cniVersion: '1.1.0', name: 'agentless' });
+      await until(() => inForce.includes('agentless'));
+      expect(network.condition().ready).toBe(true);
+      letGo();
+      await untilReady(network, false);
+      expect(asked().map(({ input }) => input['name'])).toEqual(['pods', 'changed', 'agentless']);
+    });
+
+    it('is false on a node that had no network, until they have answered', async () => {
+      const network = await node.started();
+      node.plugins.add('first', held('exit 0'));
+      node.configure({ cniVersion: '1.1.0' });
+      await untilAsked(1);
+      expect(network.condition()).toMatchObject({ ready: false, message: expect.stringContaining('being asked') });
+      letGo();
+      await untilReady(network, true);
     });
   });
 
