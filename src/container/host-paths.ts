@@ -15,6 +15,9 @@ const PLACES = 2;
  */
 const PATIENCE_MS = 10_000;
 
+/** How old the mount table may be, in milliseconds: many wait at a node's start, and to read it takes one of a busy node. */
+const MOUNTS_LAST_MS = 1_000;
+
 /** Looks at one path of the host. It may never end, and nothing can make it. */
 type Look = (path: string) => Promise<string>;
 
@@ -22,6 +25,8 @@ interface LookUp {
   readonly path: string;
   readonly look: Look;
   readonly begun: number;
+  /** Whose mount the path is on; undefined for the node's own. */
+  readonly server: string | undefined;
   readonly result: Promise<string>;
   /** Its place is free then; never fails. */
   readonly ended: Promise<void>;
@@ -47,6 +52,7 @@ export interface HostFiles {
  */
 export class HostPaths {
   private readonly unfinished = new Set<LookUp>();
+  private mounts: { readonly all: readonly MountInfo[]; readonly readAt: number } | undefined;
 
   constructor(private readonly files: HostFiles = HOST_FILES) {}
 
@@ -64,15 +70,16 @@ export class HostPaths {
   }
 
   private async lookUp(ctx: CallContext, path: string, look: Look): Promise<string> {
+    const server = serverOf(path, this.mountTable());
     for (;;) {
       const all = [...this.unfinished];
       const own = all.find((other) => other.path === path && other.look === look);
-      const ahead = own ?? this.inTheWay(all, path);
+      const ahead = own ?? inTheWay(all, path, server);
       if (ahead !== undefined) {
         if (!(await oneEnds(ctx, [ahead]))) throw hangs(path, ahead.path);
         if (own !== undefined) return await own.result;
       } else if (all.length < PLACES) {
-        this.begin(path, look);
+        this.begin(path, look, server);
       } else if (!(await oneEnds(ctx, all))) {
         // Docker follows links by itself, makes directories where its API can, and says what is missing.
         ctx.log.warn('a host path is left for Docker to look at', {
@@ -84,18 +91,19 @@ export class HostPaths {
     }
   }
 
-  /** The one of the same path, or of the same server, with which it would hang as well. */
-  private inTheWay(all: readonly LookUp[], path: string): LookUp | undefined {
-    if (all.length === 0) return undefined;
-    const mounts = parseMountInfo(this.files.mountTable());
-    const server = serverOf(path, mounts);
-    return all.find((at) => at.path === path || (server !== undefined && serverOf(at.path, mounts) === server));
+  private mountTable(): readonly MountInfo[] {
+    const now = HOST_CLOCK.passed();
+    if (this.mounts === undefined || now - this.mounts.readAt > MOUNTS_LAST_MS) {
+      this.mounts = { all: parseMountInfo(this.files.mountTable()), readAt: now };
+    }
+    return this.mounts.all;
   }
 
-  private begin(path: string, look: Look): void {
+  private begin(path: string, look: Look, server: string | undefined): void {
     const result = look(path);
     const end = (): void => void this.unfinished.delete(lookUp);
-    const lookUp: LookUp = { path, look, begun: HOST_CLOCK.passed(), result, ended: result.then(end, end) };
+    const ended = result.then(end, end);
+    const lookUp: LookUp = { path, look, begun: HOST_CLOCK.passed(), server, result, ended };
     this.unfinished.add(lookUp);
   }
 }
@@ -115,6 +123,11 @@ const HOST_FILES: HostFiles = {
   // Read without asking any server.
   mountTable: () => readKernelFile('/proc/self/mountinfo') ?? '',
 };
+
+/** The one of the same path, or of the same server, with which it would hang as well. */
+function inTheWay(all: readonly LookUp[], path: string, server: string | undefined): LookUp | undefined {
+  return all.find((at) => at.path === path || (server !== undefined && at.server === server));
+}
 
 /** Whether one of them ends before all have taken too long. */
 async function oneEnds(ctx: CallContext, lookUps: readonly LookUp[]): Promise<boolean> {

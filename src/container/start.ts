@@ -4,7 +4,7 @@ import type { EngineFacts } from '../docker/engine-facts';
 import type { ContainerInspect } from '../docker/types';
 import type { ContainerProcess } from '../host/cgroup/container-cgroup';
 import { findContainer } from '../index/find-container';
-import { withDetached, type CallContext } from '../lib/call-context';
+import { pause, withDetached, type CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, whileDoing } from '../lib/errors';
 import type { KeyedMutex } from '../lib/keyed-mutex';
 import type { ContainerLogs } from '../logs/container-logs';
@@ -13,6 +13,9 @@ import { LOG_PATH_LABEL, readCgroupLabel } from '../translate/labels';
 
 /** How long Docker may take to start a container whose caller may have left, in milliseconds. */
 const START_TIMEOUT_MS = 120_000;
+/** How long Docker may take to notice that a container has ended, and how often it is asked meanwhile, in milliseconds. */
+const END_NOTICED_MS = 2_000;
+const ASK_AGAIN_MS = 100;
 
 export interface StartNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'startContainer' | 'stopContainer'>;
@@ -88,10 +91,23 @@ async function setCgroupFiles(
   try {
     await needs.writeCgroupFiles(process, files);
   } catch (error) {
-    if (!needs.isInContainer(process)) return;
+    if (await hasEnded(needs, ctx, process)) return;
     await needs.engine.stopContainer(ctx, container.Id, 0);
     throw whileDoing(`start container ${container.Id}`, error);
   }
+}
+
+/**
+ * The kernel has no process of a container any more that has ended, before Docker knows. That its cgroup can't be read may
+ * have other reasons, so Docker has the last word.
+ */
+async function hasEnded(needs: StartNeeds, ctx: CallContext, process: ContainerProcess): Promise<boolean> {
+  for (let left = END_NOTICED_MS; left >= 0; left -= ASK_AGAIN_MS) {
+    if (!(await needs.engine.inspectContainer(ctx, process.containerId)).State.Running) return true;
+    if (needs.isInContainer(process)) return false;
+    await pause(ctx, ASK_AGAIN_MS);
+  }
+  return false;
 }
 
 async function beginLog(needs: StartNeeds, ctx: CallContext, container: ContainerInspect): Promise<void> {

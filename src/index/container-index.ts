@@ -6,7 +6,8 @@ import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
 import type { PodMoment } from './cri-events/pod-events';
 import { checkIdOf, checkTold, containerOf, sandboxOf } from './find-container';
-import { isCreated, isInspected, isTold, type NodeContainer, type NodeRecord, type NodeSandbox } from './node-record';
+import { isCreated, isInspected, isTold, stated } from './node-record';
+import type { NodeContainer, NodeRecord, NodeSandbox } from './node-record';
 import { isOurs, isToldAlready, toldByEvent } from './sync/container-event';
 import { InStep } from './sync/in-step';
 import { Looks, type LooksNeeds } from './sync/looks';
@@ -118,10 +119,8 @@ export class ContainerIndex {
 
   /** `members` in the same way. */
   async toldMembers(ctx: CallContext, sandboxId: string): Promise<readonly NodeContainer[]> {
-    const members = await this.members(ctx, sandboxId);
-    if (members.every(isTold)) return members;
-    await Promise.all(members.map((one) => this.told(ctx, one)));
-    return await this.members(ctx, sandboxId);
+    const asked = (await this.members(ctx, sandboxId)).map((one) => this.told(ctx, one));
+    return (await Promise.all(asked)).filter((one) => one?.kind === 'container');
   }
 
   /**
@@ -143,7 +142,7 @@ export class ContainerIndex {
   podNow(sandboxId: string): PodMoment {
     const sandbox = this.records.get(sandboxId);
     const members = this.records.containers().filter((container) => container.sandboxId === sandboxId);
-    return { sandbox: sandbox?.kind === 'podsandbox' ? sandbox : undefined, members };
+    return { sandbox: sandbox?.kind === 'podsandbox' ? sandbox : undefined, members: members.map(this.stated) };
   }
 
   /**
@@ -275,12 +274,14 @@ export class ContainerIndex {
 
   /** One look, so that one that hangs is refused within the bound of a look. */
   private async told(ctx: CallContext, known: NodeRecord): Promise<NodeRecord | undefined> {
-    if (isTold(known)) return known;
+    if (isTold(this.stated(known))) return this.stated(known);
     await untilEnded(ctx, this.looks.underWay(known.id) ?? this.looks.at(known.id));
     const record = this.records.get(known.id);
     if (record !== undefined) checkTold(record);
     return record;
   }
+
+  private readonly stated = <Known extends NodeRecord>(of: Known): Known => stated(of, this.looks.unsureFor(of.id));
 
   private isSure(id: string): boolean {
     const record = this.records.get(id);

@@ -153,6 +153,18 @@ export function isTold(record: NodeRecord): boolean {
   return !hasEnded(record) || record.status.finishedAt !== 0n || isInspected(record);
 }
 
+/** How long a container that has ended may be one of which nobody can tell how, in milliseconds. */
+const LONGEST_UNTOLD_MS = 60_000;
+
+/**
+ * The record as a status states it, of which Docker has not been able to tell for so many milliseconds. What ended, and will
+ * not be told of any more, is in an unknown state: refused for ever, it would keep the kubelet from ending its pod.
+ */
+export function stated<Known extends NodeRecord>(record: Known, unsureMs: number): Known {
+  if (record.kind !== 'container' || isTold(record) || unsureMs < LONGEST_UNTOLD_MS) return record;
+  return { ...record, status: { ...record.status, state: ContainerState.CONTAINER_UNKNOWN } };
+}
+
 /** Whether Docker was asked about the very container, in this run of it; otherwise it is known from Docker's list. */
 export function isInspected(record: NodeRecord): boolean {
   return (record.kind === 'podsandbox' ? record.details : record.status.resources) !== undefined;

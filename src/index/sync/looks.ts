@@ -43,7 +43,8 @@ export interface LooksNeeds {
  * and `unsure` those at which the last look got no answer: the next that gets one, be it that there is none, takes them out.
  */
 export class Looks {
-  private readonly unsure = new Set<string>();
+  /** Since when, as performance.now() tells it. */
+  private readonly unsure = new Map<string, number>();
   private readonly secondBest = new Map<string, SecondBest>();
   private knownRuntimes: EngineRuntimes | undefined;
   private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
@@ -84,7 +85,13 @@ export class Looks {
 
   /** The containers that Docker could not inspect at the last look. */
   unsureOnes(): readonly string[] {
-    return [...this.unsure];
+    return [...this.unsure.keys()];
+  }
+
+  /** For how long Docker has not been able to tell of it, in milliseconds; 0 when it was at the last look. */
+  unsureFor(id: string): number {
+    const since = this.unsure.get(id);
+    return since === undefined ? 0 : performance.now() - since;
   }
 
   private async look(id: string): Promise<void> {
@@ -157,7 +164,7 @@ export class Looks {
   private makeDo(id: string, question: Question, secondBest: SecondBest | undefined, error: unknown): void {
     const { records, log } = this.needs;
     const isNew = !this.unsure.has(id);
-    this.unsure.add(id);
+    if (isNew) this.unsure.set(id, performance.now());
     const shown = secondBest?.(records.get(id));
     if (shown !== undefined) records.put(shown, question);
     if (kindOf(error) === 'Unavailable' || records.get(id) === undefined) throw error;

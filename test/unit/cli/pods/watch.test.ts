@@ -50,15 +50,18 @@ it('ends at once, also while an answer is awaited', async () => {
 });
 
 it('leaves nothing behind at the end of each look', async () => {
-  let looks = 0;
-  const listened = jest.fn();
+  let [looks, listeners] = [0, 0];
+  /** Counts who listens to the promise, and to what is made of it. */
+  const counted = <T>(promise: Promise<T>): Promise<T> => {
+    const then = promise.then.bind(promise);
+    promise.then = ((...args: Parameters<typeof then>) => {
+      listeners += 1;
+      return counted(then(...args));
+    }) as typeof promise.then;
+    return promise;
+  };
   let end!: () => void;
-  const ended = new Promise<void>((resolve) => (end = resolve));
-  const then = ended.then.bind(ended);
-  ended.then = ((...args: Parameters<typeof then>) => {
-    listened();
-    return then(...args);
-  }) as typeof ended.then;
+  const ended = counted(new Promise<void>((resolve) => (end = resolve)));
   const look = () => {
     looks += 1;
     if (looks === 20) end();
@@ -67,5 +70,5 @@ it('leaves nothing behind at the end of each look', async () => {
   const viewer = { show: () => undefined, away: () => undefined };
   await watchPods({ look, pause: () => Promise.resolve(), viewer }, ended);
   expect(looks).toBe(20);
-  expect(listened).toHaveBeenCalledTimes(1);
+  expect(listeners).toBeLessThan(20);
 });
