@@ -1,9 +1,10 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Demultiplexer } from '../../docker/demultiplexer';
 import { isHangUp } from '../../docker/hijacked-socket';
 import type { CallContext } from '../../lib/call-context';
 import { kindOf, messageOf, ShimError } from '../../lib/errors';
+import { carry } from '../../streaming/carry';
 import type { RemoteStreams } from '../../streaming/remote-command';
 import { ClientOutput } from './client-output';
 
@@ -40,12 +41,12 @@ export async function relay(
   ctx: CallContext,
 ): Promise<RelayEnd> {
   const reader = new OutputReader(connection, new ClientOutput(stdout), new ClientOutput(stderr), options, ctx);
-  if (stdin !== undefined) feed(stdin, connection, options.passInputEnd);
+  const stopInput = stdin && carry(stdin, connection, { end: options.passInputEnd });
   try {
     return await reader.read();
   } finally {
     reader.dispose();
-    stdin?.unpipe(connection);
+    stopInput?.();
     connection.destroy();
   }
 }
@@ -53,11 +54,6 @@ export async function relay(
 /** Whether the call ended because the shim stops, which must not affect what runs in containers. */
 export function shimStops({ signal }: CallContext): boolean {
   return signal.aborted && kindOf(signal.reason) === 'Unavailable';
-}
-
-function feed(stdin: Readable, connection: Duplex, passEnd: boolean): void {
-  stdin.pipe(connection, { end: false });
-  if (passEnd) stdin.once('end', () => connection.end());
 }
 
 /** Reads the engine's side of the connection for the client, and decides when it is over. */

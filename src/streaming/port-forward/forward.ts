@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { CallContext } from '../../lib/call-context';
 import { messageOf, ShimError } from '../../lib/errors';
+import { carry } from '../carry';
 import type { DialPod, PortForwardSession } from '../port-forward';
-import { carry } from './carry';
 import { refusalText } from './refusal';
 import type { PairTaker, StreamPair } from './stream-pairs';
 

@@ -87,6 +87,21 @@ it.each([
   await end;
 });
 
+it('writes in one go what input comes together, however short its parts are', async () => {
+  // Until it is connected Node itself keeps the writes together.
+  if (connection.connecting) await once(connection, 'connect');
+  const stdin = new PassThrough();
+  const calls = [jest.spyOn(connection, '_write'), jest.spyOn(connection, '_writev' as '_write')];
+  const end = relay(connection, { stdin, stdout: undefined, stderr: undefined }, plain, aCall().ctx);
+  let heard = '';
+  engine.on('data', (bytes) => (heard += String(bytes)));
+  for (let count = 0; count < 100; count += 1) stdin.write('x');
+  await until(() => heard.length === 100);
+  expect(calls.map((call) => call.mock.calls.length).reduce((sum, count) => sum + count)).toBeLessThanOrEqual(2);
+  engine.end();
+  await end;
+});
+
 it('reads no more from the engine while the client takes nothing', async () => {
   const stdout = new PassThrough();
   const end = relay(connection, { stdin: undefined, stdout, stderr: undefined }, { ...plain, tty: true }, aCall().ctx);
