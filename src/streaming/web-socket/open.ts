@@ -21,6 +21,9 @@ export function openWebSocket(upgrade: Upgrade, protocol: string): WebSocket | u
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: LONGEST_MESSAGE,
+    // Each message has a turn of the event loop to itself, or else one read, of thousands of tiny ones, would be dealt with
+    // in one go. Real clients' messages are long: a turn is nothing beside them.
+    allowSynchronousEvents: false,
   });
   if (protocol !== '') server.once('headers', (lines) => lines.push(`Sec-WebSocket-Protocol: ${protocol}`));
   delete request.headers['sec-websocket-protocol'];

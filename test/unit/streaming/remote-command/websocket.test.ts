@@ -99,3 +99,27 @@ it('reads no terminal sizes for a session without a terminal', async () => {
   await client.finished();
   expect(push).not.toHaveBeenCalled();
 });
+
+it('leaves others their turn, however many tiny messages come in one read', async () => {
+  let turn = 0;
+  const messages = new Map<number, number>();
+  const tick = (): void => {
+    turn += 1;
+    timer = setImmediate(tick);
+  };
+  let timer = setImmediate(tick);
+  const counting = await serve(async (_session, { stdin }) => {
+    stdin?.on('data', () => messages.set(turn, (messages.get(turn) ?? 0) + 1));
+    if (stdin) await once(stdin, 'end');
+    return 0;
+  });
+  const client = await connectWebSocket(counting.url({ stdin: true, stdout: true }));
+  for (let index = 0; index < 1000; index += 1) client.write('x');
+  client.endInput();
+  await client.finished();
+  clearImmediate(timer);
+  const counts = [...messages.values()];
+  expect(counts.reduce((sum, count) => sum + count)).toBe(1000);
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2);
+  await counting.stop();
+});
