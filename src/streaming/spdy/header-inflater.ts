@@ -3,8 +3,11 @@ import { messageOf } from '../../lib/errors';
 import { HEADER_DICTIONARY, HEADER_DICTIONARY_ID } from './header-dictionary';
 import { SpdyProtocolError } from './protocol-error';
 
-/** The most that one block may inflate to, in bytes. */
-export const MAX_PLAIN_BLOCK = 64 * 1024;
+/**
+ * The most that one block may inflate to, in bytes. Kubernetes' clients send up to four short headers, of some hundred bytes
+ * in all; and a block of 16 KiB fits into a control frame as it is (MAX_CONTROL_PAYLOAD).
+ */
+export const MAX_PLAIN_BLOCK = 16 * 1024;
 
 /** How far deflate looks back. */
 const WINDOW = 32 * 1024;

@@ -111,6 +111,13 @@ describe('header compression', () => {
     expect(new HeaderInflater().inflate(Buffer.concat([head, most]))).toHaveLength(MAX_PLAIN_BLOCK);
   });
 
+  it('inflates no short block to what takes long to read', () => {
+    const head = Buffer.from('78bbe3c6a7c2', 'hex');
+    const block = deflateRawSync(Buffer.alloc(64 * 1024), { finishFlush: constants.Z_SYNC_FLUSH });
+    expect(block.length).toBeLessThan(100);
+    expect(() => new HeaderInflater().inflate(Buffer.concat([head, block]))).toThrow(SpdyProtocolError);
+  });
+
   it.each([
     ['no zlib head', '78bb'],
     ['another method', '79bbe3c6a7c2000000ffff'],
