@@ -8,6 +8,7 @@ import { OpeningConnections, type OpeningLimits } from '../lib/opening-connectio
 import { refuse } from './http-answer';
 import type { PortForwardSession } from './port-forward';
 import type { RemoteCommandSession } from './remote-command';
+import { ReceiveTurns } from './spdy/receive-turns';
 import { MOST_WAITING, Tokens } from './tokens';
 import type { Upgrade } from './upgrade';
 import { UnfinishedMessages } from './web-socket/unfinished-messages';
@@ -47,6 +48,7 @@ export class StreamingServer {
   private readonly tokens = new Tokens<Session>(() => performance.now());
   private readonly sessions = new Map<AbortController, Session>();
   private readonly unfinished: UnfinishedMessages;
+  private readonly turns = new ReceiveTurns();
   private readonly opening: OpeningConnections;
   private server: Server | undefined;
 
@@ -67,7 +69,8 @@ export class StreamingServer {
     });
     server.on('connection', (socket) => this.opening.add(socket));
     server.on('upgrade', (request, socket, head) => {
-      this.upgrade({ request, socket: socket as Socket, head, unfinished: this.unfinished });
+      const { unfinished, turns } = this;
+      this.upgrade({ request, socket: socket as Socket, head, unfinished, turns });
     });
     this.server = server;
     await listening(server, { host, port }).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ReceiveTurns } from './spdy/receive-turns';
 import type { UnfinishedMessages } from './web-socket/unfinished-messages';
 
 /** An HTTP request to change the protocol, and the connection that it came on. */
@@ -10,6 +11,7 @@ export interface Upgrade {
   readonly head: Buffer;
   /** Those of all of the server's connections. */
   readonly unfinished: UnfinishedMessages;
+  readonly turns: ReceiveTurns;
 }
 
 /** The protocols that a client asks for in a header, in its order of preference. Repeated lines arrive joined. */

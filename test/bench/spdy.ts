@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { silentLog } from '../../src/lib/log';
 import { SpdyConnection } from '../../src/streaming/spdy/connection';
 import { encodeDataHead } from '../../src/streaming/spdy/frame-encoder';
+import { ReceiveTurns } from '../../src/streaming/spdy/receive-turns';
 import type { SpdyStream } from '../../src/streaming/spdy/stream';
 import { SpdyClient } from '../support/spdy-client';
 
@@ -18,7 +19,8 @@ async function client(onStream: (stream: SpdyStream) => void): Promise<SpdyClien
     server.close();
     const ctx = { signal: new AbortController().signal, log: silentLog };
     const limits = { maxStreams: 1000, stallMs: undefined };
-    new SpdyConnection(ctx, socket, { onStream, onClose: () => undefined }, limits).start(Buffer.alloc(0));
+    const owner = { onStream, onClose: () => undefined };
+    new SpdyConnection(ctx, socket, owner, limits, new ReceiveTurns()).start(Buffer.alloc(0));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', noDelay: true });

@@ -2,6 +2,7 @@ import { duplexPair } from 'node:stream';
 import { silentLog } from '../../src/lib/log';
 import { SpdyConnection } from '../../src/streaming/spdy/connection';
 import { SpdyProtocolError } from '../../src/streaming/spdy/protocol-error';
+import { ReceiveTurns } from '../../src/streaming/spdy/receive-turns';
 import type { SpdyStream } from '../../src/streaming/spdy/stream';
 
 /** What came of one input. */
@@ -37,6 +38,7 @@ export async function feed(pieces: readonly Buffer[]): Promise<Outcome> {
       },
     },
     { maxStreams: 20, stallMs: undefined },
+    new ReceiveTurns(),
   );
   connection.start(Buffer.alloc(0));
   far.on('data', () => undefined);

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { IdleContext } from '../idle';
 import type { DialPod, PortForwardSession } from '../port-forward';
 import { SpdyConnection, type SpdyLimits } from '../spdy/connection';
+import type { ReceiveTurns } from '../spdy/receive-turns';
 import type { SpdyStream } from '../spdy/stream';
 import { forward } from './forward';
 import { StreamPairs } from './stream-pairs';
@@ -18,21 +19,25 @@ const STREAM_CREATION_TIMEOUT_MS = 30_000;
  */
 export const LIMITS: SpdyLimits = { maxStreams: 2000, stallMs: 30_000 };
 
-/**
- * Forwards ports over SPDY, on a connection where it is spoken already, until that ends.
- * @param head bytes of it that were read already.
- */
+/** A connection on which SPDY is spoken already. */
+export interface SpdyPeer {
+  readonly socket: Duplex;
+  /** Bytes of it that were read already. */
+  readonly head: Buffer;
+  readonly turns: ReceiveTurns;
+}
+
+/** Forwards ports over SPDY until the connection ends. */
 export async function serveStreams(
   dial: DialPod,
   session: PortForwardSession,
-  socket: Duplex,
-  head: Buffer,
+  { socket, head, turns }: SpdyPeer,
   ctx: IdleContext,
 ): Promise<void> {
   const pairs = new StreamPairs(STREAM_CREATION_TIMEOUT_MS, (port) => forward(dial, session, port, ctx));
   await new Promise<void>((resolve) => {
     const owner = { onStream: (stream: SpdyStream) => pairs.add(stream), onClose: () => resolve() };
-    const connection = new SpdyConnection(ctx, socket, owner, LIMITS);
+    const connection = new SpdyConnection(ctx, socket, owner, LIMITS, turns);
     connection.start(head);
     ctx.watch(connection);
   });

@@ -30,10 +30,13 @@ export function servePortForward(dial: DialPod, options: PortForwardOptions): Se
         const { socket, channels } = acceptWebSocket(session, upgrade) ?? {};
         if (socket === undefined) return;
         if (channels !== undefined) await serveChannels(dial, session, socket, channels, idle);
-        else await serveStreams(dial, session, WebSocketByteStream.over(socket), NO_BYTES, idle);
+        else {
+          const inside = { socket: WebSocketByteStream.over(socket), head: NO_BYTES, turns: upgrade.turns };
+          await serveStreams(dial, session, inside, idle);
+        }
       } else if (isSpdy(upgrade)) {
         const protocol = switchToSpdy(upgrade, [PROTOCOL]);
-        if (protocol !== undefined) await serveStreams(dial, session, upgrade.socket, upgrade.head, idle);
+        if (protocol !== undefined) await serveStreams(dial, session, upgrade, idle);
       } else {
         refuse(upgrade.socket, 400, 'only SPDY/3.1 and WebSocket are spoken here');
       }

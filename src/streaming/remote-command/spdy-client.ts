@@ -54,7 +54,8 @@ class SpdyRemoteClient implements RemoteClient {
     // A client has one stream to send on. It may hold up its own connection as long as it likes.
     const limits = { maxStreams: MAX_STREAMS, stallMs: undefined };
     const owner = { onStream: (stream: SpdyStream) => this.expected.offer(stream), onClose: () => this.closed() };
-    this.connection = new SpdyConnection({ signal: this.over.signal, log: ctx.log }, upgrade.socket, owner, limits);
+    const over = { signal: this.over.signal, log: ctx.log };
+    this.connection = new SpdyConnection(over, upgrade.socket, owner, limits, upgrade.turns);
   }
 
   start(): void {

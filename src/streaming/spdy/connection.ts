@@ -8,6 +8,7 @@ import { decodeHeaders, encodeHeaders, type Headers } from './header-block';
 import { HeaderDeflater } from './header-deflater';
 import { HeaderInflater } from './header-inflater';
 import { SpdyProtocolError } from './protocol-error';
+import type { ReceiveTurns } from './receive-turns';
 import { ReceiveValve } from './receive-valve';
 import { SpdyStream, type StreamLink, streamEnded } from './stream';
 
@@ -66,9 +67,10 @@ export class SpdyConnection {
     private readonly socket: Duplex,
     private readonly owner: SpdyOwner,
     private readonly limits: SpdyLimits,
+    turns: ReceiveTurns,
   ) {
     this.sender = new FrameSender(socket);
-    this.valve = new ReceiveValve(socket, {
+    this.valve = new ReceiveValve(socket, turns, {
       stallMs: limits.stallMs,
       onStalled: (streamId) => this.giveUp(streamId),
       onProbe: () => this.sender.control({ type: 'PING', id: PROBE_ID }),
@@ -138,7 +140,7 @@ export class SpdyConnection {
 
   private handle(frame: Frame): void {
     if (this.state === 'closing' || this.state === 'closed') return;
-    if (frame.type !== 'DATA') this.valve.receivedControl();
+    this.valve.receivedFrame(frame.type);
     switch (frame.type) {
       case 'DATA':
         this.lastDataAt = performance.now();

@@ -1,14 +1,16 @@
 import type { Duplex } from 'node:stream';
+import type { Frame } from './frames';
 import { ReceiveBudget } from './receive-budget';
+import type { ReceiveTurns } from './receive-turns';
 
 /** Unsent bytes, which are answers to PING and the like, at which a peer that doesn't read is not listened to either. */
 const MAX_UNSENT = 256 * 1024;
 
-/** What is received, in bytes, before others have their turn: a peer that always has more would keep them waiting. */
-const TURN = 256 * 1024;
-
 /** What a control frame counts as besides, in bytes: reading the headers of the shortest takes as long as so much data. */
 const CONTROL_FRAME_COST = 4 * 1024;
+
+/** What a part of data counts as besides, in bytes: a single byte is copied, queued and written like any other part. */
+const DATA_FRAME_COST = 1024;
 
 /** How often a peer that isn't being read is asked whether it is there at all. */
 const PROBE_INTERVAL_MS = 5_000;
@@ -37,6 +39,7 @@ export class ReceiveValve {
 
   constructor(
     private readonly socket: Duplex,
+    private readonly turns: ReceiveTurns,
     private readonly owner: ValveOwner,
   ) {}
 
@@ -51,15 +54,15 @@ export class ReceiveValve {
     return this.rests;
   }
 
-  /** To be called for each control frame. */
-  receivedControl(): void {
-    this.received(CONTROL_FRAME_COST);
+  /** To be called for each frame, before it is dealt with. */
+  receivedFrame(type: Frame['type']): void {
+    this.received(type === 'DATA' ? DATA_FRAME_COST : CONTROL_FRAME_COST);
   }
 
   /** To be called when so many bytes have been received. */
   received(bytes: number): void {
     this.sinceTurn += bytes;
-    if (this.sinceTurn >= TURN && !this.rests) {
+    if (this.sinceTurn >= this.turns.share(this) && !this.rests) {
       this.rests = true;
       setImmediate(() => this.rested());
     }

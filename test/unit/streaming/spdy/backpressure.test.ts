@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
 import { silentLog } from '../../../../src/lib/log';
 import { SpdyConnection } from '../../../../src/streaming/spdy/connection';
-import { encodeControl } from '../../../../src/streaming/spdy/frame-encoder';
+import { encodeControl, encodeDataHead } from '../../../../src/streaming/spdy/frame-encoder';
 import { ResetStatus } from '../../../../src/streaming/spdy/frames';
 import { CONNECTION_BUDGET, ReceiveBudget, STREAM_BUDGET } from '../../../../src/streaming/spdy/receive-budget';
+import { ReceiveTurns } from '../../../../src/streaming/spdy/receive-turns';
 import { closeAll, echo, received, serve } from './served';
 import { until } from '../../../support/until';
 
@@ -139,7 +140,8 @@ describe('a peer that does not read', () => {
     const [near, far] = duplexPair();
     const ctx = { signal: new AbortController().signal, log: silentLog };
     const owner = { onStream: () => undefined, onClose: () => undefined };
-    new SpdyConnection(ctx, near, owner, { maxStreams: 1, stallMs: undefined }).start(Buffer.alloc(0));
+    const limits = { maxStreams: 1, stallMs: undefined };
+    new SpdyConnection(ctx, near, owner, limits, new ReceiveTurns()).start(Buffer.alloc(0));
     const pings = Buffer.concat(Array.from({ length: 1000 }, () => encodeControl({ type: 'PING', id: 1 })));
     for (let index = 0; index < 100; index += 1) far.write(pings);
     await until(() => near.isPaused());
@@ -152,28 +154,66 @@ describe('a peer that does not read', () => {
   });
 });
 
-describe('a peer that sends nothing but control frames', () => {
-  it('leaves others their turn, however many come in one read', async () => {
-    let turn = 0;
-    const opened = new Map<number, number>();
+describe('peers that send nothing but short frames', () => {
+  let timer: NodeJS.Immediate;
+  afterEach(() => clearImmediate(timer));
+
+  /** Counts what happens in each turn of the event loop. */
+  function eachTurn(): { count: () => void; most: () => number } {
+    const counts = [0];
     const tick = (): void => {
-      turn += 1;
+      counts.push(0);
       timer = setImmediate(tick);
     };
-    let timer = setImmediate(tick);
-    const { client, streams } = await serve({
-      maxStreams: 3000,
-      onStream: () => opened.set(turn, (opened.get(turn) ?? 0) + 1),
-    });
+    timer = setImmediate(tick);
+    return { count: () => (counts[counts.length - 1]! += 1), most: () => Math.max(...counts) };
+  }
+
+  it('leave others their turn, however many control frames come in one read', async () => {
+    const { count, most } = eachTurn();
+    const { client, streams } = await serve({ maxStreams: 3000, onStream: count });
     client.socket.cork();
     const ids = Array.from({ length: 3000 }, () => client.open());
     client.data(ids[2999]!, 'last', true);
     client.socket.uncork();
     await client.roundTrip();
-    clearImmediate(timer);
-    expect(Math.max(...opened.values())).toBeLessThanOrEqual(64);
+    expect(most()).toBeLessThanOrEqual(64);
     expect(streams.map(({ id }) => id)).toEqual(ids);
     expect(await received(streams[2999]!)).toBe('last');
+  });
+
+  /** A frame of data for the first stream, so many times. */
+  const tiny = (count: number): Buffer =>
+    Buffer.concat(Array.from({ length: count }, () => Buffer.concat([encodeDataHead(1, false, 1), Buffer.from('x')])));
+
+  it('leave others their turn, however many single bytes come in one read', async () => {
+    const { count, most } = eachTurn();
+    let text: Promise<string> | undefined;
+    const { client } = await serve({
+      onStream: (stream) => {
+        text = received(stream.on('data', count));
+      },
+    });
+    const id = client.open();
+    client.socket.write(tiny(20_000));
+    client.data(id, '', true);
+    await client.roundTrip();
+    expect(await text).toBe('x'.repeat(20_000));
+    expect(most()).toBeLessThanOrEqual(256);
+  });
+
+  it('leave others their turn together as each by itself', async () => {
+    const { count, most } = eachTurn();
+    const turns = new ReceiveTurns();
+    const all = await Promise.all(
+      Array.from({ length: 16 }, () => serve({ turns, onStream: (stream) => stream.on('data', count) })),
+    );
+    for (const { client } of all) client.open();
+    await Promise.all(all.map(({ client }) => client.roundTrip()));
+    for (const { client } of all) client.socket.write(tiny(5_000));
+    await Promise.all(all.map(({ client }) => client.roundTrip()));
+    // The first of them don't know yet how many will come.
+    expect(most()).toBeLessThanOrEqual(4 * 256);
   });
 });
 

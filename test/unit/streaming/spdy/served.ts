@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { silentLog } from '../../../../src/lib/log';
 import { SpdyConnection, type SpdyLimits } from '../../../../src/streaming/spdy/connection';
+import { ReceiveTurns } from '../../../../src/streaming/spdy/receive-turns';
 import type { SpdyStream } from '../../../../src/streaming/spdy/stream';
 import { SpdyClient } from '../../../support/spdy-client';
 
@@ -22,12 +23,15 @@ export interface Served {
 
 export interface ServeOptions extends Partial<SpdyLimits> {
   readonly head?: Buffer;
+  /** Those of the server, when it has several connections. */
+  readonly turns?: ReceiveTurns;
   readonly onStream?: (stream: SpdyStream) => void;
 }
 
 const opened: Served[] = [];
 
-export async function serve({ head, onStream, maxStreams = 1000, stallMs }: ServeOptions = {}): Promise<Served> {
+export async function serve(options: ServeOptions = {}): Promise<Served> {
+  const { head, turns = new ReceiveTurns(), onStream, maxStreams = 1000, stallMs } = options;
   const server = createServer({ allowHalfOpen: true, noDelay: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const outgoing = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', noDelay: true });
@@ -47,6 +51,7 @@ export async function serve({ head, onStream, maxStreams = 1000, stallMs }: Serv
       onClose: (error) => closes.push(error),
     },
     { maxStreams, stallMs },
+    turns,
   );
   connection.start(head ?? Buffer.alloc(0));
   const served: Served = {
