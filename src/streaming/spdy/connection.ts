@@ -49,10 +49,7 @@ type SynStream = Extract<ControlFrame, { type: 'SYN_STREAM' }>;
 export class SpdyConnection {
   private state: 'open' | 'leaving' | 'closing' | 'closed' = 'open';
   private readonly streams = new Map<number, SpdyStream>();
-  private readonly parser = new FrameParser(
-    (frame) => this.handle(frame),
-    () => this.valve.resting,
-  );
+  private readonly parser: FrameParser;
   private readonly inflater = new HeaderInflater();
   private readonly deflater = new HeaderDeflater();
   private readonly sender: FrameSender;
@@ -75,6 +72,7 @@ export class SpdyConnection {
       onStalled: (streamId) => this.giveUp(streamId),
       onProbe: () => this.sender.control({ type: 'PING', id: PROBE_ID }),
     });
+    this.parser = new FrameParser((frame) => this.handle(frame), this.valve);
   }
 
   /** Milliseconds since data last went either way. PINGs don't count: clients send them for ever. */
@@ -140,7 +138,6 @@ export class SpdyConnection {
 
   private handle(frame: Frame): void {
     if (this.state === 'closing' || this.state === 'closed') return;
-    this.valve.receivedFrame(frame.type);
     switch (frame.type) {
       case 'DATA':
         this.lastDataAt = performance.now();

@@ -1,6 +1,14 @@
 import { decodeControl, decodeHead, type Head } from './frame-decoder';
 import { type Frame, HEAD_LENGTH } from './frames';
 
+/** How fast is read. */
+export interface Pace {
+  /** To be called for each frame, also those that are ignored, when its head has come. */
+  receivedFrame(kind: Head['kind']): void;
+  /** Whether what has come and is not dealt with is to wait. */
+  readonly resting: boolean;
+}
+
 /**
  * Cuts a byte stream into frames, whatever its chunks are. A DATA frame is handed on as its bytes arrive, as one frame
  * per part (a view on the chunk, never a copy) with FIN on the last: to a stream that is the same thing. A control
@@ -15,10 +23,10 @@ export class FrameParser {
   /** Where the payload of a control frame is collected. */
   private payload = Buffer.alloc(0);
 
-  /** @param enough is asked after each frame whether the rest of the chunk is to wait. */
+  /** @param pace undefined: all is read at once. */
   constructor(
     private readonly deliver: (frame: Frame) => void,
-    private readonly enough: () => boolean = () => false,
+    private readonly pace?: Pace,
   ) {}
 
   /**
@@ -27,7 +35,7 @@ export class FrameParser {
    */
   push(chunk: Buffer): number {
     let at = 0;
-    while (at < chunk.length && !this.enough()) {
+    while (at < chunk.length && this.pace?.resting !== true) {
       at += this.current === undefined ? this.takeHead(chunk, at) : this.takePayload(this.current, chunk.subarray(at));
     }
     return at;
@@ -44,6 +52,7 @@ export class FrameParser {
     this.filled = 0;
     this.current = head;
     this.left = head.length;
+    this.pace?.receivedFrame(head.kind);
     if (head.kind === 'control') this.payload = Buffer.allocUnsafe(head.length);
     if (head.length === 0) this.takePayload(head, Buffer.alloc(0));
   }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Frame } from './frames';
+import type { Pace } from './frame-parser';
 import { ReceiveBudget } from './receive-budget';
 import type { ReceiveTurns } from './receive-turns';
 
@@ -9,7 +9,7 @@ const MAX_UNSENT = 256 * 1024;
 /** What a control frame counts as besides, in bytes: reading the headers of the shortest takes as long as so much data. */
 const CONTROL_FRAME_COST = 4 * 1024;
 
-/** What a part of data counts as besides, in bytes: a single byte is copied, queued and written like any other part. */
+/** What a data frame counts as besides, in bytes: a single byte is copied, queued and written like any other data. */
 const DATA_FRAME_COST = 1024;
 
 /** How often a peer that isn't being read is asked whether it is there at all. */
@@ -29,7 +29,7 @@ export interface ValveOwner {
  * TCP then slows the peer down: it is the only flow control that Kubernetes' clients know, and it holds for the whole
  * connection. So a stream whose reader stays away too long is given up for the others.
  */
-export class ReceiveValve {
+export class ReceiveValve implements Pace {
   private readonly budget = new ReceiveBudget();
   private shut = false;
   private closed = false;
@@ -54,9 +54,8 @@ export class ReceiveValve {
     return this.rests;
   }
 
-  /** To be called for each frame, before it is dealt with. */
-  receivedFrame(type: Frame['type']): void {
-    this.received(type === 'DATA' ? DATA_FRAME_COST : CONTROL_FRAME_COST);
+  receivedFrame(kind: 'data' | 'control'): void {
+    this.received(kind === 'data' ? DATA_FRAME_COST : CONTROL_FRAME_COST);
   }
 
   /** To be called when so many bytes have been received. */

@@ -159,14 +159,18 @@ describe('peers that send nothing but short frames', () => {
   afterEach(() => clearImmediate(timer));
 
   /** Counts what happens in each turn of the event loop. */
-  function eachTurn(): { count: () => void; most: () => number } {
+  function eachTurn(): { turn: () => number; count: () => void; most: () => number } {
     const counts = [0];
     const tick = (): void => {
       counts.push(0);
       timer = setImmediate(tick);
     };
     timer = setImmediate(tick);
-    return { count: () => (counts[counts.length - 1]! += 1), most: () => Math.max(...counts) };
+    return {
+      turn: () => counts.length,
+      count: () => (counts[counts.length - 1]! += 1),
+      most: () => Math.max(...counts),
+    };
   }
 
   it('leave others their turn, however many control frames come in one read', async () => {
@@ -200,6 +204,19 @@ describe('peers that send nothing but short frames', () => {
     await client.roundTrip();
     expect(await text).toBe('x'.repeat(20_000));
     expect(most()).toBeLessThanOrEqual(256);
+  });
+
+  it('leave others their turn, however many frames of a type that nobody knows come in one read', async () => {
+    const { turn } = eachTurn();
+    const opened: number[] = [];
+    const { client } = await serve({ onStream: () => opened.push(turn()) });
+    client.socket.cork();
+    client.open();
+    client.socket.write(Buffer.concat(Array.from({ length: 6_400 }, () => Buffer.from('8003006300000000', 'hex'))));
+    client.open();
+    client.socket.uncork();
+    await client.roundTrip();
+    expect(opened[1]! - opened[0]!).toBeGreaterThanOrEqual(90);
   });
 
   it('leave others their turn together as each by itself', async () => {
