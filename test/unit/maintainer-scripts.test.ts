@@ -224,6 +224,16 @@ describe('where systemd does not run, as in an image that is being made', () => 
     run('prerm', 'remove');
   });
 
+  it('is enabled by the next version when it could not be when it came again', () => {
+    run('postinst', 'configure', '');
+    run('prerm', 'remove');
+    put('refused/enable');
+    run('postinst', 'configure', '1.0.0');
+    rmSync(join(root, 'refused/enable'));
+    run('postinst', 'configure', '1.0.0');
+    expect(unitsThatAre('enabled')).toEqual(UNITS);
+  });
+
   it('asks nothing at an upgrade: what somebody has disabled stays so', () => {
     expect(run('postinst', 'configure', '1.0.0')).toBe('');
     expect(existsSync(join(root, 'calls'))).toBe(false);

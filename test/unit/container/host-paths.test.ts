@@ -18,11 +18,15 @@ const PATIENCE_MS = 10_000;
 /** A host whose paths answer when they are told to. */
 class SlowHost {
   readonly looked: string[] = [];
+  tablesRead = 0;
   private readonly pending = new Map<string, (answer: string | Error) => void>();
   readonly paths = new HostPaths({
     resolve: (path) => this.look(path),
     find: (path) => this.look(path),
-    mountTable: () => MOUNTS,
+    mountTable: () => {
+      this.tablesRead += 1;
+      return MOUNTS;
+    },
   });
 
   answer(path: string, answer: string | Error = path): void {
@@ -127,6 +131,18 @@ it('looks at no more than two at a time, and at all of them in the end', async (
     await jest.advanceTimersByTimeAsync(0);
   }
   expect(await Promise.all(all)).toEqual(['/1', '/2', '/3', '/4']);
+});
+
+it('reads the mount table once for the many of a node that starts', async () => {
+  const host = new SlowHost();
+  const paths = Array.from({ length: 50 }, (_, at) => `/${at}`);
+  const all = paths.map((path) => resolve(host, path));
+  for (const path of paths) {
+    host.answer(path);
+    await jest.advanceTimersByTimeAsync(0);
+  }
+  expect(await Promise.all(all)).toEqual(paths);
+  expect(host.tablesRead).toBe(1);
 });
 
 it('lets a caller leave', async () => {

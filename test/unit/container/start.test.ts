@@ -16,7 +16,7 @@ class HeldContainer {
   private readonly released: Promise<void>;
   private ask!: () => void;
   release!: () => void;
-  private running = false;
+  running = false;
 
   constructor(
     private readonly files: Readonly<Record<string, string>>,
@@ -106,9 +106,21 @@ it('stops a container whose limits cannot be written, also when the client has l
 it('has started a container that ends before its limits are written, also when Docker does not know yet', async () => {
   const container = new HeldContainer(FILES);
   container.release();
-  const needs = container.needs(() => Promise.reject(new Error('no such file')), false);
-  expect(await start(needs, aCall().ctx)).toEqual({});
+  const refused = () => {
+    // Docker notices between two questions.
+    setTimeout(() => (container.running = false), 50);
+    return Promise.reject(new Error('no such file'));
+  };
+  expect(await start(container.needs(refused, false), aCall().ctx)).toEqual({});
   expect(container.done).toEqual([]);
+});
+
+it('stops a container whose cgroup cannot be read, and that runs all the same as Docker has it', async () => {
+  const container = new HeldContainer(FILES);
+  container.release();
+  const needs = container.needs(() => Promise.reject(new Error('EMFILE')), false);
+  expect(await refusalOf(start(needs, aCall().ctx))).toBe(`Internal: start container ${ID}: EMFILE`);
+  expect(container.done).toEqual(['stopped']);
 });
 
 it('ends with its client when there is nothing to write', async () => {

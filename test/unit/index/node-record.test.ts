@@ -5,6 +5,7 @@ import {
   listedRecord,
   mayRun,
   relistedRecord,
+  stated,
   type NodeContainer,
   type NodeRecord,
   type NodeSandbox,
@@ -90,6 +91,22 @@ describe('what is told of a container', () => {
     ['a sandbox with a process', pod({ network: { Id: 's', HostConfig: {}, State: { Pid: 7 } } }), true],
   ])('%s: enough for a status: %s %s', (_what, record, told) => {
     expect(isTold(record)).toBe(told);
+  });
+
+  it.each([
+    [
+      'an end that is known',
+      container({ state: ContainerState.CONTAINER_EXITED, finishedAt: 1n }),
+      3_600_000,
+      'CONTAINER_EXITED',
+    ],
+    ['one that runs', container({ state: ContainerState.CONTAINER_RUNNING }), 3_600_000, 'CONTAINER_RUNNING'],
+    ['an end that only the list tells', listed('container', 'exited'), 59_000, 'CONTAINER_EXITED'],
+    ['the same after a minute without a word', listed('container', 'exited'), 60_000, 'CONTAINER_UNKNOWN'],
+  ] as const)('%s is stated: %s %s ms %s', (_what, record, unsureMs, state) => {
+    const told = stated<NodeRecord>(record, unsureMs);
+    expect(told.kind === 'container' && told.status.state).toBe(ContainerState[state]);
+    expect(isTold(told)).toBe(isTold(record) || state === 'CONTAINER_UNKNOWN');
   });
 
   it('is kept under a row that tells of its end, but for what the row cannot know', () => {

@@ -135,12 +135,11 @@ describe('a container that has ended, and only the list tells', () => {
     confuse(container);
     await inStep();
     node.hang(container);
-    const before = performance.now();
-    const refused = refusalOf(status(container));
+    let isRefused = false;
+    const refused = refusalOf(status(container)).finally(() => (isRefused = true));
     expect(await status(other)).toMatchObject({ state: ContainerState.CONTAINER_EXITED });
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(isRefused).toBe(false);
     expect(await refused).toBe(cannotTellOf('container', container));
-    expect(performance.now() - before).toBeLessThan(3_500);
   });
 
   it('is as it was known when nothing else is told of it', async () => {
