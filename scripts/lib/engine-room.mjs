@@ -22,6 +22,7 @@ export const ROOM_CGROUP = '/dockershim-test';
 const ROOM_PACKAGES = {
   docker: 'docker-cli', // a package apart from docker.io since Debian 13
   ip: 'iproute2',
+  ps: 'procps', // `docker top` runs it
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
   '/usr/share/doc/busybox-static': 'busybox-static', // the test images are made of it
 };
