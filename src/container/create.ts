@@ -43,8 +43,8 @@ export interface CreateNeeds extends HostProfiles {
 }
 
 /** CreateContainer: a container in a sandbox that runs, not started yet. A failed or abandoned call leaves none. */
-export function createContainer(needs: CreateNeeds) {
-  const send = createWithSpool(needs.engine);
+export function createContainer(parts: CreateNeeds) {
+  const needs = { ...parts, send: createWithSpool(parts.engine) };
   return async (request: CreateContainerRequest, ctx: CallContext): Promise<CreateContainerResponse> => {
     const sandbox = await needs.index.settledSandbox(ctx, request.podSandboxId);
     const { id: sandboxId, details } = sandbox;
@@ -84,13 +84,7 @@ export function createContainer(needs: CreateNeeds) {
     // stopped since the first look: a stop returns when the index shows it.
     const containerId = await needs.pods.run(ctx, sandbox.name, async () => {
       checkSandboxRuns(sandboxId, (await needs.index.settledSandbox(ctx, sandboxId)).running);
-      return await create(
-        { ...needs, send },
-        ctx,
-        name,
-        withNodeUsers(body, facts.remapsUsers, details.usernsMode),
-        mounts,
-      );
+      return await create(needs, ctx, name, withNodeUsers(body, facts.remapsUsers, details.usernsMode), mounts);
     });
     return { containerId };
   };

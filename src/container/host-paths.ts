@@ -1,10 +1,9 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
-import { readKernelFile } from '../host/kernel-file';
-import { within, type CallContext } from '../lib/call-context';
+import { withLimit, type CallContext } from '../lib/call-context';
 import { HOST_CLOCK } from '../lib/clock';
 import { ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
-import { mountOf, parseMountInfo, type MountInfo } from '../stats/mount-info';
+import { mountOf, mountsSeenBy, type MountInfo } from '../stats/mount-info';
 
 /** Half of the threads that libuv has for all file calls of the process. */
 const PLACES = 2;
@@ -37,8 +36,7 @@ export interface HostFiles {
   readonly resolve: Look;
   /** The path itself; fails when there is nothing at it. */
   readonly find: Look;
-  /** As proc(5) describes /proc/[pid]/mountinfo. */
-  readonly mountTable: () => string;
+  readonly mounts: () => readonly MountInfo[];
 }
 
 /**
@@ -94,7 +92,7 @@ export class HostPaths {
   private mountTable(): readonly MountInfo[] {
     const now = HOST_CLOCK.passed();
     if (this.mounts === undefined || now - this.mounts.readAt > MOUNTS_LAST_MS) {
-      this.mounts = { all: parseMountInfo(this.files.mountTable()), readAt: now };
+      this.mounts = { all: this.files.mounts(), readAt: now };
     }
     return this.mounts.all;
   }
@@ -121,7 +119,7 @@ const HOST_FILES: HostFiles = {
     return path;
   },
   // Read without asking any server.
-  mountTable: () => readKernelFile('/proc/self/mountinfo') ?? '',
+  mounts: () => mountsSeenBy('self'),
 };
 
 /** The one of the same path, or of the same server, with which it would hang as well. */
@@ -134,15 +132,14 @@ async function oneEnds(ctx: CallContext, lookUps: readonly LookUp[]): Promise<bo
   const left = Math.max(...lookUps.map(({ begun }) => begun)) + PATIENCE_MS - HOST_CLOCK.passed();
   // Nothing listens to a look any more that may never end: it would keep every listener.
   if (left <= 0) return false;
-  const bounded = within(ctx, left, 'looking at a host path');
   try {
-    await untilEnded(bounded, Promise.race(lookUps.map(({ ended }) => ended)));
+    await withLimit(ctx, left, 'looking at a host path', (bounded) =>
+      untilEnded(bounded, Promise.race(lookUps.map(({ ended }) => ended))),
+    );
     return true;
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     return false;
-  } finally {
-    bounded.dispose();
   }
 }
 

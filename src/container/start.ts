@@ -77,7 +77,7 @@ async function startToTheEnd(
 
 /**
  * Docker has made the cgroup by now, and its API can't express these values. A container without its limits does not
- * run on; one that has ended meanwhile needs none, which the kernel tells before Docker does.
+ * run on; one that has ended meanwhile needs none.
  */
 async function setCgroupFiles(
   needs: StartNeeds,
@@ -91,7 +91,7 @@ async function setCgroupFiles(
   try {
     await needs.writeCgroupFiles(process, files);
   } catch (error) {
-    if (await hasEnded(needs, ctx, process)) return;
+    if (await endsMeanwhile(needs, ctx, process)) return;
     await needs.engine.stopContainer(ctx, container.Id, 0);
     throw whileDoing(`start container ${container.Id}`, error);
   }
@@ -101,8 +101,8 @@ async function setCgroupFiles(
  * The kernel has no process of a container any more that has ended, before Docker knows. That its cgroup can't be read may
  * have other reasons, so Docker has the last word.
  */
-async function hasEnded(needs: StartNeeds, ctx: CallContext, process: ContainerProcess): Promise<boolean> {
-  for (let left = END_NOTICED_MS; left >= 0; left -= ASK_AGAIN_MS) {
+async function endsMeanwhile(needs: StartNeeds, ctx: CallContext, process: ContainerProcess): Promise<boolean> {
+  for (let left = END_NOTICED_MS; left > 0; left -= ASK_AGAIN_MS) {
     if (!(await needs.engine.inspectContainer(ctx, process.containerId)).State.Running) return true;
     if (needs.isInContainer(process)) return false;
     await pause(ctx, ASK_AGAIN_MS);

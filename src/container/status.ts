@@ -15,7 +15,8 @@ export interface StatusNeeds {
 
 /**
  * ContainerStatus. With `verbose`, Docker is asked, and `info` has what crictl shows for debugging, as JSON.
- * @throws ShimError Unavailable while nobody can tell how the container ended: the kubelet asks once, and keeps the answer
+ * @throws ShimError Unavailable for a minute at most, while nobody can tell how the container ended: the kubelet asks once, and keeps the
+ * answer
  */
 export function containerStatus(needs: StatusNeeds) {
   return async (request: ContainerStatusRequest, ctx: CallContext): Promise<ContainerStatusResponse> => {

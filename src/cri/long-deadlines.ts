@@ -7,7 +7,7 @@ interface ReadsTimeout {
 }
 
 /** Milliseconds of the units of `grpc-timeout` that can be too long (gRPC over HTTP/2, "Requests"). */
-const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1 };
+const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000 };
 
 const BOUNDED = Symbol('reads long deadlines');
 
@@ -27,6 +27,6 @@ export function readLongDeadlines(): void {
 }
 
 function isTooLong(timeout: string): boolean {
-  const [, value, unit = ''] = /^(\d{1,8})([HMSm])$/.exec(timeout) ?? [];
+  const [, value, unit = ''] = /^(\d{1,8})([HMS])$/.exec(timeout) ?? [];
   return Number(value) * (UNIT_MS[unit] ?? 0) > LONGEST_TIMER_MS;
 }

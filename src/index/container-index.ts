@@ -1,6 +1,6 @@
 import type { Engine } from '../docker/engine';
 import type { EngineEvent } from '../docker/engine-event';
-import { throwIfEnded, type CallContext } from '../lib/call-context';
+import type { CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { isWholeId } from '../translate/checks';
@@ -106,7 +106,7 @@ export class ContainerIndex {
 
   /**
    * `container` for those who state it as fact: looked at first, if nobody has told how it ended.
-   * @throws ShimError NotFound; Unavailable when Docker can't tell
+   * @throws ShimError NotFound; Unavailable when Docker can't tell, for a minute at most
    */
   async toldContainer(ctx: CallContext, id: string): Promise<NodeContainer> {
     return containerOf(await this.told(ctx, await this.container(ctx, id)), id);
@@ -170,6 +170,7 @@ export class ContainerIndex {
     const id = event.Actor.ID;
     if (event.Action === 'destroy') this.gone(id);
     else if (event.Action === 'create') this.inBackground(this.lookAtNew(id));
+    // Not from the list: it may be gone by the time that this look has failed, and must not come back.
     else if (!this.isKnown(event)) this.inBackground(this.looks.at(id, toldByEvent(event)));
   }
 
@@ -193,7 +194,7 @@ export class ContainerIndex {
   lookAgain(): void {
     const notStarted = this.records.containers().filter(isCreated);
     const ids = new Set([...this.looks.unsureOnes(), ...notStarted.map(({ id }) => id)]);
-    for (const id of ids) this.inBackground(this.orListed(id, this.looks.at(id)));
+    for (const id of ids) this.inBackground(this.look(id));
   }
 
   /** Compares with Docker's list what events have told; what they have not is drift. */
@@ -214,7 +215,7 @@ export class ContainerIndex {
     checkIdOf(kind, id);
     // Out of step, one container is sooner looked at than all of them compared.
     if (!isWholeId(id)) await this.step.reach(ctx);
-    else if (!this.step.isReached || this.records.get(id) === undefined) await this.lookAtOne(ctx, id);
+    else if (!this.step.isReached || this.records.get(id) === undefined) await untilEnded(ctx, this.look(id));
     const [found, ...others] = this.records.beginningWith(id);
     if (others.length > 0) throw new ShimError('InvalidArgument', `several containers have ids that begin with ${id}`);
     const unread = found === undefined ? undefined : this.unread.get(found.id);
@@ -223,24 +224,13 @@ export class ContainerIndex {
     return this.records.get(found.id);
   }
 
-  /** What Docker cannot inspect may be in its list all the same. */
-  private async lookAtOne(ctx: CallContext, id: string): Promise<void> {
+  /** What Docker cannot inspect, and of which nothing is known, may be in its list all the same: then it must be in ours. */
+  private async look(id: string): Promise<void> {
     try {
-      await untilEnded(ctx, this.looks.at(id));
+      await this.looks.at(id);
     } catch (error) {
-      throwIfEnded(ctx);
       if (kindOf(error) === 'Unavailable') throw error;
-      await untilEnded(ctx, this.step.compareAgain());
-    }
-  }
-
-  /** The look; if it fails and nothing is known, what Docker's list tells: the container is there, and must be in lists. */
-  private async orListed(id: string, look: Promise<void>): Promise<void> {
-    try {
-      await look;
-    } catch (error) {
-      if (this.records.get(id) !== undefined) throw error;
-      await this.step.compareAgain();
+      if (this.records.get(id) === undefined) await this.step.compareAgain();
     }
   }
 
@@ -252,8 +242,8 @@ export class ContainerIndex {
   private async shown(id: string, wanted: Wanted): Promise<void> {
     try {
       const underWay = this.looks.underWay(id);
-      if (underWay !== undefined && !this.isShown(id, wanted)) await this.orListed(id, underWay);
-      if (!this.isShown(id, wanted)) await this.orListed(id, this.looks.at(id));
+      if (underWay !== undefined && !this.isShown(id, wanted)) await underWay.catch(() => undefined);
+      if (!this.isShown(id, wanted)) await this.look(id);
     } catch (error) {
       this.needs.log.debug('a container cannot be looked at', { container: id, error: messageOf(error) });
     }
@@ -262,7 +252,7 @@ export class ContainerIndex {
   /** Only what has been created can be looked at: the look under way, if it succeeds, tells all that the event could. */
   private async lookAtNew(id: string): Promise<void> {
     if (this.records.get(id) !== undefined) return;
-    await (this.looks.underWay(id) ?? this.looks.at(id)).catch(() => this.orListed(id, this.looks.at(id)));
+    await (this.looks.underWay(id) ?? this.looks.at(id)).catch(() => this.look(id));
   }
 
   /** Waits for the looks that were asked for, and looks once more if Docker could not tell then. */
@@ -274,7 +264,8 @@ export class ContainerIndex {
 
   /** One look, so that one that hangs is refused within the bound of a look. */
   private async told(ctx: CallContext, known: NodeRecord): Promise<NodeRecord | undefined> {
-    if (isTold(this.stated(known))) return this.stated(known);
+    const shown = this.stated(known);
+    if (isTold(shown)) return shown;
     await untilEnded(ctx, this.looks.underWay(known.id) ?? this.looks.at(known.id));
     const record = this.records.get(known.id);
     if (record !== undefined) checkTold(record);

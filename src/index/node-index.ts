@@ -51,6 +51,7 @@ export class NodeIndex {
       hub: this.hub,
       podOf: (sandboxId) => this.containers.podNow(sandboxId),
       statuses: this.statuses,
+      podsInMaking: this.podsInMaking,
       log,
     });
   }

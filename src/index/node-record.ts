@@ -165,7 +165,7 @@ export function stated<Known extends NodeRecord>(record: Known, unsureMs: number
   return { ...record, status: { ...record.status, state: ContainerState.CONTAINER_UNKNOWN } };
 }
 
-/** Whether Docker was asked about the very container, in this run of it; otherwise it is known from Docker's list. */
+/** Whether Docker was asked about the very container; not one of whose end the list alone tells. */
 export function isInspected(record: NodeRecord): boolean {
   return (record.kind === 'podsandbox' ? record.details : record.status.resources) !== undefined;
 }
@@ -174,7 +174,7 @@ export function hasEnded(record: NodeContainer): boolean {
   return record.status.state === ContainerState.CONTAINER_EXITED;
 }
 
-/** A run of which the list alone tells has neither times nor a process, and nobody knows what limits it has. */
+/** A run of which the list alone tells has no process and no end time, and nobody knows what limits it has. */
 function relistedContainer(known: NodeContainer, listed: NodeContainer, row: ContainerSummary): NodeContainer {
   const { metadata, state } = listed.status;
   const renamed = { ...known, name: listed.name, status: { ...known.status, metadata } };

@@ -39,8 +39,7 @@ export interface ContainerToLog {
 interface Followed {
   readonly follower: Follower;
   readonly ended: Promise<void>;
-  /** For one whose container is gone: where its output can't be looked for, it would be waited for for ever. */
-  readonly stopIfUnreachable: () => Promise<void>;
+  readonly spoolPath: string | undefined;
 }
 
 /**
@@ -115,7 +114,7 @@ export class ContainerLogs {
   async onGone(containerId: string): Promise<void> {
     try {
       await this.recovered;
-      await this.followers.get(containerId)?.stopIfUnreachable();
+      await this.stopIfUnreachable(containerId);
       await this.inTurn(containerId, this.background, async () => {
         await this.followers.get(containerId)?.ended;
         await this.needs.offsets.remove(containerId);
@@ -251,9 +250,12 @@ export class ContainerLogs {
       record,
     );
     const ended = follower.run().finally(() => this.followers.delete(containerId));
-    const stopIfUnreachable = async (): Promise<void> => {
-      if (spoolPath !== undefined) await wasRemoved(spoolPath).catch(() => follower.stop());
-    };
-    this.followers.set(containerId, { follower, ended, stopIfUnreachable });
+    this.followers.set(containerId, { follower, ended, spoolPath });
+  }
+
+  /** For one whose container is gone: where its output can't be looked for, it would be waited for for ever. */
+  private async stopIfUnreachable(containerId: string): Promise<void> {
+    const { follower, spoolPath } = this.followers.get(containerId) ?? {};
+    if (spoolPath !== undefined) await wasRemoved(spoolPath).catch(() => follower?.stop());
   }
 }

@@ -10,7 +10,6 @@ import type { EngineFacts } from '../docker/engine-facts';
 import { isOnHostNetwork } from '../docker/network-mode';
 import type { ContainerCreate, ContainerInspect } from '../docker/types';
 import type { PodEvents } from '../index/cri-events/pod-events';
-import type { PodsInMaking } from '../index/pods-in-making';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import { throwIfEnded, type CallContext } from '../lib/call-context';
 import { messageOf, ShimError, whileDoing } from '../lib/errors';
@@ -48,7 +47,6 @@ export interface RunNeeds extends HostProfiles {
   readonly network: Pick<PodNetwork, 'dockerNetworkMode' | 'attach' | 'detach' | 'knows'>;
   readonly lowestOomScore: number;
   readonly podEvents: Pick<PodEvents, 'whileMaking'>;
-  readonly podsInMaking: Pick<PodsInMaking, 'whileMaking'>;
   readonly onStep: OnStep;
 }
 
@@ -68,9 +66,7 @@ export function runPodSandbox(needs: RunNeeds) {
       const body = await makeBody(needs, ctx, facts, config, request.runtimeHandler);
       return { podSandboxId: await setUp(needs, ctx, config, name, body) };
     };
-    // Who hears of it by an event then finds it in the list.
-    const unseen = () => needs.podsInMaking.whileMaking(name, make);
-    return await needs.pods.run(ctx, name, () => needs.podEvents.whileMaking(name, unseen));
+    return await needs.pods.run(ctx, name, () => needs.podEvents.whileMaking(name, make));
   };
 }
 

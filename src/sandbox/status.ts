@@ -24,8 +24,8 @@ const CHECK_TIMEOUT_MS = 5_000;
 /**
  * PodSandboxStatus. With `verbose`, Docker is asked, and `info` has what crictl shows for debugging, as JSON; for that,
  * and never else, the network's plugins are asked to check the pod.
- * @throws ShimError Unavailable while nobody can tell the address of a sandbox that runs, or how a container of it ended:
- * the kubelet would end the pod, or take it for finished
+ * @throws ShimError Unavailable while nobody can tell the address of a sandbox that runs, or, for a minute, how a
+ * container of it ended: the kubelet would end the pod, or take it for finished
  */
 export function podSandboxStatus(needs: StatusNeeds) {
   return async (request: PodSandboxStatusRequest, ctx: CallContext): Promise<PodSandboxStatusResponse> => {

@@ -7,7 +7,7 @@ import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../lib/errors';
 import { Remembered } from '../lib/remembered';
 import { findCgroup, isSomewhere, parentCgroup, type CgroupDirectories } from './cgroup-directories';
-import { overlayUpperDirectory, parseMountInfo, type MountInfo } from './mount-info';
+import { overlayUpperDirectory, mountsSeenBy, type MountInfo } from './mount-info';
 import type { ReadFile } from './read-cgroup';
 import { usageFiles, type UsageFiles } from './usage-files';
 
@@ -51,7 +51,7 @@ export class Footprints {
       else unknown.push(id);
     }
     if (unknown.length === 0) return found;
-    const mounts = parseMountInfo(readKernelFile('/proc/self/mountinfo') ?? '');
+    const mounts = mountsSeenBy('self');
     for (let at = 0; at < unknown.length; at += LOOKS_AT_ONCE) {
       const some = unknown.slice(at, at + LOOKS_AT_ONCE);
       for (const [id, footprint] of await this.look(ctx, some, mounts)) found.set(id, footprint);
@@ -126,5 +126,5 @@ function isInPodCgroup({ HostConfig: { CgroupParent } }: ContainerInspect): bool
 
 /** Engines that keep images in containerd do not say where it is; the container's own root mount does. */
 function mountedUpperDirectory(pid: number): string | undefined {
-  return overlayUpperDirectory(parseMountInfo(readKernelFile(`/proc/${pid}/mountinfo`) ?? ''));
+  return overlayUpperDirectory(mountsSeenBy(pid));
 }

@@ -1,8 +1,7 @@
 import type { EngineFacts } from '../docker/engine-facts';
-import { readKernelFile } from '../host/kernel-file';
 import type { CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
-import { mountOf, parseMountInfo } from './mount-info';
+import { mountOf, mountsSeenBy } from './mount-info';
 
 type StatFs = (path: string) => Promise<{
   readonly bsize: number;
@@ -67,7 +66,7 @@ export class LayerStore {
     const { layerRoots: roots } = await this.needs.facts(ctx);
     if (this.place?.roots !== roots) {
       const directory = await this.firstSeen(ctx, roots);
-      const mounts = parseMountInfo(readKernelFile('/proc/self/mountinfo') ?? '');
+      const mounts = mountsSeenBy('self');
       this.place = { roots, directory, device: mountOf(directory, mounts)?.source ?? '' };
     }
     return this.place;

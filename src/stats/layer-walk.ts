@@ -3,6 +3,8 @@ import { lstat, opendir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { pause, type CallContext } from '../lib/call-context';
 
+const openFile = promisify(open);
+
 export interface TreeSize {
   /** On disk: what `du` counts. */
   readonly bytes: bigint;
@@ -108,7 +110,7 @@ class Walk {
 
 /** A bare descriptor: what is asked of it waits for no disk, so it needs none of a FileHandle's turns in the thread pool. */
 function openDirectory(path: string): Promise<number> {
-  return promisify(open)(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  return openFile(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
 async function* filesIn(directory: string): AsyncGenerator<{ name: string; stats: Stats }[]> {

@@ -1,3 +1,5 @@
+import { readKernelFile } from '../host/kernel-file';
+
 /** A mount, as proc(5) describes a line of /proc/[pid]/mountinfo. */
 export interface MountInfo {
   /** The directory of the file system that is mounted. */
@@ -8,6 +10,11 @@ export interface MountInfo {
   readonly source: string;
   /** Options of the file system, not of the mount: `upperdir=…`, cgroup v1's controllers. */
   readonly superOptions: readonly string[];
+}
+
+/** The mounts of a process's namespace; none when it has ended. Read from the kernel, without asking any server. */
+export function mountsSeenBy(pid: number | 'self'): MountInfo[] {
+  return parseMountInfo(readKernelFile(`/proc/${pid}/mountinfo`) ?? '');
 }
 
 export function parseMountInfo(text: string): MountInfo[] {

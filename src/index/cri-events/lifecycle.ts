@@ -12,10 +12,9 @@ import { hasEnded, isCreated, isTold, type NodeRecord } from '../node-record';
 export function steps(before: NodeRecord | undefined, after: NodeRecord | undefined): ContainerEventType[] {
   const { CONTAINER_CREATED_EVENT: created, CONTAINER_STARTED_EVENT: started } = ContainerEventType;
   const { CONTAINER_STOPPED_EVENT: stopped, CONTAINER_DELETED_EVENT: deleted } = ContainerEventType;
-  if (after === undefined)
-    return before !== undefined && isUnderWay(before) ? [stopped, deleted] : before === undefined ? [] : [deleted];
-  const happened: ContainerEventType[] = before === undefined ? [created] : [];
   const wasUnderWay = before !== undefined && isUnderWay(before);
+  if (after === undefined) return wasUnderWay ? [stopped, deleted] : before === undefined ? [] : [deleted];
+  const happened: ContainerEventType[] = before === undefined ? [created] : [];
   const restarted = wasUnderWay && after.running && (!before.running || startOf(before) !== startOf(after));
   if (restarted) happened.push(stopped);
   if (after.running && (restarted || !before?.running)) happened.push(started);
@@ -25,7 +24,7 @@ export function steps(before: NodeRecord | undefined, after: NodeRecord | undefi
 
 /** Whether it has an end to come that can be told. */
 function isUnderWay(record: NodeRecord): boolean {
-  return record.running || (record.kind === 'container' && !isTold(record));
+  return record.running || !isTold(record);
 }
 
 /** An end without a start that was seen: the start failed, or the run was shorter than a look. */

@@ -6,6 +6,7 @@ import { fromMilliseconds } from '../../lib/time';
 import { sandboxState } from '../../translate/container-state';
 import { checkTold } from '../find-container';
 import type { NodeContainer, NodeRecord, NodeSandbox } from '../node-record';
+import type { PodsInMaking } from '../pods-in-making';
 import type { ShownStatuses } from '../shown-statuses';
 import type { EventHub } from './event-hub';
 import { steps } from './lifecycle';
@@ -25,6 +26,7 @@ export interface PodEventsNeeds {
   /** The pod now. */
   readonly podOf: (sandboxId: string) => PodMoment;
   readonly statuses: ShownStatuses;
+  readonly podsInMaking: Pick<PodsInMaking, 'whileMaking'>;
   readonly log: Log;
 }
 
@@ -63,7 +65,8 @@ export class PodEvents {
   async whileMaking<T>(name: string, make: () => Promise<T>): Promise<T> {
     this.heldBack.set(name, []);
     try {
-      return await make();
+      // Who hears of it by an event then finds it in the list.
+      return await this.needs.podsInMaking.whileMaking(name, make);
     } finally {
       const held = this.heldBack.get(name) ?? [];
       this.heldBack.delete(name);

@@ -55,16 +55,12 @@ export class ReceiveValve implements Pace {
   }
 
   receivedFrame(kind: 'data' | 'control'): void {
-    this.received(kind === 'data' ? DATA_FRAME_COST : CONTROL_FRAME_COST);
+    this.charge(kind === 'data' ? DATA_FRAME_COST : CONTROL_FRAME_COST);
   }
 
   /** To be called when so many bytes have been received. */
   received(bytes: number): void {
-    this.sinceTurn += bytes;
-    if (this.sinceTurn >= this.turns.share(this) && !this.rests) {
-      this.rests = true;
-      setImmediate(() => this.rested());
-    }
+    this.charge(bytes);
     this.adjust();
   }
 
@@ -83,6 +79,13 @@ export class ReceiveValve implements Pace {
   close(): void {
     this.closed = true;
     this.adjust();
+  }
+
+  private charge(bytes: number): void {
+    this.sinceTurn += bytes;
+    if (this.rests || this.sinceTurn < this.turns.share(this)) return;
+    this.rests = true;
+    setImmediate(() => this.rested());
   }
 
   private rested(): void {

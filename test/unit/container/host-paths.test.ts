@@ -2,6 +2,7 @@ import { Device, Mount } from '../../../generated/runtime/v1/api';
 import { checkDevicesExist } from '../../../src/container/check-devices';
 import { HostPaths } from '../../../src/container/host-paths';
 import { prepareMounts } from '../../../src/container/prepare-mounts';
+import { parseMountInfo } from '../../../src/stats/mount-info';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
 
@@ -23,9 +24,9 @@ class SlowHost {
   readonly paths = new HostPaths({
     resolve: (path) => this.look(path),
     find: (path) => this.look(path),
-    mountTable: () => {
+    mounts: () => {
       this.tablesRead += 1;
-      return MOUNTS;
+      return parseMountInfo(MOUNTS);
     },
   });
 

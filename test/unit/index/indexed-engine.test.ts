@@ -4,11 +4,11 @@ import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
 import type { ContainerIndex } from '../../../src/index/container-index';
 import type { ImageIndex } from '../../../src/index/image-index';
 import { IndexedEngine } from '../../../src/index/indexed-engine';
-import { NodeIndex } from '../../../src/index/node-index';
-import { silentLog } from '../../../src/lib/log';
+import type { NodeIndex } from '../../../src/index/node-index';
 import { aCall } from '../../support/a-call';
 import { json, text, type Answer } from '../../support/fake-engine';
 import { FakeNode, idOf, inspected, type FakeContainer } from '../../support/fake-node';
+import { nodeIndexOver } from '../../support/node-index';
 import { until } from '../../support/until';
 
 /** Events flow, but the engine tells of nothing: what is shown, the calls themselves have brought about. */
@@ -28,18 +28,7 @@ beforeEach(async () => {
   container = node.container(2, node.sandbox(1), 'created');
   connection = new EngineConnection(node.engine.socketPath);
   const docker = new DockerodeEngine(connection);
-  nodeIndex = new NodeIndex({
-    engine: docker,
-    runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc', recursiveReadOnly: [] }),
-    oomKilled: () => false,
-    drain: { drained: () => Promise.resolve() },
-    addresses: () => Promise.resolve(['10.0.0.1']),
-    oomScoreOf: () => undefined,
-    updatedCgroupFiles: () => ({}),
-    readCgroupFiles: () => ({}),
-    onChange: () => undefined,
-    log: silentLog,
-  });
+  nodeIndex = nodeIndexOver(docker);
   index = nodeIndex.containers;
   images = nodeIndex.images;
   engine = new IndexedEngine(connection, index, images);

@@ -3,11 +3,11 @@ import { EngineConnection } from '../../../src/docker/connection';
 import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
 import type { ContainerIndex } from '../../../src/index/container-index';
 import type { ImageIndex } from '../../../src/index/image-index';
-import { NodeIndex } from '../../../src/index/node-index';
-import { silentLog } from '../../../src/lib/log';
+import type { NodeIndex } from '../../../src/index/node-index';
 import { aCall } from '../../support/a-call';
 import { hangUp, json } from '../../support/fake-engine';
 import { FakeNode, idOf, type FakeContainer } from '../../support/fake-node';
+import { nodeIndexOver } from '../../support/node-index';
 import { until } from '../../support/until';
 import { refusalOf } from '../../support/refusal';
 
@@ -27,18 +27,7 @@ beforeEach(async () => {
   draining = Promise.resolve();
   connection = new EngineConnection(node.engine.socketPath);
   const engine = new DockerodeEngine(connection);
-  nodeIndex = new NodeIndex({
-    engine: engine,
-    runtimes: () => Promise.resolve({ names: ['runc'], default: 'runc', recursiveReadOnly: [] }),
-    oomKilled: () => false,
-    drain: { drained: () => draining },
-    addresses: () => Promise.resolve(['10.0.0.1']),
-    oomScoreOf: () => undefined,
-    updatedCgroupFiles: () => ({}),
-    readCgroupFiles: () => ({}),
-    onChange: () => undefined,
-    log: silentLog,
-  });
+  nodeIndex = nodeIndexOver(engine, { drain: { drained: () => draining } });
   index = nodeIndex.containers;
   images = nodeIndex.images;
 });

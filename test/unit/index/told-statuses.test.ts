@@ -5,13 +5,13 @@ import { DockerodeEngine } from '../../../src/docker/dockerode-engine';
 import type { EngineRuntimes } from '../../../src/docker/engine-facts';
 import type { ContainerIndex } from '../../../src/index/container-index';
 import { IndexedEngine } from '../../../src/index/indexed-engine';
-import { NodeIndex } from '../../../src/index/node-index';
-import { silentLog } from '../../../src/lib/log';
+import type { NodeIndex } from '../../../src/index/node-index';
 import type { PodNetwork } from '../../../src/network/pod-network';
 import { podSandboxStatus } from '../../../src/sandbox/status';
 import { aCall } from '../../support/a-call';
 import { json } from '../../support/fake-engine';
 import { FakeNode, type FakeContainer } from '../../support/fake-node';
+import { nodeIndexOver, RUNTIMES } from '../../support/node-index';
 import { refusalOf } from '../../support/refusal';
 import { until } from '../../support/until';
 
@@ -19,7 +19,6 @@ import { until } from '../../support/until';
 jest.setTimeout(30_000);
 
 const { ctx } = aCall();
-const RUNTIMES = { names: ['runc'], default: 'runc', recursiveReadOnly: [] };
 
 let node: FakeNode;
 let connection: EngineConnection;
@@ -37,17 +36,10 @@ beforeEach(async () => {
   draining = Promise.resolve();
   connection = new EngineConnection(node.engine.socketPath);
   const engine = new DockerodeEngine(connection);
-  nodeIndex = new NodeIndex({
-    engine,
+  nodeIndex = nodeIndexOver(engine, {
     runtimes: () => askRuntimes(),
-    oomKilled: () => false,
     drain: { drained: () => draining },
     addresses: ({ State }) => Promise.resolve(State.Pid === 0 ? [] : ['10.0.0.1']),
-    oomScoreOf: () => undefined,
-    updatedCgroupFiles: () => ({}),
-    readCgroupFiles: () => ({}),
-    onChange: () => undefined,
-    log: silentLog,
   });
   index = nodeIndex.containers;
   const { statuses } = nodeIndex;

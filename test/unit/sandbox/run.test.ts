@@ -16,7 +16,6 @@ async function runWith(runtimeHandler: string): Promise<{ refusal: string; asked
     freshFacts: () => facts('runc', 'kata').finally(() => (askedAnew += 1)),
     pods: new KeyedMutex(),
     podEvents: { whileMaking: (_name: string, make: () => Promise<unknown>) => make() },
-    podsInMaking: { whileMaking: (_name: string, make: () => Promise<unknown>) => make() },
     pauseImage: { ensure: () => Promise.resolve('pause') },
     network: { dockerNetworkMode: 'none' },
     lowestOomScore: -1000,

@@ -19,9 +19,7 @@ const FIRST_ANSWER_TIMEOUT_MS = 2_000;
  */
 export class PluginStatus {
   private trouble: string | undefined;
-  /** The one in force, if it knows STATUS. */
   private network: NetworkConfig | undefined;
-  private hasNetwork = false;
   private asking = false;
   private answer: Promise<void> = Promise.resolve();
   private askedAt = -Infinity;
@@ -36,13 +34,11 @@ export class PluginStatus {
    * change of a list must not take the node out of service. The first one that a node gets is not ready until then.
    */
   follow(network: NetworkConfig | undefined): void {
-    const isFirst = !this.hasNetwork;
-    this.hasNetwork = network !== undefined;
-    this.network = network !== undefined && isAtLeast(network.cniVersion, '1.1.0') ? network : undefined;
-    if (this.network === undefined) this.trouble = undefined;
-    else if (isFirst) {
-      this.trouble = `the plugins of the network ${this.network.name} are being asked whether they are ready`;
-    }
+    const isFirst = this.network === undefined;
+    this.network = network;
+    if (!knowsStatus(network)) this.trouble = undefined;
+    else if (isFirst)
+      this.trouble = `the plugins of the network ${network.name} are being asked whether they are ready`;
     this.ask();
   }
 
@@ -68,7 +64,7 @@ export class PluginStatus {
 
   /** Asks in the background, one question at a time. */
   ask(): void {
-    if (this.network === undefined || this.asking) return;
+    if (!knowsStatus(this.network) || this.asking) return;
     this.asking = true;
     this.askedAt = performance.now();
     this.answer = this.takeAnswer(this.network);
@@ -95,4 +91,8 @@ export class PluginStatus {
     if (trouble !== undefined && trouble !== this.trouble) this.log.warn('the pod network is not ready', { trouble });
     this.trouble = trouble;
   }
+}
+
+function knowsStatus(network: NetworkConfig | undefined): network is NetworkConfig {
+  return network !== undefined && isAtLeast(network.cniVersion, '1.1.0');
 }
