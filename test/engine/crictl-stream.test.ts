@@ -31,7 +31,8 @@ here.each(['spdy', 'websocket'])('crictl with --transport %s', (transport) => {
 
   function crictl(verb: string, args: readonly string[], input: Buffer | string = ''): Promise<Result> {
     const endpoint = `unix://${shim.socketPath}`;
-    const all = ['-r', endpoint, '-i', endpoint, verb, '--transport', transport, ...args];
+    // An empty config: without one crictl reads the machine's, or warns on stderr that there is none.
+    const all = ['--config', '/dev/null', '-r', endpoint, '-i', endpoint, verb, '--transport', transport, ...args];
     return new Promise((resolve, reject) => {
       const child = spawn('crictl', all, { timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
       const stdout: Buffer[] = [];
