@@ -13,6 +13,11 @@ export class BridgeNetwork implements PodNetwork {
     return Promise.resolve();
   }
 
+  /** Docker needs none. */
+  hold(): boolean {
+    return true;
+  }
+
   detach(): Promise<void> {
     return Promise.resolve();
   }

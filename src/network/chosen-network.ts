@@ -26,6 +26,10 @@ export class ChosenNetwork implements PodNetwork {
     await this.chosen.attach(ctx, pod);
   }
 
+  hold(pod: NetworkedPod): boolean {
+    return this.of(pod.dockerNetworkMode).hold(pod);
+  }
+
   async detach(ctx: CallContext, pod: NetworkedPod): Promise<void> {
     await this.of(pod.dockerNetworkMode).detach(ctx, pod);
   }

@@ -5,11 +5,12 @@ import type { ContainerIndex } from '../index/container-index';
 import { idsOf, isCreated, mayRun } from '../index/node-record';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
+import type { PodNetwork } from '../network/pod-network';
 import { mayBeAlive } from '../translate/container-state';
 import { membersOf } from './members';
 import type { OnStep } from './steps';
-import { takeOffNetwork, type DetachNeeds } from './take-off-network';
-import { withPod, type WithPodNeeds } from './with-pod';
+import { holdNamespace, takeOffNetwork, type DetachNeeds } from './take-off-network';
+import { withPod, type EndingPod, type WithPodNeeds } from './with-pod';
 
 /** CRI: what runs in a sandbox that is stopped is terminated forcibly. Its grace was StopContainer's, before this. */
 const MEMBER_GRACE_SECONDS = 0;
@@ -19,14 +20,15 @@ const PAUSE_GRACE_SECONDS = 10;
 export interface StopNeeds extends WithPodNeeds, DetachNeeds {
   readonly engine: Pick<Engine, 'inspectContainer' | 'listContainers' | 'stopContainer'>;
   readonly index: Pick<ContainerIndex, 'settledSandbox' | 'allMembers'>;
+  readonly network: Pick<PodNetwork, 'hold' | 'detach' | 'knows'>;
   /** The pod runs no more: what leads into it ends. */
   readonly onStopped: (sandboxId: string) => Promise<void>;
   readonly onStep: OnStep;
 }
 
 /**
- * StopPodSandbox: stops the pod's containers, takes it off its network, and stops its pause. Succeeds when they are
- * stopped or gone already.
+ * StopPodSandbox: stops the pod's containers, then takes it off its network and stops its pause, both at once. Succeeds
+ * when they are stopped or gone already. Of the two, the one goes to its end though the other fails.
  */
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
@@ -34,11 +36,10 @@ export function stopPodSandbox(needs: StopNeeds) {
       const members = await needs.index.allMembers(ctx, pod.id);
       await stopAll(needs, ctx, idsOf(members.filter(mayRun)));
       needs.onStep('stop:members');
-      // While the pause runs, there is a namespace for the plugins to clean up in. Until they have, it stays.
-      await takeOffNetwork(needs, ctx, pod);
-      needs.onStep('stop:detached');
-      if (pod.pause !== undefined) await stopIfThere(needs.engine, ctx, pod.id, PAUSE_GRACE_SECONDS);
-      needs.onStep('stop:paused');
+      const mayEndMeanwhile = holdNamespace(needs.network, pod);
+      const detached = takeOffNetwork(needs, ctx, pod).then(() => needs.onStep('stop:detached'));
+      if (!mayEndMeanwhile) await detached;
+      await allToTheEnd([detached, stopPause(needs, ctx, pod)]);
       // A container may have been started just before the pause went down; none can start after that.
       if (members.some(isCreated)) await stopStarted(needs, ctx, pod.id);
       await needs.onStopped(pod.id);
@@ -46,6 +47,11 @@ export function stopPodSandbox(needs: StopNeeds) {
     });
     return {};
   };
+}
+
+async function stopPause(needs: StopNeeds, ctx: CallContext, { id, pause }: EndingPod): Promise<void> {
+  if (pause !== undefined) await stopIfThere(needs.engine, ctx, id, PAUSE_GRACE_SECONDS);
+  needs.onStep('stop:paused');
 }
 
 /** By Docker's own list: the start of a container may not have been told yet. */

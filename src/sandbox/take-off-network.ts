@@ -11,6 +11,14 @@ export interface DetachNeeds {
 }
 
 /**
+ * Keeps the pod's namespace for `takeOffNetwork`, so that the pause container may end meanwhile.
+ * @returns whether it may
+ */
+export function holdNamespace(network: Pick<PodNetwork, 'hold'>, { pause }: EndingPod): boolean {
+  return pause === undefined || isHostNetwork(pause.dockerNetworkMode) || network.hold(pause);
+}
+
+/**
  * Takes a pod off its network. One on the host's network is left alone. A pod whose pause container has gone is taken
  * off by what its checkpoint says, or what the network itself has kept.
  */

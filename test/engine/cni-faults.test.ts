@@ -145,6 +145,8 @@ describe('a plugin', () => {
     bench.fault(what);
     const answer = await answerOf(pod.stop(id, patienceFor(what)));
     expect(answer).toMatch(words);
+    // The pause has ended, and the plugins find its namespace all the same.
+    expect(await pod.isReady(id)).toBe(false);
     expect(await bench.left()).toEqual(expect.arrayContaining(ALL));
     expect(await answerOf(pod.remove(id, patienceFor(what)))).not.toBe('success');
     await table.settle(what, answer, async () => {

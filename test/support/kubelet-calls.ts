@@ -2,6 +2,7 @@ import {
   ContainerConfig,
   CreateContainerRequest,
   PodSandboxConfig,
+  PodSandboxState,
   RunPodSandboxRequest,
   RuntimeServiceService as Runtime,
 } from '../../generated/runtime/v1/api';
@@ -43,6 +44,11 @@ export class KubeletCalls {
     const request = CreateContainerRequest.fromPartial({ podSandboxId, config, sandboxConfig: this.config });
     const { containerId } = await this.client.call(Runtime.createContainer, request, PATIENCE);
     await this.client.call(Runtime.startContainer, { containerId }, PATIENCE);
+  }
+
+  async isReady(podSandboxId: string): Promise<boolean> {
+    const { status } = await this.client.call(Runtime.podSandboxStatus, { podSandboxId, verbose: false }, PATIENCE);
+    return status?.state === PodSandboxState.SANDBOX_READY;
   }
 
   async stop(podSandboxId: string, options: CallOptions = PATIENCE): Promise<void> {

@@ -4,16 +4,18 @@ import type { NetworkedPod } from '../pod';
 import { bareAttachmentOf, POD_INTERFACE } from './attachment/attachment';
 import type { CniTools } from './cni-tools';
 import type { NetworkConfig } from './configuration/network-config';
+import type { HeldNamespace } from './held-namespaces';
 import type { PluginRunner, Target } from './plugins/plugin-runner';
 import { knownResult } from './plugins/result';
 import { networkOf } from './result-cache';
-import { standInFor } from './stand-in';
+import { masquerades, standInFor } from './stand-in';
 
 /**
  * DEL of a pod from the network that it was attached to, with the configuration, the arguments and the result that ADD
  * had; then its cache entry goes. A pod without an entry, such as one of a predecessor's, is taken off as the network is
  * configured now.
  * @param present the network that is in force now, if there is any
+ * @param held the pod's namespace, where it is held for this
  * @throws ShimError with the words of the plugin that failed; FailedPrecondition when neither the entry nor the node says
  *   how the network was configured. The entry stays.
  */
@@ -22,17 +24,18 @@ export async function detachPod(
   ctx: CallContext,
   pod: NetworkedPod,
   present: NetworkConfig | undefined,
+  held?: HeldNamespace,
 ): Promise<void> {
-  const { netns } = pod;
+  const where = { netns: held?.path ?? pod.netns, held };
   const bare = bareAttachmentOf(pod);
   const cached = await cache.find(pod.sandboxId, POD_INTERFACE);
   for (const entry of cached) {
     const { attachment = bare, result: prevResult } = entry;
-    await deleteFromNetwork(plugins, ctx, networkOf(entry, present), { attachment, netns, prevResult });
+    await deleteFromNetwork(plugins, ctx, networkOf(entry, present), { attachment, ...where, prevResult });
     await cache.remove(entry.network, entry.containerId, entry.ifName);
   }
   if (cached.length === 0 && present !== undefined) {
-    await deleteFromNetwork(plugins, ctx, present, { attachment: bare, netns, prevResult: undefined });
+    await deleteFromNetwork(plugins, ctx, present, { attachment: bare, ...where, prevResult: undefined });
   }
   await cache.removeLoopback(pod.sandboxId);
 }
@@ -54,6 +57,9 @@ export async function deleteFromNetwork(
     const standIn = await standInFor(ctx, plugin, { ...target, netns });
     try {
       await plugins.del(ctx, network, plugin, { ...target, prevResult, netns: standIn?.path ?? netns });
+    } catch (error) {
+      if (masquerades(plugin)) target.held?.distrustDevices();
+      throw error;
     } finally {
       await standIn?.close();
     }

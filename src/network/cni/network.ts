@@ -16,6 +16,7 @@ import { configurationTrouble } from './configuration/configuration-trouble';
 import { ConfigurationWatch } from './configuration/configuration-watch';
 import type { NetworkConfig } from './configuration/network-config';
 import { detachPod } from './detach';
+import { HeldNamespaces } from './held-namespaces';
 import { namespaceAddresses } from './namespace-addresses';
 import { PluginRunner } from './plugins/plugin-runner';
 import { PluginStatus } from './plugins/plugin-status';
@@ -56,6 +57,7 @@ export class CniNetwork implements PodNetwork {
   private readonly addressesBySandbox = new Remembered<readonly string[]>();
   /** The last pods that were taken off. */
   private readonly takenOff = new Remembered<true>();
+  private readonly held = new HeldNamespaces();
 
   constructor(private readonly options: CniNetworkOptions) {
     const { confDir, binDirs, cacheDir, log, pluginTimeoutMs = PLUGIN_TIMEOUT_MS } = options;
@@ -113,6 +115,10 @@ export class CniNetwork implements PodNetwork {
     });
   }
 
+  hold({ sandboxId, netns }: NetworkedPod): boolean {
+    return this.held.hold(sandboxId, netns);
+  }
+
   /**
    * Takes a pod off the network that it was attached to, whatever network is in force now; one that was never attached,
    * or has been taken off, is taken off the present one, if there is any, which changes nothing.
@@ -121,11 +127,15 @@ export class CniNetwork implements PodNetwork {
   async detach(ctx: CallContext, pod: NetworkedPod): Promise<void> {
     const { sandboxId } = pod;
     // StopPodSandbox has done it, and took the namespace too: RemovePodSandbox need not start the plugins once more.
-    if (pod.netns === '' && this.takenOff.get(sandboxId) && !(await this.knows(sandboxId))) return;
+    if (pod.netns === '' && this.takenOff.get(sandboxId) && !(await this.knows(sandboxId))) {
+      this.held.release(sandboxId);
+      return;
+    }
     await this.gcLock.runShared(ctx, async () => {
       try {
-        await detachPod(this.tools, ctx, pod, this.configuration.current.network);
+        await detachPod(this.tools, ctx, pod, this.configuration.current.network, this.held.of(sandboxId));
         this.takenOff.set(sandboxId, true);
+        this.held.release(sandboxId);
       } catch (error) {
         throw whileDoing(`take ${nameOf(pod)} off its network`, error);
       } finally {

@@ -18,26 +18,40 @@ import { prefixedAddressesOf } from './plugins/result';
  */
 export async function standInFor(
   ctx: CallContext,
-  { type, fields }: PluginConfig,
-  { attachment, netns, prevResult }: Target,
+  plugin: PluginConfig,
+  target: Target,
 ): Promise<StandInNetns | undefined> {
-  if (fields.ipMasq !== true || prevResult === undefined || hasInterface(netns, attachment.ifName)) return undefined;
+  const { attachment, prevResult } = target;
+  if (!masquerades(plugin) || prevResult === undefined || hasInterface(target)) return undefined;
   const addresses = prefixedAddressesOf(prevResult, attachment.ifName);
   if (addresses.length === 0) return undefined;
   try {
     return await openStandIn(ctx, attachment.ifName, addresses);
   } catch (error) {
     // The pod must come off its network all the same.
-    const why = { plugin: type, sandbox: attachment.containerId, error: messageOf(error) };
+    const why = { plugin: plugin.type, sandbox: attachment.containerId, error: messageOf(error) };
     ctx.log.warn('a pod that is gone may leave masquerading rules', why);
     return undefined;
   }
 }
 
-/** Whether it is there, as far as that can be told: of a namespace that is not a process's own it is taken for granted. */
-function hasInterface(netns: string, ifName: string): boolean {
+/** Whether its DEL looks for the pod's addresses. */
+export function masquerades({ fields }: PluginConfig): boolean {
+  return fields.ipMasq === true;
+}
+
+/**
+ * Whether it is there, as far as that can be told: of a namespace that is not a process's own it is taken for granted,
+ * and of one that such a DEL has failed in it is not.
+ */
+function hasInterface({ netns, held, attachment }: Target): boolean {
   if (netns === '') return false;
+  if (held !== undefined) return hasDevice(held.devices ?? '', attachment.ifName);
   const [, pid] = /^\/proc\/(\d+)\/ns\/net$/.exec(netns) ?? [];
   const devices = pid === undefined ? undefined : readKernelFile(`/proc/${pid}/net/dev`);
-  return devices === undefined || devices.split('\n').some((line) => line.trimStart().startsWith(`${ifName}:`));
+  return devices === undefined || hasDevice(devices, attachment.ifName);
+}
+
+function hasDevice(devices: string, ifName: string): boolean {
+  return devices.split('\n').some((line) => line.trimStart().startsWith(`${ifName}:`));
 }

@@ -3,6 +3,7 @@ import { withLimit, type CallContext } from '../../../lib/call-context';
 import { whileDoing } from '../../../lib/errors';
 import type { Attachment } from '../attachment/attachment';
 import type { NetworkConfig, PluginConfig } from '../configuration/network-config';
+import type { HeldNamespace } from '../held-namespaces';
 import type { JsonObject } from '../json';
 import { findPlugin } from './find-plugin';
 import { failureOf, parseResult } from './plugin-answer';
@@ -14,6 +15,8 @@ export interface Target {
   readonly attachment: Attachment;
   /** The path of the network namespace; '' when it is gone. */
   readonly netns: string;
+  /** How the namespace is kept, where its pause container no longer does. */
+  readonly held?: HeldNamespace | undefined;
   readonly prevResult: AddResult | undefined;
 }
 

@@ -1,8 +1,12 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { openStandIn } from '../../../../src/host/netns/stand-in';
 import { aCall } from '../../../support/a-call';
 import { ADD_RESULT, cniNetworkUnderTest } from '../../../support/cni-network-under-test';
 import { answering } from '../../../support/cni-plugins';
 import { aCniPod, sandboxOf } from '../../../support/cni-pods';
+import { asRoot } from '../../../support/as-root';
+import { podProcess } from '../../../support/pod-process';
 import { refusalOf } from '../../../support/refusal';
 
 const node = cniNetworkUnderTest();
@@ -92,4 +96,49 @@ it('DEL is not repeated for a pod that was taken off with its namespace, until t
   await network.attach(aCall().ctx, inside);
   await network.detach(aCall().ctx, gone);
   expect(node.plugins.story().slice(2)).toEqual(['first ADD', 'first DEL']);
+});
+
+asRoot('DEL finds the namespace of a pause that ends meanwhile, until it has succeeded', async () => {
+  const readNetns = `readlink "$CNI_NETNS" >> '${node.path('seen')}'`;
+  node.plugins.add('second', `[ "$CNI_COMMAND" = DEL ] && { ${readNetns}; exit 1; }; ${answering(ADD_RESULT)}`);
+  node.configure();
+  const network = await node.started();
+  const pause = await podProcess();
+  const pod = aCniPod('c0ffee', pause.netns);
+  const namespace = readlinkSync(pause.netns);
+  await network.attach(aCall().ctx, pod);
+  expect(network.hold(pod)).toBe(true);
+  await pause.end();
+  expect(await refusalOf(network.detach(aCall().ctx, pod))).toMatch(/second failed at DEL/);
+  node.plugins.add('second', `${readNetns}; exit 0`);
+  // The kubelet calls again: the pod is stopped by now, and nothing leads to its namespace but what is held.
+  expect(network.hold(aCniPod('c0ffee', ''))).toBe(true);
+  await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
+  expect(readFileSync(node.path('seen'), 'utf8')).toBe(`${namespace}\n${namespace}\n`);
+  const [path = ''] = node.plugins
+    .runs()
+    .flatMap(({ environment }) => environment.CNI_NETNS ?? '')
+    .slice(-1);
+  expect(path).toMatch(new RegExp(`^/proc/${process.pid}/fd/\\d+$`));
+  expect(() => readlinkSync(path)).toThrow(/ENOENT/);
+});
+
+const withIp = spawnSync('ip', ['-Version']).status === 0 ? asRoot : it.skip;
+
+withIp('DEL of a plugin that masquerades finds the addresses again when it has failed half way', async () => {
+  const seen = node.path('seen');
+  const addresses = `nsenter --net="$CNI_NETNS" ip -4 -oneline address show eth0 | wc -l >> '${seen}'`;
+  const takeAway = 'nsenter --net="$CNI_NETNS" ip link del eth0; exit 1';
+  node.plugins.add('first', `[ "$CNI_COMMAND" = DEL ] && { ${addresses}; ${takeAway}; }; ${answering(ADD_RESULT)}`);
+  node.configure({}, [{ type: 'first', ipMasq: true }]);
+  const network = await node.started();
+  const pause = await openStandIn(aCall().ctx, 'eth0', ['10.1.0.7/24']);
+  const pod = aCniPod('c0ffee', pause.path);
+  await network.attach(aCall().ctx, pod);
+  network.hold(pod);
+  await pause.close();
+  expect(await refusalOf(network.detach(aCall().ctx, pod))).toMatch(/first failed at DEL/);
+  node.plugins.add('first', `${addresses}; exit 0`);
+  await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
+  expect(readFileSync(seen, 'utf8')).toBe('1\n1\n');
 });

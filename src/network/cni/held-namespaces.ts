@@ -1,0 +1,78 @@
+import { closeSync, openSync } from 'node:fs';
+import { readKernelFile } from '../../host/kernel-file';
+
+/** More than the pods of any node whose DEL could fail at the same time. */
+const MOST = 1024;
+/** The process has ended, before its directory in /proc went or after. */
+const GONE: readonly unknown[] = ['ENOENT', 'ESRCH'];
+
+/** A network namespace that an open file of this process keeps, whatever dies in it. */
+export interface HeldNamespace {
+  readonly path: string;
+  /** /proc/PID/net/dev as it was when the file was opened; undefined when it could not be read, or is so no more. */
+  readonly devices: string | undefined;
+  /** A DEL has failed that may have taken interfaces away. */
+  distrustDevices(): void;
+}
+
+/**
+ * The namespaces of pods that are being taken off their network. Docker's own go with their pause container; these stay
+ * until the plugins have done their work, also when that takes more than one call. They don't outlive this process: DEL
+ * is then run without a namespace, as after the death of a pause container.
+ */
+export class HeldNamespaces {
+  private readonly bySandbox = new Map<string, OpenNamespace>();
+
+  /** @param most how many are held; the oldest is let go for one more */
+  constructor(private readonly most = MOST) {}
+
+  /**
+   * Opens a namespace, in place of the one that was held of the sandbox before: a pause container that was started again
+   * has another. One that is gone leaves what is held.
+   * @param netns /proc/PID/ns/net, or '' when it is gone
+   * @returns whether its process may end now; false where this process may not open it, or has no file left
+   */
+  hold(sandboxId: string, netns: string): boolean {
+    if (netns === '') return true;
+    try {
+      const file = openSync(netns, 'r');
+      const devices = readKernelFile(netns.replace(/ns\/net$/, 'net/dev'));
+      this.release(sandboxId);
+      this.bySandbox.set(sandboxId, new OpenNamespace(file, devices));
+      this.keepToBound();
+      return true;
+    } catch (error) {
+      return GONE.includes((error as NodeJS.ErrnoException).code);
+    }
+  }
+
+  of(sandboxId: string): HeldNamespace | undefined {
+    return this.bySandbox.get(sandboxId);
+  }
+
+  release(sandboxId: string): void {
+    const held = this.bySandbox.get(sandboxId);
+    this.bySandbox.delete(sandboxId);
+    if (held !== undefined) closeSync(held.file);
+  }
+
+  private keepToBound(): void {
+    const [oldest] = this.bySandbox.keys();
+    if (this.bySandbox.size > this.most && oldest !== undefined) this.release(oldest);
+  }
+}
+
+class OpenNamespace implements HeldNamespace {
+  constructor(
+    readonly file: number,
+    public devices: string | undefined,
+  ) {}
+
+  get path(): string {
+    return `/proc/${process.pid}/fd/${this.file}`;
+  }
+
+  distrustDevices(): void {
+    this.devices = undefined;
+  }
+}
