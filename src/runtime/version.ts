@@ -13,13 +13,15 @@ export interface VersionNeeds {
 
 /** Version: the engine's. Unavailable without an engine, as Status says too. */
 export function version(needs: VersionNeeds) {
-  return async (_request: VersionRequest, ctx: CallContext & { readonly api: string }): Promise<VersionResponse> => {
+  return async (_request: VersionRequest, ctx: CallContext): Promise<VersionResponse> => {
     const facts = await needs.facts(ctx);
     return {
       version: KUBELET_API_VERSION,
       runtimeName: RUNTIME_NAME,
       runtimeVersion: facts.version,
-      runtimeApiVersion: ctx.api,
+      // The engine's too: of a runtime called docker, kubelets before 1.24 refuse pods with no_new_privs when it is below
+      // 1.23.0, those with an unmasked /proc below 1.38.0, and both when it hasn't two dots.
+      runtimeApiVersion: `${facts.apiVersion}.0`,
     };
   };
 }
