@@ -44,6 +44,8 @@ export interface ContainerSummary {
   /** Seconds since 1970. */
   readonly Created: number;
   readonly State: ContainerStatusWord;
+  /** For people, such as `Exited (3) 2 minutes ago`. */
+  readonly Status?: string;
   readonly Labels: Readonly<Record<string, string>> | null;
   readonly Mounts?: readonly Pick<MountPoint, 'Type' | 'Name'>[] | null;
 }

@@ -142,7 +142,7 @@ export class ContainerIndex {
   podNow(sandboxId: string): PodMoment {
     const sandbox = this.records.get(sandboxId);
     const members = this.records.containers().filter((container) => container.sandboxId === sandboxId);
-    return { sandbox: sandbox?.kind === 'podsandbox' ? sandbox : undefined, members: members.map(this.stated) };
+    return { sandbox: sandbox?.kind === 'podsandbox' ? sandbox : undefined, members: members.map(stated) };
   }
 
   /**
@@ -264,15 +264,13 @@ export class ContainerIndex {
 
   /** One look, so that one that hangs is refused within the bound of a look. */
   private async told(ctx: CallContext, known: NodeRecord): Promise<NodeRecord | undefined> {
-    const shown = this.stated(known);
+    const shown = stated(known);
     if (isTold(shown)) return shown;
     await untilEnded(ctx, this.looks.underWay(known.id) ?? this.looks.at(known.id));
     const record = this.records.get(known.id);
     if (record !== undefined) checkTold(record);
     return record;
   }
-
-  private readonly stated = <Known extends NodeRecord>(of: Known): Known => stated(of, this.looks.unsureFor(of.id));
 
   private isSure(id: string): boolean {
     const record = this.records.get(id);

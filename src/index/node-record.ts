@@ -10,6 +10,7 @@ import { networkedPod } from '../translate/pod-networking';
 import { readRuntimeHandler } from '../translate/runtime-handlers';
 import { listedFacts, sandboxFacts, type SandboxFacts } from '../translate/sandbox-status';
 import { selinuxLevel } from '../translate/security/selinux';
+import { listedEnd, statedEnd, type ListedEnd } from './listed-end';
 
 /**
  * What the index keeps of a container: what answers are made of, translated once, and no more. A record is never
@@ -31,6 +32,8 @@ export interface NodeContainer {
   readonly cgroupFiles: Readonly<Record<string, string>>;
   /** Without what its image and the kernel say, which may change (shown-statuses.ts). */
   readonly status: ContainerStatus;
+  /** Set while the list alone tells of its end. */
+  readonly listedEnd?: ListedEnd | undefined;
 }
 
 export interface NodeSandbox {
@@ -99,7 +102,9 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   const own = { id: row.Id, name: withoutSlash(row.Names?.[0] ?? ''), running: runs(row.State) };
   if (kind === 'container') {
     const sandboxId = row.Labels?.[SANDBOX_ID_LABEL] ?? '';
-    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, status: listedStatus(row) };
+    const status = listedStatus(row);
+    const end = status.state === ContainerState.CONTAINER_EXITED ? listedEnd(row) : undefined;
+    return { kind, ...own, sandboxId, pid: 0, cgroupFiles: {}, status, listedEnd: end };
   }
   if (kind === 'podsandbox') {
     const network = { Id: row.Id, HostConfig: {}, State: { Pid: 0 } };
@@ -153,16 +158,11 @@ export function isTold(record: NodeRecord): boolean {
   return !hasEnded(record) || record.status.finishedAt !== 0n || isInspected(record);
 }
 
-/** How long a container that has ended may be one of which nobody can tell how, in milliseconds. */
-const LONGEST_UNTOLD_MS = 60_000;
-
-/**
- * The record as a status states it, of which Docker has not been able to tell for so many milliseconds. What ended, and will
- * not be told of any more, is in an unknown state: refused for ever, it would keep the kubelet from ending its pod.
- */
-export function stated<Known extends NodeRecord>(record: Known, unsureMs: number): Known {
-  if (record.kind !== 'container' || isTold(record) || unsureMs < LONGEST_UNTOLD_MS) return record;
-  return { ...record, status: { ...record.status, state: ContainerState.CONTAINER_UNKNOWN } };
+/** The record as a status states it: how it ended, where Docker has not told for so long that it can't be waited for. */
+export function stated<Known extends NodeRecord>(record: Known): Known {
+  if (record.kind !== 'container' || isTold(record) || record.listedEnd === undefined) return record;
+  const end = statedEnd(record.listedEnd, record.status.startedAt);
+  return end === undefined ? record : { ...record, status: { ...record.status, ...end } };
 }
 
 /** Whether Docker was asked about the very container; not one of whose end the list alone tells. */
@@ -181,8 +181,14 @@ function relistedContainer(known: NodeContainer, listed: NodeContainer, row: Con
   if (agreesWith(renamed, row)) return renamed;
   const startedAt = hasEnded(listed) ? known.status.startedAt : 0n;
   const progress = { state, startedAt, finishedAt: 0n, exitCode: 0, reason: '', message: '' };
-  const { running } = listed;
-  return { ...renamed, running, pid: 0, status: { ...renamed.status, ...progress, resources: undefined } };
+  const { running, listedEnd: end } = listed;
+  return {
+    ...renamed,
+    running,
+    pid: 0,
+    listedEnd: end,
+    status: { ...renamed.status, ...progress, resources: undefined },
+  };
 }
 
 function relistedSandbox(known: NodeSandbox, { name, running, facts }: NodeSandbox): NodeSandbox {

@@ -39,6 +39,21 @@ export function containerProgress(state: ContainerState, createdAt: bigint, oomK
   return { state: CriState.CONTAINER_CREATED, startedAt: 0n, finishedAt: 0n, exitCode: 0, reason: '', message: '' };
 }
 
+/**
+ * The end of a container of which no more is known than this.
+ * @param startedAt 0n when that isn't known either: the kubelet takes a container without it for one that never was
+ */
+export function endOf(startedAt: bigint, finishedAt: bigint, exitCode: number) {
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  return {
+    state: CriState.CONTAINER_EXITED,
+    startedAt: startedAt === 0n ? finishedAt : startedAt,
+    finishedAt,
+    exitCode,
+    reason,
+  };
+}
+
 function exitReason(state: ContainerState, oomKilled: boolean): string {
   if (oomKilled) return 'OOMKilled';
   return state.ExitCode === 0 ? 'Completed' : 'Error';

@@ -1,9 +1,9 @@
 import { ContainerState } from '../../../generated/runtime/v1/api';
 import type { EngineEvent } from '../../docker/engine-event';
 import { fromSeconds } from '../../lib/time';
-import { sandboxState } from '../../translate/container-state';
+import { endOf, sandboxState } from '../../translate/container-state';
 import { kindOfContainer } from '../../translate/labels';
-import { hasEnded, withoutNamespace, type NodeContainer, type NodeRecord } from '../node-record';
+import { hasEnded, withoutNamespace, type NodeRecord } from '../node-record';
 import type { SecondBest } from './looks';
 
 /** The actions that change an answer. Most of Docker's events are about commands in containers, and change none. */
@@ -77,12 +77,9 @@ function ended(known: NodeRecord, finishedAt: bigint, exitCode: number): NodeRec
     const facts = { ...known.facts, state: sandboxState(false) };
     return { ...withoutNamespace(known), running: false, endedAt: finishedAt, facts };
   }
-  return { ...known, running: false, status: { ...known.status, ...endOf(known, finishedAt, exitCode) } };
-}
-
-function endOf({ status }: NodeContainer, finishedAt: bigint, exitCode: number) {
-  const reason = exitCode === 0 ? 'Completed' : 'Error';
-  // The kubelet takes a container without these times for one that never was.
-  const startedAt = status.startedAt === 0n ? finishedAt : status.startedAt;
-  return { state: ContainerState.CONTAINER_EXITED, startedAt, finishedAt, exitCode, reason };
+  return {
+    ...known,
+    running: false,
+    status: { ...known.status, ...endOf(known.status.startedAt, finishedAt, exitCode) },
+  };
 }

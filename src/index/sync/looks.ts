@@ -14,8 +14,10 @@ import type { Question, Records } from './records';
 
 /** How long Docker may take to tell of one container, in milliseconds. */
 const LOOK_TIMEOUT_MS = 2_000;
-/** How long of that is waited for what the engine calls its runtimes, when that is known already, in milliseconds. */
+/** How long of that is waited for what the engine calls its runtimes, in milliseconds. */
 const RUNTIMES_PATIENCE_MS = 500;
+/** What an engine has that was told of no other. */
+const UNTOLD_RUNTIMES: EngineRuntimes = { names: [], default: 'runc', recursiveReadOnly: [] };
 /** How many containers are looked at side by side, and how long one may keep others waiting, in milliseconds. */
 const SLOTS = 8;
 const SLOT_PATIENCE_MS = 200;
@@ -43,10 +45,13 @@ export interface LooksNeeds {
  * and `unsure` those at which the last look got no answer: the next that gets one, be it that there is none, takes them out.
  */
 export class Looks {
-  /** Since when, as performance.now() tells it. */
-  private readonly unsure = new Map<string, number>();
+  private readonly unsure = new Set<string>();
   private readonly secondBest = new Map<string, SecondBest>();
   private knownRuntimes: EngineRuntimes | undefined;
+  /** The last look has waited for them in vain: the next ones don't. */
+  private runtimesAreLate = false;
+  /** Those that were recorded before the runtimes were known. */
+  private readonly guessed = new Set<string>();
   private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
   private readonly runs = new FreshRuns((id) => this.look(id));
 
@@ -65,6 +70,7 @@ export class Looks {
   /** The container is gone: no look that is under way brings it back. */
   forget(id: string): void {
     this.unsure.delete(id);
+    this.guessed.delete(id);
     this.needs.records.remove(id);
   }
 
@@ -83,15 +89,9 @@ export class Looks {
     return this.underWay(id) === undefined && !this.unsure.has(id);
   }
 
-  /** The containers that Docker could not inspect at the last look. */
+  /** The containers of which Docker could not tell everything at the last look. */
   unsureOnes(): readonly string[] {
-    return [...this.unsure.keys()];
-  }
-
-  /** For how long Docker has not been able to tell of it, in milliseconds; 0 when it was at the last look. */
-  unsureFor(id: string): number {
-    const since = this.unsure.get(id);
-    return since === undefined ? 0 : performance.now() - since;
+    return [...this.unsure, ...this.guessed];
   }
 
   private async look(id: string): Promise<void> {
@@ -122,19 +122,27 @@ export class Looks {
   private async read(ctx: CallContext, container: ContainerInspect): Promise<NodeRecord | undefined> {
     const kind = kindOfContainer(container.Config.Labels);
     if (kind === undefined) return undefined;
-    const runtimes = await this.runtimes(ctx);
+    const known = await this.runtimes(ctx);
+    if (known === undefined) this.guessed.add(container.Id);
+    else this.guessed.delete(container.Id);
+    const runtimes = known ?? UNTOLD_RUNTIMES;
     if (kind === 'podsandbox') return inspectedSandbox(container, runtimes);
     return inspectedContainer(container, this.needs.oomKilled, runtimes);
   }
 
-  /** After a restart of the engine `docker info` may be slow where inspects are fast: then as they were before. */
-  private async runtimes(ctx: CallContext): Promise<EngineRuntimes> {
-    const known = this.knownRuntimes;
-    const asked = (bounded: CallContext) => untilEnded(bounded, this.needs.runtimes(bounded));
-    if (known === undefined) this.knownRuntimes = await asked(ctx);
-    else {
-      const what = 'asking for the runtimes';
-      this.knownRuntimes = await withLimit(ctx, RUNTIMES_PATIENCE_MS, what, asked).catch(() => known);
+  /**
+   * `docker info` may be slow, or hang, where inspects are fast: then as they were before a restart of the engine, and
+   * undefined before anything is known of them.
+   */
+  private async runtimes(ctx: CallContext): Promise<EngineRuntimes | undefined> {
+    const patience = this.runtimesAreLate ? 0 : RUNTIMES_PATIENCE_MS;
+    try {
+      this.knownRuntimes = await withLimit(ctx, patience, 'asking for the runtimes', (bounded) =>
+        untilEnded(bounded, this.needs.runtimes(bounded)),
+      );
+      this.runtimesAreLate = false;
+    } catch {
+      this.runtimesAreLate = true;
     }
     return this.knownRuntimes;
   }
@@ -164,7 +172,7 @@ export class Looks {
   private makeDo(id: string, question: Question, secondBest: SecondBest | undefined, error: unknown): void {
     const { records, log } = this.needs;
     const isNew = !this.unsure.has(id);
-    if (isNew) this.unsure.set(id, performance.now());
+    this.unsure.add(id);
     const shown = secondBest?.(records.get(id));
     if (shown !== undefined) records.put(shown, question);
     if (kindOf(error) === 'Unavailable' || records.get(id) === undefined) throw error;

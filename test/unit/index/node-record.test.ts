@@ -94,19 +94,44 @@ describe('what is told of a container', () => {
   });
 
   it.each([
-    [
-      'an end that is known',
-      container({ state: ContainerState.CONTAINER_EXITED, finishedAt: 1n }),
-      3_600_000,
-      'CONTAINER_EXITED',
-    ],
-    ['one that runs', container({ state: ContainerState.CONTAINER_RUNNING }), 3_600_000, 'CONTAINER_RUNNING'],
-    ['an end that only the list tells', listed('container', 'exited'), 59_000, 'CONTAINER_EXITED'],
-    ['the same after a minute without a word', listed('container', 'exited'), 60_000, 'CONTAINER_UNKNOWN'],
-  ] as const)('%s is stated: %s %s ms %s', (_what, record, unsureMs, state) => {
-    const told = stated<NodeRecord>(record, unsureMs);
-    expect(told.kind === 'container' && told.status.state).toBe(ContainerState[state]);
-    expect(isTold(told)).toBe(isTold(record) || state === 'CONTAINER_UNKNOWN');
+    ['an end that is known', container({ state: ContainerState.CONTAINER_EXITED, finishedAt: 1n })],
+    ['one that runs', container({ state: ContainerState.CONTAINER_RUNNING })],
+    ['a sandbox', listed('podsandbox', 'exited')],
+  ])('%s is stated as it is, however long that is so', (_what, record) => {
+    jest.useFakeTimers();
+    try {
+      jest.advanceTimersByTime(3_600_000);
+      expect(stated<NodeRecord>(record)).toBe(record);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it.each([
+    ['Exited (3) 2 minutes ago', { exitCode: 3, reason: 'Error' }],
+    ['Exited (0) About a minute ago', { exitCode: 0, reason: 'Completed' }],
+    ['Exited (-1) Less than a second ago', { exitCode: -1, reason: 'Error' }],
+    ['Removal In Progress', { exitCode: 255, reason: 'Unknown', message: 'docker cannot be asked how it ended' }],
+    [undefined, { exitCode: 255, reason: 'Unknown' }],
+  ])('an end that only the list tells is stated after a minute, the same each time: %s', (Status, end) => {
+    jest.useFakeTimers({ now: 1_700_000_000_000 });
+    try {
+      const words = Status === undefined ? {} : { Status };
+      const record = listedRecord({ ...row('container', 'exited'), ...words });
+      const again = relistedRecord(record as NodeContainer, { ...row('container', 'exited'), ...words });
+      jest.advanceTimersByTime(59_999);
+      expect(stated(record as NodeContainer)).toBe(record);
+      jest.advanceTimersByTime(1);
+      for (const one of [record, again]) {
+        const { status } = stated(one as NodeContainer);
+        const at = 1_700_000_000_000_000_000n;
+        const EXITED = ContainerState.CONTAINER_EXITED;
+        expect(status).toMatchObject({ state: EXITED, startedAt: at, finishedAt: at, ...end });
+        jest.advanceTimersByTime(5_000);
+      }
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('is kept under a row that tells of its end, but for what the row cannot know', () => {

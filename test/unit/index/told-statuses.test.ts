@@ -189,6 +189,20 @@ it('looks do with the names of runtimes that were known before when new ones are
   expect(await status(container)).toMatchObject({ exitCode: 3 });
 });
 
+it('looks do without the names of runtimes that were never told, until they are', async () => {
+  const known = { ...RUNTIMES, default: 'special' };
+  const pod = node.sandbox(1);
+  const container = node.container(2, pod);
+  askRuntimes = () => new Promise(() => undefined);
+  await inStep();
+  expect(await podStatus(pod)).toMatchObject({ id: pod.id, runtimeHandler: '' });
+  expect(await status(container)).toMatchObject({ id: container.id });
+  expect((await index.settledSandbox(ctx, pod.id)).details).toBeDefined();
+  askRuntimes = () => Promise.resolve(known);
+  index.lookAgain();
+  await until(async () => (await index.toldSandbox(ctx, pod.id)).runtimeHandler === 'runc');
+});
+
 describe('a container whose first looks fail', () => {
   it('is in lists when the call that made it returns', async () => {
     await inStep();
