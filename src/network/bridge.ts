@@ -14,8 +14,8 @@ export class BridgeNetwork implements PodNetwork {
   }
 
   /** Docker needs none. */
-  hold(): boolean {
-    return true;
+  hold(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   detach(): Promise<void> {

@@ -26,8 +26,8 @@ export class ChosenNetwork implements PodNetwork {
     await this.chosen.attach(ctx, pod);
   }
 
-  hold(pod: NetworkedPod): boolean {
-    return this.of(pod.dockerNetworkMode).hold(pod);
+  async hold(pod: NetworkedPod): Promise<boolean> {
+    return await this.of(pod.dockerNetworkMode).hold(pod);
   }
 
   async detach(ctx: CallContext, pod: NetworkedPod): Promise<void> {

@@ -24,10 +24,10 @@ export interface PodNetwork {
    */
   attach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /**
-   * Keeps a pod's namespace for `detach` from now until it has succeeded, though the pause container may end meanwhile.
+   * Keeps a pod's namespace for `detach` from now until it has succeeded, so that the pause container may end meanwhile.
    * @returns false when it can't: then the pause container is to run until `detach` has succeeded
    */
-  hold(pod: NetworkedPod): boolean;
+  hold(pod: NetworkedPod): Promise<boolean>;
   /** Takes them away. Succeeds when there is nothing to take; fails when it is to be called again. */
   detach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** @throws ShimError that says what is not as `attach` has made it. A network that can't tell finds nothing. */

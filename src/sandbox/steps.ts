@@ -18,5 +18,8 @@ export const SANDBOX_STEPS = [
 
 export type SandboxStep = (typeof SANDBOX_STEPS)[number];
 
-/** Called after every step, before the next one begins: tests end the process there. */
+/**
+ * Called after every step, before the next one begins: tests end the process there. `stop:detached` and `stop:paused` may
+ * come in any order.
+ */
 export type OnStep = (step: SandboxStep) => void;

@@ -2,7 +2,7 @@ import type { StopPodSandboxRequest, StopPodSandboxResponse } from '../../genera
 import type { Engine } from '../docker/engine';
 import { stopIfThere } from '../docker/stop-container';
 import type { ContainerIndex } from '../index/container-index';
-import { idsOf, isCreated, mayRun } from '../index/node-record';
+import { idsOf, isCreated, mayRun, type NodeContainer } from '../index/node-record';
 import { allToTheEnd } from '../lib/all-to-the-end';
 import type { CallContext } from '../lib/call-context';
 import type { PodNetwork } from '../network/pod-network';
@@ -27,31 +27,38 @@ export interface StopNeeds extends WithPodNeeds, DetachNeeds {
 }
 
 /**
- * StopPodSandbox: stops the pod's containers, then takes it off its network and stops its pause, both at once. Succeeds
- * when they are stopped or gone already. Of the two, the one goes to its end though the other fails.
+ * StopPodSandbox: stops the pod's containers, then takes it off its network and stops its pause. Succeeds when they are
+ * stopped or gone already. The last two are done at once, and the one to its end though the other fails, where the
+ * network can do without the pause; else the pause is there until the pod is off its network.
  */
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
     await withPod(needs, ctx, request.podSandboxId, 'stop pod sandbox', async (pod) => {
+      const mayEndMeanwhile = await holdNamespace(needs.network, pod);
       const members = await needs.index.allMembers(ctx, pod.id);
       await stopAll(needs, ctx, idsOf(members.filter(mayRun)));
       needs.onStep('stop:members');
-      const mayEndMeanwhile = holdNamespace(needs.network, pod);
       const detached = takeOffNetwork(needs, ctx, pod).then(() => needs.onStep('stop:detached'));
       if (!mayEndMeanwhile) await detached;
-      await allToTheEnd([detached, stopPause(needs, ctx, pod)]);
-      // A container may have been started just before the pause went down; none can start after that.
-      if (members.some(isCreated)) await stopStarted(needs, ctx, pod.id);
-      await needs.onStopped(pod.id);
+      await allToTheEnd([detached, stopPause(needs, ctx, pod, members)]);
       needs.onStep('stop:finished');
     });
     return {};
   };
 }
 
-async function stopPause(needs: StopNeeds, ctx: CallContext, { id, pause }: EndingPod): Promise<void> {
+/** Stops the pause, and then what cannot be there without it. */
+async function stopPause(
+  needs: StopNeeds,
+  ctx: CallContext,
+  { id, pause }: EndingPod,
+  members: readonly NodeContainer[],
+): Promise<void> {
   if (pause !== undefined) await stopIfThere(needs.engine, ctx, id, PAUSE_GRACE_SECONDS);
   needs.onStep('stop:paused');
+  // A container may have been started just before the pause went down; none can start after that.
+  if (members.some(isCreated)) await stopStarted(needs, ctx, id);
+  await needs.onStopped(id);
 }
 
 /** By Docker's own list: the start of a container may not have been told yet. */

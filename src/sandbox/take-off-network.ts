@@ -14,8 +14,8 @@ export interface DetachNeeds {
  * Keeps the pod's namespace for `takeOffNetwork`, so that the pause container may end meanwhile.
  * @returns whether it may
  */
-export function holdNamespace(network: Pick<PodNetwork, 'hold'>, { pause }: EndingPod): boolean {
-  return pause === undefined || isHostNetwork(pause.dockerNetworkMode) || network.hold(pause);
+export async function holdNamespace(network: Pick<PodNetwork, 'hold'>, { pause }: EndingPod): Promise<boolean> {
+  return pause === undefined || isHostNetwork(pause.dockerNetworkMode) || (await network.hold(pause));
 }
 
 /**

@@ -30,7 +30,7 @@ afterEach(async () => {
   await shim.kill();
 });
 
-const bench = faultBench('faults');
+const bench = faultBench('faults', undefined, 'sbr');
 const table = new FaultTable(bench);
 
 beforeAll(async () => {
@@ -117,9 +117,9 @@ describe('the shim is killed', () => {
 describe('a plugin', () => {
   it.each([
     ['ADD hangs', /^Deadline exceeded$/],
-    ['ADD fails', /the CNI plugin faulty failed at ADD: .*the test wants it/],
-    ['ADD fails without the pause', /the CNI plugin faulty failed at ADD: .*the test wants it/],
-    ['ADD prints rubbish', /faulty/],
+    ['ADD fails', /the CNI plugin sbr failed at ADD: .*the test wants it/],
+    ['ADD fails without the pause', /the CNI plugin sbr failed at ADD: .*the test wants it/],
+    ['ADD prints rubbish', /sbr/],
   ])('whose %s: the run leaves nothing, and can be repeated', async (what, words) => {
     await start();
     bench.fault(what);
@@ -135,8 +135,8 @@ describe('a plugin', () => {
 
   it.each([
     ['DEL hangs', /^Deadline exceeded$/],
-    ['DEL fails', /the CNI plugin faulty failed at DEL: .*the test wants it/],
-    ['DEL prints rubbish', /faulty/],
+    ['DEL fails', /the CNI plugin sbr failed at DEL: .*the test wants it/],
+    ['DEL prints rubbish', /sbr/],
   ])('whose %s: the stop fails and keeps what DEL needs, until it succeeds', async (what, words) => {
     await start();
     const id = await pod.run();

@@ -7,8 +7,6 @@ import { temporaryDirectory } from './temporary-directory';
 
 const NETWORK = 'cni-faults';
 const BRIDGE = 'cni-faults0';
-/** The last plugin of the chain, which does what `fault` asks for, and else nothing. */
-const FAULTY = 'faulty';
 
 /** A CNI network of real plugins, of which the last one fails as the test wants, and an account of what pods leave. */
 export interface FaultBench {
@@ -30,8 +28,10 @@ export interface FaultBench {
  * Gives each test of the file a bench of its own. What ends the shim after a test comes before the call of it: hooks run in
  * order, and the shim writes to the directory that is removed here.
  * @param engineSocket of the engine of the pods
+ * @param faulty the name of the last plugin of the chain, which does what `fault` asks for, and else nothing. With one that
+ *   the shim knows, such as `sbr`, pauses are stopped while the plugins are at work; with another, afterwards.
  */
-export function faultBench(subject: string, engineSocket = (): string => ENGINE_SOCKET): FaultBench {
+export function faultBench(subject: string, engineSocket = (): string => ENGINE_SOCKET, faulty = 'faulty'): FaultBench {
   let tests = 0;
   /** The chains and rules of before: other tests, and pods of a machine's own, may have left some. */
   let foreign = new Set<string>();
@@ -72,9 +72,12 @@ export function faultBench(subject: string, engineSocket = (): string => ENGINE_
   beforeEach(() => {
     tests += 1;
     foreign = new Set(linesOf('iptables-save').map(nameOf));
-    new ScriptedPlugins(directory.path('bin')).add(FAULTY, faultyScript(faultFile()));
+    new ScriptedPlugins(directory.path('bin')).add(faulty, faultyScript(faultFile()));
     mkdirSync(directory.path('conf'));
-    writeFileSync(directory.path('conf/10-faults.conflist'), JSON.stringify(network(directory.path('addresses'))));
+    writeFileSync(
+      directory.path('conf/10-faults.conflist'),
+      JSON.stringify(network(directory.path('addresses'), faulty)),
+    );
   });
 
   return {
@@ -89,7 +92,7 @@ export function faultBench(subject: string, engineSocket = (): string => ENGINE_
       `--cri-dockerd-root-directory=${directory.path('cri-dockerd')}`,
       `--pod-infra-container-image=${BUILT_IN_PAUSE_IMAGE}`,
       `--cni-conf-dir=${directory.path('conf')}`,
-      `--cni-bin-dir=/usr/lib/cni,${directory.path('bin')}`,
+      `--cni-bin-dir=${directory.path('bin')},/usr/lib/cni`,
       `--cni-cache-dir=${directory.path('cache')}`,
     ],
     fault: (what, only = '') => writeFileSync(faultFile(), `K8S_POD_NAME=${only} ${what}`),
@@ -108,12 +111,12 @@ function nameOf(rule: string): string {
   return rule.replace(/ \[\d+:\d+\]$/, '');
 }
 
-function network(dataDir: string): object {
+function network(dataDir: string, faulty: string): object {
   const ipam = { type: 'host-local', ranges: [[{ subnet: '10.188.0.0/24' }]], dataDir };
   const plugins = [
     { type: 'bridge', bridge: BRIDGE, isGateway: true, ipMasq: true, ipam },
     { type: 'portmap', capabilities: { portMappings: true }, snat: true },
-    { type: FAULTY },
+    { type: faulty },
   ];
   return { name: NETWORK, cniVersion: '1.0.0', plugins };
 }

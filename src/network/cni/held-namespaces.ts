@@ -38,7 +38,7 @@ export class HeldNamespaces {
       const file = openSync(netns, 'r');
       const devices = readKernelFile(netns.replace(/ns\/net$/, 'net/dev'));
       this.release(sandboxId);
-      this.bySandbox.set(sandboxId, new OpenNamespace(file, devices));
+      this.bySandbox.set(sandboxId, new OpenNamespace(netns, file, devices));
       this.keepToBound();
       return true;
     } catch (error) {
@@ -46,8 +46,10 @@ export class HeldNamespaces {
     }
   }
 
-  of(sandboxId: string): HeldNamespace | undefined {
-    return this.bySandbox.get(sandboxId);
+  /** @param netns as the pod has it now: when it has another, what is held of it is of no use */
+  of(sandboxId: string, netns: string): HeldNamespace | undefined {
+    const held = this.bySandbox.get(sandboxId);
+    return netns === '' || netns === held?.openedFrom ? held : undefined;
   }
 
   release(sandboxId: string): void {
@@ -64,6 +66,7 @@ export class HeldNamespaces {
 
 class OpenNamespace implements HeldNamespace {
   constructor(
+    readonly openedFrom: string,
     readonly file: number,
     public devices: string | undefined,
   ) {}

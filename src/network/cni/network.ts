@@ -17,6 +17,7 @@ import { ConfigurationWatch } from './configuration/configuration-watch';
 import type { NetworkConfig } from './configuration/network-config';
 import { detachPod } from './detach';
 import { HeldNamespaces } from './held-namespaces';
+import { mayHold } from './may-hold';
 import { namespaceAddresses } from './namespace-addresses';
 import { PluginRunner } from './plugins/plugin-runner';
 import { PluginStatus } from './plugins/plugin-status';
@@ -115,7 +116,10 @@ export class CniNetwork implements PodNetwork {
     });
   }
 
-  hold({ sandboxId, netns }: NetworkedPod): boolean {
+  /** Of plugins that are not known to do without the pause container, `detach` has to be waited for. */
+  async hold({ sandboxId, netns }: NetworkedPod): Promise<boolean> {
+    if (netns === '') return true;
+    if (!(await mayHold(this.tools, sandboxId, this.configuration.current.network))) return false;
     return this.held.hold(sandboxId, netns);
   }
 
@@ -133,7 +137,7 @@ export class CniNetwork implements PodNetwork {
     }
     await this.gcLock.runShared(ctx, async () => {
       try {
-        await detachPod(this.tools, ctx, pod, this.configuration.current.network, this.held.of(sandboxId));
+        await detachPod(this.tools, ctx, pod, this.configuration.current.network, this.held.of(sandboxId, pod.netns));
         this.takenOff.set(sandboxId, true);
         this.held.release(sandboxId);
       } catch (error) {

@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { withLimit, type CallContext } from '../../../lib/call-context';
 import { whileDoing } from '../../../lib/errors';
+import { untilEnded } from '../../../lib/until-ended';
 import type { Attachment } from '../attachment/attachment';
 import type { NetworkConfig, PluginConfig } from '../configuration/network-config';
 import type { HeldNamespace } from '../held-namespaces';
@@ -15,7 +16,7 @@ export interface Target {
   readonly attachment: Attachment;
   /** The path of the network namespace; '' when it is gone. */
   readonly netns: string;
-  /** How the namespace is kept, where its pause container no longer does. */
+  /** Set when `netns` is of a namespace that this process holds: its pause container may have ended. */
   readonly held?: HeldNamespace | undefined;
   readonly prevResult: AddResult | undefined;
 }
@@ -35,6 +36,8 @@ interface Question {
  * specification. Every failure names the plugin and the command.
  */
 export class PluginRunner {
+  private readonly lookUps = new Map<string, Promise<string>>();
+
   /** @param timeoutMs how long one plugin may take, in milliseconds */
   constructor(
     private readonly binDirs: readonly string[],
@@ -65,14 +68,20 @@ export class PluginRunner {
     await this.run(ctx, aboutNetwork('GC', network, plugin, valid), () => undefined);
   }
 
+  /** On a file system that hangs one look-up does, and not one for each pod: each keeps a thread for as long. */
+  private async find(ctx: CallContext, type: string): Promise<string> {
+    const underWay = this.lookUps.get(type) ?? findPlugin(type, this.binDirs).finally(() => this.lookUps.delete(type));
+    this.lookUps.set(type, underWay);
+    return await untilEnded(ctx, underWay);
+  }
+
   private async run<T>(ctx: CallContext, question: Question, read: (stdout: string) => T): Promise<T> {
     const { command, type, environment, input } = question;
     try {
-      const path = await findPlugin(type, this.binDirs);
       const common = { CNI_COMMAND: command, CNI_PATH: this.binDirs.join(delimiter) };
       const env = { ...process.env, ...common, ...environment };
-      const exit = await withLimit(ctx, this.timeoutMs, 'it', (bounded) =>
-        runPlugin(bounded, path, env, JSON.stringify(input)),
+      const exit = await withLimit(ctx, this.timeoutMs, 'it', async (bounded) =>
+        runPlugin(bounded, await this.find(bounded, type), env, JSON.stringify(input)),
       );
       if (exit.code !== 0) throw failureOf(exit);
       if (exit.stderr !== '') ctx.log.debug('a CNI plugin says', { plugin: type, command, text: exit.stderr });

@@ -100,19 +100,20 @@ it('DEL is not repeated for a pod that was taken off with its namespace, until t
 
 asRoot('DEL finds the namespace of a pause that ends meanwhile, until it has succeeded', async () => {
   const readNetns = `readlink "$CNI_NETNS" >> '${node.path('seen')}'`;
-  node.plugins.add('second', `[ "$CNI_COMMAND" = DEL ] && { ${readNetns}; exit 1; }; ${answering(ADD_RESULT)}`);
-  node.configure();
+  node.plugins.add('tuning', `[ "$CNI_COMMAND" = DEL ] && { ${readNetns}; exit 1; }; ${answering(ADD_RESULT)}`);
+  node.plugins.add('bridge', answering(ADD_RESULT));
+  node.configure({}, ['bridge', 'tuning']);
   const network = await node.started();
   const pause = await podProcess();
   const pod = aCniPod('c0ffee', pause.netns);
   const namespace = readlinkSync(pause.netns);
   await network.attach(aCall().ctx, pod);
-  expect(network.hold(pod)).toBe(true);
+  expect(await network.hold(pod)).toBe(true);
   await pause.end();
-  expect(await refusalOf(network.detach(aCall().ctx, pod))).toMatch(/second failed at DEL/);
-  node.plugins.add('second', `${readNetns}; exit 0`);
+  expect(await refusalOf(network.detach(aCall().ctx, pod))).toMatch(/tuning failed at DEL/);
+  node.plugins.add('tuning', `${readNetns}; exit 0`);
   // The kubelet calls again: the pod is stopped by now, and nothing leads to its namespace but what is held.
-  expect(network.hold(aCniPod('c0ffee', ''))).toBe(true);
+  expect(await network.hold(aCniPod('c0ffee', ''))).toBe(true);
   await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
   expect(readFileSync(node.path('seen'), 'utf8')).toBe(`${namespace}\n${namespace}\n`);
   const [path = ''] = node.plugins
@@ -129,16 +130,36 @@ withIp('DEL of a plugin that masquerades finds the addresses again when it has f
   const seen = node.path('seen');
   const addresses = `nsenter --net="$CNI_NETNS" ip -4 -oneline address show eth0 | wc -l >> '${seen}'`;
   const takeAway = 'nsenter --net="$CNI_NETNS" ip link del eth0; exit 1';
-  node.plugins.add('first', `[ "$CNI_COMMAND" = DEL ] && { ${addresses}; ${takeAway}; }; ${answering(ADD_RESULT)}`);
-  node.configure({}, [{ type: 'first', ipMasq: true }]);
+  node.plugins.add('bridge', `[ "$CNI_COMMAND" = DEL ] && { ${addresses}; ${takeAway}; }; ${answering(ADD_RESULT)}`);
+  node.configure({}, [{ type: 'bridge', ipMasq: true }]);
   const network = await node.started();
   const pause = await openStandIn(aCall().ctx, 'eth0', ['10.1.0.7/24']);
   const pod = aCniPod('c0ffee', pause.path);
   await network.attach(aCall().ctx, pod);
-  network.hold(pod);
+  expect(await network.hold(pod)).toBe(true);
   await pause.close();
-  expect(await refusalOf(network.detach(aCall().ctx, pod))).toMatch(/first failed at DEL/);
-  node.plugins.add('first', `${addresses}; exit 0`);
+  expect(await refusalOf(network.detach(aCall().ctx, pod))).toMatch(/bridge failed at DEL/);
+  node.plugins.add('bridge', `${addresses}; exit 0`);
   await network.detach(aCall().ctx, aCniPod('c0ffee', ''));
   expect(readFileSync(seen, 'utf8')).toBe('1\n1\n');
+});
+
+it.each([
+  ['plugins of its own', ['bridge', 'nobodys']],
+  ['an address from a daemon', [{ type: 'bridge', ipam: { type: 'dhcp' } }]],
+  ['a delegate that is not known', [{ type: 'flannel', delegate: { type: 'calico' } }]],
+])('a pod on a network of %s must keep its pause until DEL has succeeded', async (_, chain) => {
+  for (const type of ['bridge', 'nobodys', 'flannel']) node.plugins.add(type, answering(ADD_RESULT));
+  node.configure({}, chain);
+  const network = await node.started();
+  const pod = aCniPod('c0ffee', '/proc/self/ns/net');
+  expect(await network.hold(pod)).toBe(false);
+  await network.attach(aCall().ctx, pod);
+  // What counts is the network that it was attached to.
+  node.configure({}, ['bridge']);
+  const restarted = await node.started();
+  expect(await restarted.hold(pod)).toBe(false);
+  await restarted.detach(aCall().ctx, pod);
+  expect(node.plugins.runs().at(-1)?.environment.CNI_NETNS).toBe('/proc/self/ns/net');
+  expect(await restarted.hold(pod)).toBe(true);
 });

@@ -1,0 +1,24 @@
+import { POD_INTERFACE } from './attachment/attachment';
+import type { CniTools } from './cni-tools';
+import type { NetworkConfig } from './configuration/network-config';
+import { worksInOwnProcess } from './plugins/own-process';
+import { networkOf } from './result-cache';
+
+/**
+ * Whether the plugins of a pod's network can be given a namespace that is held, in place of that of a pause container.
+ * @param present the network that is in force now, if there is any
+ */
+export async function mayHold(
+  { cache }: CniTools,
+  sandboxId: string,
+  present: NetworkConfig | undefined,
+): Promise<boolean> {
+  const cached = await cache.find(sandboxId, POD_INTERFACE);
+  try {
+    const networks = cached.length > 0 ? cached.map((entry) => networkOf(entry, present)) : [present];
+    return networks.every((network) => network?.plugins.every(worksInOwnProcess) ?? true);
+  } catch {
+    // Nobody knows how the pod was attached: DEL says so.
+    return false;
+  }
+}
