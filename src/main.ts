@@ -101,6 +101,8 @@ function onHangup(listener: () => void): void {
 }
 
 process.stdout.on('error', outputFailed);
+// That it is looked at makes it non-blocking: whoever reads the log may stop, and the shim goes on.
+process.stderr.on('error', () => undefined);
 // Node would open its debugger, for everybody on this machine; a signal that is listened to it leaves alone.
 process.on('SIGUSR1', () => undefined);
 void main(process.argv.slice(2)).then((status) => process.exit(status));

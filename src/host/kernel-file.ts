@@ -2,6 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 /** Holds nearly every file of the kernel whole, and three fit into what Node allocates for its pool of buffers. */
 const CHUNK_BYTES = 2700;
+/** A process ends before its directory goes, or after. */
+const ENDED: readonly unknown[] = ['ENOENT', 'ESRCH'];
 
 /**
  * The text of a file that the kernel makes up as it is read, from cgroupfs or /proc; undefined when it is not there, its
@@ -10,14 +12,31 @@ const CHUNK_BYTES = 2700;
  */
 export function readKernelFile(path: string): string | undefined {
   try {
-    const file = openSync(path, 'r');
-    try {
-      return readToEnd(file);
-    } finally {
-      closeSync(file);
-    }
+    return read(path);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * The same of a file below /proc/PID; undefined when its process has ended, and only then.
+ * @throws the error of the system otherwise, such as EMFILE
+ */
+export function readProcessFile(path: string): string | undefined {
+  try {
+    return read(path);
+  } catch (error) {
+    if (ENDED.includes((error as NodeJS.ErrnoException).code)) return undefined;
+    throw error;
+  }
+}
+
+function read(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    return readToEnd(file);
+  } finally {
+    closeSync(file);
   }
 }
 

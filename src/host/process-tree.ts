@@ -1,11 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { pause, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
+import { readProcessFile } from './kernel-file';
 
 /** The first and the longest pause between two looks at processes that were killed, in milliseconds. */
 const LOOK_AGAIN_MS = { first: 10, longest: 250 };
 /** Stopped processes fork no more, so a family is soon complete; one that goes on growing is killed as it is. */
 const MOST_ROUNDS = 50;
+/** After so many processes others have their turn: a few milliseconds. */
+const IN_A_ROW = 256;
 
 interface Process {
   readonly pid: number;
@@ -21,7 +25,8 @@ interface Process {
  * the container's own processes. What has left its session and lost its parent before is not found.
  * @param pid the leader, in this process's PID namespace. It must be known to be alive now: otherwise its number may
  *   have gone to another process.
- * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first.
+ * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first; the
+ *   error of the system when it can't tell who is alive.
  */
 export async function killProcessTree(ctx: CallContext, pid: number): Promise<void> {
   checkLeader(pid);
@@ -48,7 +53,7 @@ export async function killLeftBehind(ctx: CallContext, pid: number, isOwn: (pid:
   const own = left.filter(isOwn);
   for (const other of left.filter((member) => !own.includes(member))) {
     // One that has ended meanwhile is nobody's.
-    if ((await readProcess(String(other)))?.dead === false) return;
+    if (readProcess(String(other))?.dead === false) return;
   }
   if (own.length > 0) await killProcessTree(ctx, pid);
 }
@@ -106,25 +111,28 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** All of the machine, one file after the other: it may have more than this process can open at once. */
 async function processes(): Promise<Process[]> {
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const read = await Promise.all(names.map((name) => readProcess(name)));
-  return read.filter((process) => process !== undefined);
+  const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const found: Process[] = [];
+  for (const [index, name] of names.entries()) {
+    if (index % IN_A_ROW === IN_A_ROW - 1) await setImmediate();
+    const process = readProcess(name);
+    if (process !== undefined) found.push(process);
+  }
+  return found;
 }
 
-/** proc(5), /proc/[pid]/stat: the name in parentheses may itself have blanks and parentheses. */
-async function readProcess(pid: string): Promise<Process | undefined> {
-  try {
-    const text = await readFile(`/proc/${pid}/stat`, 'latin1');
-    const [state, parent, group, session] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return {
-      pid: Number(pid),
-      parent: Number(parent),
-      group: Number(group),
-      session: Number(session),
-      dead: state === 'Z' || state === 'X',
-    };
-  } catch {
-    return undefined;
-  }
+/** proc(5), /proc/[pid]/stat: the name in parentheses may itself have blanks and parentheses. Undefined once it is gone. */
+function readProcess(pid: string): Process | undefined {
+  const text = readProcessFile(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  const [state, parent, group, session] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    pid: Number(pid),
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    dead: state === 'Z' || state === 'X',
+  };
 }

@@ -222,13 +222,20 @@ export class ContainerLogs {
 
   private async recover(): Promise<void> {
     for (const id of await this.needs.offsets.ids()) {
-      const kept = await this.needs.offsets.read(id);
-      const spoolPath = kept?.subject.spoolPath;
-      // Where that can't be told, as before Docker's data root is mounted, the follower says so and tries again.
-      const removed = spoolPath !== undefined && (await wasRemoved(spoolPath).catch(() => false));
-      if (kept === undefined || removed) await this.needs.offsets.remove(id);
-      else this.follow(id, kept.subject, kept.record);
+      await this.recoverOne(id).catch((error: unknown) => {
+        const why = { container: id, error: messageOf(error) };
+        this.needs.log.error("a container's log may lack what was written while the shim was down", why);
+      });
     }
+  }
+
+  private async recoverOne(id: string): Promise<void> {
+    const kept = await this.needs.offsets.read(id);
+    const spoolPath = kept?.subject.spoolPath;
+    // Where that can't be told, as before Docker's data root is mounted, the follower says so and tries again.
+    const removed = spoolPath !== undefined && (await wasRemoved(spoolPath).catch(() => false));
+    if (kept === undefined || removed) await this.needs.offsets.remove(id);
+    else this.follow(id, kept.subject, kept.record);
   }
 
   private follow(containerId: string, subject: LogSubject, record: LogRecord): void {

@@ -9,8 +9,11 @@ import type { BufferPool } from './render-buffers';
 const GATHER_MS = 20;
 /** A source that rings is looked at so often all the same, in milliseconds: the kernel drops changes when very many come. */
 const LOOK_ANYWAY_MS = 60_000;
-/** The pause before a failed step is tried again, such as on a full disk, in milliseconds. */
-const TRY_AGAIN_MS = 1_000;
+/**
+ * The first and the longest pause before a failed step is tried again, such as on a full disk, in milliseconds: each try
+ * reads and writes some, and a disk that is full has all logs of the node fail.
+ */
+const TRY_AGAIN_MS = { first: 1_000, longest: 30_000 };
 
 export interface FollowerParts extends RecordedLogParts {
   readonly buffers: BufferPool;
@@ -32,8 +35,8 @@ export class Follower {
   private stopping = false;
   /** Nobody serves wishes any more. */
   private left = false;
-  /** Until something is written, or nothing is left to be. */
-  private failing = false;
+  /** How often in a row, until something is written, or nothing is left to be. */
+  private failures = 0;
 
   constructor(
     private readonly parts: FollowerParts,
@@ -117,7 +120,7 @@ export class Follower {
       const length = await this.source.read(buffers);
       const added = await this.output.append(buffers.output.subarray(0, length), buffers.input);
       // On a full disk all goes well until there is something to write.
-      if (length === 0 || added > 0) this.failing = false;
+      if (length === 0 || added > 0) this.failures = 0;
       return length;
     });
   }
@@ -133,12 +136,12 @@ export class Follower {
   /** Whatever went wrong, the log knows where to go on. */
   private async fail(error: unknown): Promise<void> {
     const { log, logPath } = this.parts;
-    if (!this.failing)
+    if (this.failures === 0)
       log.warn('a container log does not go on, trying again', { log: logPath, error: messageOf(error) });
-    this.failing = true;
     for (const { failed } of this.reopenings.splice(0)) failed(error);
     await this.output.letGo().catch(() => undefined);
-    await this.wishes.wait(TRY_AGAIN_MS);
+    await this.wishes.wait(Math.min(TRY_AGAIN_MS.first * 2 ** this.failures, TRY_AGAIN_MS.longest));
+    this.failures += 1;
   }
 
   private async leave(): Promise<void> {

@@ -1,7 +1,12 @@
 import type { EngineFacts } from '../docker/engine-facts';
-import type { CallContext } from '../lib/call-context';
+import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
+import { untilEnded } from '../lib/until-ended';
 import { mountOf, mountsSeenBy } from './mount-info';
+
+/** How long the engine may take to say where its layers are, in milliseconds. */
+const PATIENCE_MS = 1_000;
+const NOWHERE: readonly string[] = [];
 
 type StatFs = (path: string) => Promise<{
   readonly bsize: number;
@@ -63,13 +68,26 @@ export class LayerStore {
   }
 
   private async find(ctx: CallContext): Promise<Place> {
-    const { layerRoots: roots } = await this.needs.facts(ctx);
+    const roots = await this.roots(ctx);
     if (this.place?.roots !== roots) {
       const directory = await this.firstSeen(ctx, roots);
       const mounts = mountsSeenBy('self');
       this.place = { roots, directory, device: mountOf(directory, mounts)?.source ?? '' };
     }
     return this.place;
+  }
+
+  /** Those known last, or none, while the engine doesn't say: measurements don't wait for `docker info`. */
+  private async roots(ctx: CallContext): Promise<readonly string[]> {
+    try {
+      const facts = await withLimit(ctx, PATIENCE_MS, 'asking for the layers', (bounded) =>
+        untilEnded(bounded, this.needs.facts(bounded)),
+      );
+      return facts.layerRoots;
+    } catch {
+      throwIfEnded(ctx);
+      return this.place?.roots ?? NOWHERE;
+    }
   }
 
   private async firstSeen(ctx: CallContext, roots: readonly string[]): Promise<string> {

@@ -20,11 +20,12 @@ export interface LogOptions {
 
 /** A log that writes one line an event: the time, the level, the message and its fields. */
 export function createLog(options: LogOptions): Log {
-  const write = options.write ?? writeToStderr;
-  const emit: Emit = (level, message, fields) => {
+  const lineOf = (level: LogLevel, message: string, fields: LogFields): string => {
     const time = new Date().toISOString();
-    write(options.format === 'json' ? jsonLine(time, level, message, fields) : textLine(time, level, message, fields));
+    return options.format === 'json' ? jsonLine(time, level, message, fields) : textLine(time, level, message, fields);
   };
+  const write = options.write ?? fileWriter(STDERR, (lines) => lineOf('warn', 'the log has lost lines', { lines }));
+  const emit: Emit = (level, message, fields) => write(lineOf(level, message, fields));
   return bind({}, (level) => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(options.level), emit);
 }
 
@@ -60,10 +61,21 @@ function jsonLine(time: string, level: LogLevel, message: string, fields: LogFie
   return JSON.stringify({ time, level, message, ...Object.fromEntries(safe) }) + '\n';
 }
 
-function writeToStderr(line: string): void {
-  try {
-    writeSync(STDERR, line);
-  } catch {
-    // A journal that is full or gone must not take the shim with it.
-  }
+/**
+ * Writes lines to an open file, and drops those that whoever reads them does not take: a journal that is full or gone
+ * must not take the shim with it.
+ * @param lostLine tells how many were dropped, before the next one that is taken
+ */
+export function fileWriter(file: number, lostLine: (lines: number) => string): (line: string) => void {
+  let [lost, torn] = [0, false];
+  return (line) => {
+    const text = Buffer.from(`${torn ? '\n' : ''}${lost > 0 ? lostLine(lost) : ''}${line}`);
+    try {
+      const written = writeSync(file, text);
+      torn = written < text.length;
+      lost = torn ? lost + 1 : 0;
+    } catch {
+      lost += 1;
+    }
+  };
 }

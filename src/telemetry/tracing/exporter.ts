@@ -88,9 +88,13 @@ function post(url: URL, body: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const outgoing = request(url, { method: 'POST', headers, signal }, (answer) => {
-      answer.resume();
-      if (answer.statusCode === 200) resolve();
-      else reject(new Error(`it answered ${answer.statusCode}`));
+      const { statusCode } = answer;
+      // To its end: until then it has a connection of its own.
+      answer.resume().on('end', () => {
+        if (statusCode === 200) resolve();
+        else reject(new Error(`it answered ${statusCode}`));
+      });
+      answer.on('error', reject);
     });
     outgoing.on('error', reject);
     outgoing.end(body);

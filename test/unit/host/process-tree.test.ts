@@ -5,6 +5,7 @@ import { killLeftBehind, killProcessTree, signalProcessTree } from '../../../src
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
 import { temporaryDirectory } from '../../support/temporary-directory';
+import { withoutFiles } from '../../support/without-files';
 
 const root = temporaryDirectory();
 
@@ -129,6 +130,13 @@ it('leaves others alone, this process and its other children above all', async (
   await Promise.all([doomed.untilAlive(2), other.untilAlive(2)]);
   await killProcessTree(aCall().ctx, doomed.pid);
   expect(other.alive()).toHaveLength(2);
+});
+
+it('does not take processes for dead that it cannot read', async () => {
+  const doomed = family('sleep 1000 & wait');
+  await doomed.untilAlive(2);
+  await expect(withoutFiles(() => killProcessTree(aCall().ctx, doomed.pid))).rejects.toThrow('EMFILE');
+  expect(doomed.alive()).toHaveLength(2);
 });
 
 it('a process that has ended is as good as killed', async () => {

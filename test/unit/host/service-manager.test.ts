@@ -56,6 +56,34 @@ it('gives signs of life while the service is healthy, and none when it is not', 
   expect(log.at(-1)).toMatchObject({ level: 'error', message: 'the shim does not answer: systemd will start it anew' });
 });
 
+it('goes on when no process can be started, whatever the system calls that', async () => {
+  // E2BIG is thrown, where EAGAIN and a few more are told.
+  env['MUCH'] = 'x'.repeat(4 * 1024 * 1024);
+  await manager().ready();
+
+  expect(log).toMatchObject([{ fields: { error: expect.stringContaining('E2BIG') as string } }]);
+});
+
+it('gives a sign of life again soon when there was no process left for it', async () => {
+  rmSync(join(directory, 'systemd-notify'));
+  env['PATH'] = directory;
+  env['WATCHDOG_USEC'] = '90000000';
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  try {
+    const systemd = manager();
+    systemd.watch(() => Promise.resolve());
+    jest.advanceTimersByTime(30_000);
+    while (log.length < 1) await turn();
+    await turn();
+    jest.advanceTimersByTime(5_000);
+    while (log.length < 2) await turn();
+    await systemd.stopping();
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('goes on without a manager that can be told', async () => {
   rmSync(join(directory, 'systemd-notify'));
   env['PATH'] = directory;

@@ -178,6 +178,17 @@ describe('when Docker’s files cannot be looked at', () => {
     expect(written()).toBe(lineOf(anEntry(1)) + lineOf(anEntry(2)));
   });
 
+  it('goes on with the others when one record cannot be read', async () => {
+    await logs.stop();
+    mkdirSync(root.path('offsets', 'a'.repeat(64)));
+    docker.write(jsonOf(anEntry(2)));
+    const errors: unknown[] = [];
+    start({ ...silentLog, error: (_, fields) => void errors.push(fields?.container) });
+    await drained();
+    expect(written()).toBe(lineOf(anEntry(1)) + lineOf(anEntry(2)));
+    expect(errors).toEqual(['a'.repeat(64)]);
+  });
+
   it('leaves no record of a container that Docker says is gone', async () => {
     await logs.stop();
     renameSync(containers(), aside());

@@ -40,6 +40,19 @@ test('is looked for again when the engine says something else', async () => {
   expect(await store.directory(ctx)).toBe('/b');
 });
 
+test('is not waited for long when the engine says nothing', async () => {
+  let facts: () => Promise<{ layerRoots: readonly string[] }> = () => new Promise(() => undefined);
+  const store = new LayerStore({ facts: () => facts(), statfs: () => Promise.resolve(EMPTY) });
+  expect(await store.directory(ctx)).toBe('');
+
+  const layerRoots = ['/a'];
+  facts = () => Promise.resolve({ layerRoots });
+  expect(await store.directory(ctx)).toBe('/a');
+
+  facts = () => Promise.reject(new Error('it hangs'));
+  expect(await store.directory(ctx)).toBe('/a');
+});
+
 test('the file system is the one that it is on, as it is now', async () => {
   const { store } = storeIn(['/proc'], ['/proc']);
 

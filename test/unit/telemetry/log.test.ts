@@ -1,5 +1,8 @@
-import { createLog, LOG_LEVELS, type LogFormat, type LogLevel } from '../../../src/telemetry/log';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { createLog, fileWriter, LOG_LEVELS, type LogFormat, type LogLevel } from '../../../src/telemetry/log';
 import type { LogFields } from '../../../src/lib/log';
+import { temporaryDirectory } from '../../support/temporary-directory';
 
 beforeEach(() => jest.useFakeTimers({ now: Date.UTC(2026, 0, 2, 3, 4, 5, 678) }));
 afterEach(() => jest.useRealTimers());
@@ -83,4 +86,25 @@ it('binds fields, over and over, and a line may say them anew', () => {
     `${TIME} info  two call=Version pod=b\n`,
     `${TIME} info  three\n`,
   ]);
+});
+
+describe('who reads it', () => {
+  const root = temporaryDirectory();
+
+  it('stops, and misses lines: the next one that is taken tells how many', () => {
+    const fifo = root.path('fifo');
+    execFileSync('mkfifo', [fifo]);
+    const file = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const write = fileWriter(file, (lines) => `${lines} lost\n`);
+    const taken = Buffer.alloc(1024 * 1024);
+    for (let line = 0; line < 300; line += 1) write(`${line} ${'x'.repeat(5000)}\n`);
+    const before = taken.toString('latin1', 0, readSync(file, taken));
+    write('last\n');
+    const after = taken.toString('latin1', 0, readSync(file, taken));
+    closeSync(file);
+    const whole = before.split('\n').filter((line) => line.endsWith('x'.repeat(5000)));
+    expect(whole.length).toBeGreaterThan(0);
+    expect(`${before}${after}`.replace(/^[\d]+ x*\n/gm, '')).toMatch(/^(\d+ x*\n)?\d+ lost\nlast\n$/);
+    expect(after).toMatch(`${300 - whole.length} lost\nlast\n`);
+  });
 });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpanExporter } from '../../../../src/telemetry/tracing/exporter';
 import type { EndedSpan } from '../../../../src/telemetry/tracing/span';
@@ -116,6 +116,18 @@ it('drops what the collector refuses, and says so once until it works again', as
     ['warn', 'the collector takes no traces'],
   ]);
 });
+
+it('keeps no connection to a collector that never ends its answers', async () => {
+  collector.removeAllListeners('request').on('request', (request: IncomingMessage, response: ServerResponse) => {
+    request.resume();
+    response.writeHead(200, { 'content-length': 100 }).flushHeaders();
+  });
+  const connections = () => new Promise<number>((resolve) => collector.getConnections((_, count) => resolve(count)));
+  const sent = exporter();
+  sent.add(SPAN);
+  await sent.stop();
+  while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}, 20_000);
 
 it('gives up in five seconds at its end, however many batches wait for a collector that hangs', async () => {
   const requests: IncomingMessage[] = [];
