@@ -1,15 +1,14 @@
 import type { MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { setMaxListeners } from 'node:events';
+import type { CallContext } from '../lib/call-context';
 import { kindOf, messageOf, ShimError, StandingRefusal } from '../lib/errors';
 import type { Log } from '../lib/log';
 import type { CallObserver } from '../telemetry/observe-calls';
-import type { CriContext, CriVersion } from './call';
 import type { CallsUnderWay } from './calls-under-way';
 import { toGrpcStatus } from './status';
 
-/** What wraps every call; made once for each version of the interface. */
+/** What wraps every call. */
 export interface CallSurroundings {
-  readonly api: CriVersion;
   readonly log: Log;
   readonly calls: CallsUnderWay;
   /** Metrics and traces, when somebody wants them. */
@@ -20,7 +19,7 @@ type Call<Request> = ServerUnaryCall<Request, Buffer> | ServerWritableStream<Req
 
 /** A call that is being carried out. It ends once, either way. */
 export interface BegunCall {
-  readonly ctx: CriContext;
+  readonly ctx: CallContext;
   /** Runs the verb so that its requests to Docker are traced as this call's. */
   inSpan<T>(work: () => Promise<T>): Promise<T>;
   succeeded(): void;
@@ -40,7 +39,7 @@ export function beginCall<Request, Response>(
   const name = method.path.slice(method.path.lastIndexOf('/') + 1);
   const observed = around.observer?.began({ path: method.path, traceparent: traceparentOf(call) });
   const log = around.log.with({ method: name, request: around.calls.nextId(), trace: observed?.traceId });
-  const { ctx, finish } = contextOf(call, around.api, log);
+  const { ctx, finish } = contextOf(call, log);
   const began = performance.now();
   return {
     ctx,
@@ -65,13 +64,13 @@ function traceparentOf({ metadata }: Pick<Call<unknown>, 'metadata'>): string | 
   return typeof sent === 'string' ? sent : undefined;
 }
 
-function contextOf<Request>(call: Call<Request>, api: CriVersion, log: Log): { ctx: CriContext; finish: () => void } {
+function contextOf<Request>(call: Call<Request>, log: Log): { ctx: CallContext; finish: () => void } {
   const controller = new AbortController();
   // A verb may ask Docker for many things at once, each of which listens. That's no leak.
   setMaxListeners(0, controller.signal);
   const end = (): void => controller.abort(endOf(call.getDeadline()));
   call.once('cancelled', end);
-  return { ctx: { signal: controller.signal, log, api }, finish: () => call.off('cancelled', end) };
+  return { ctx: { signal: controller.signal, log }, finish: () => call.off('cancelled', end) };
 }
 
 /** grpc-js has the same event for a passed deadline and for a client that left. */

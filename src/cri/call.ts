@@ -3,16 +3,11 @@ import type { CallContext } from '../lib/call-context';
 /** The two versions of the interface that the shim speaks. */
 export type CriVersion = 'v1' | 'v1alpha2';
 
-/** The context of a CRI call: what every call has, and the version that its client speaks. */
-export interface CriContext extends CallContext {
-  readonly api: CriVersion;
-}
-
 /** How a CRI call with one request and one answer is carried out. */
-export type Verb<Request, Response> = (request: Request, ctx: CriContext) => Promise<Response>;
+export type Verb<Request, Response> = (request: Request, ctx: CallContext) => Promise<Response>;
 
 /** How a CRI call with one request and an answer in parts is carried out. */
-export type StreamVerb<Request, Response> = (request: Request, ctx: CriContext) => AsyncIterable<Response>;
+export type StreamVerb<Request, Response> = (request: Request, ctx: CallContext) => AsyncIterable<Response>;
 
 /**
  * How a CRI call with one request and one long list is carried out: the parts are lists of some of it, made one after

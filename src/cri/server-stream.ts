@@ -1,8 +1,9 @@
 import type { handleServerStreamingCall, MethodDefinition, ServerWritableStream } from '@grpc/grpc-js';
+import type { CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import { beginCall, type CallSurroundings } from './begin-call';
-import type { CriContext, StreamVerb } from './call';
+import type { StreamVerb } from './call';
 import { encodedParts } from './encode-parts';
 
 /**
@@ -14,7 +15,7 @@ export function serverStream<Request, Response extends object>(
   method: MethodDefinition<Request, Response>,
   verb: StreamVerb<Request, Response>,
 ): handleServerStreamingCall<Request, Buffer> {
-  const send = async (call: ServerWritableStream<Request, Buffer>, ctx: CriContext): Promise<void> => {
+  const send = async (call: ServerWritableStream<Request, Buffer>, ctx: CallContext): Promise<void> => {
     for await (const part of verb(call.request, ctx)) {
       // grpc-js does not call back for a client that has left.
       for (const bytes of encodedParts(method, part)) await untilEnded(ctx, sent(call, bytes));

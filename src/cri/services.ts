@@ -36,20 +36,20 @@ const NOT_IN_V1ALPHA2 = new Set([
 export function addCriServices(
   server: Server,
   verbs: { runtime: RuntimeVerbs; image: ImageVerbs },
-  around: Omit<CallSurroundings, 'api'>,
+  around: CallSurroundings,
 ): void {
   const runtime = { ...verbs.runtime, ...streamedRuntimeLists(verbs.runtime) };
   const image = { ...verbs.image, ...streamedImageLists(verbs.image) };
   const runtimeService = withListEncoders(RuntimeServiceService);
   for (const api of ['v1', 'v1alpha2'] as const) {
-    addService(server, inVersion(runtimeService, api), runtime, { ...around, api });
-    addService(server, inVersion(ImageServiceService, api), image, { ...around, api });
+    addService(server, inVersion(runtimeService, api), runtime, around);
+    addService(server, inVersion(ImageServiceService, api), image, around);
   }
 }
 
 /** Registers gRPC's health service. */
-export function addHealthService(server: Server, verbs: HealthVerbs, around: Omit<CallSurroundings, 'api'>): void {
-  addService(server, HealthService, verbs, { ...around, api: 'v1' });
+export function addHealthService(server: Server, verbs: HealthVerbs, around: CallSurroundings): void {
+  addService(server, HealthService, verbs, around);
 }
 
 /** A service of v1 under the paths of another version of the interface, without what that one lacks. */

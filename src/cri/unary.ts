@@ -1,7 +1,8 @@
 import type { handleUnaryCall, MethodDefinition, ServerUnaryCall } from '@grpc/grpc-js';
+import type { CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
 import { beginCall, type CallSurroundings } from './begin-call';
-import type { CriContext, ListVerb, Verb } from './call';
+import type { ListVerb, Verb } from './call';
 import { acceptable, encode } from './encode';
 
 /**
@@ -13,7 +14,7 @@ export function unary<Request, Response extends object>(
   method: MethodDefinition<Request, Response>,
   verb: Verb<Request, Response> | ListVerb<Request, Response>,
 ): handleUnaryCall<Request, Buffer> {
-  const answer = async (call: ServerUnaryCall<Request, Buffer>, ctx: CriContext): Promise<Buffer> =>
+  const answer = async (call: ServerUnaryCall<Request, Buffer>, ctx: CallContext): Promise<Buffer> =>
     acceptable(await encoded(method, verb(call.request, ctx)));
   return (call, callback) => {
     const begun = beginCall(around, method, call);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { pause, type CallContext } from '../lib/call-context';
-import { ShimError } from '../lib/errors';
+import { messageOf, ShimError } from '../lib/errors';
 import { readProcessFile } from './kernel-file';
 
 /** The first and the longest pause between two looks at processes that were killed, in milliseconds. */
@@ -25,17 +25,33 @@ interface Process {
  * the container's own processes. What has left its session and lost its parent before is not found.
  * @param pid the leader, in this process's PID namespace. It must be known to be alive now: otherwise its number may
  *   have gone to another process.
- * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first; the
- *   error of the system when it can't tell who is alive.
+ * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first, or Internal
+ *   when the processes can't be read: what was found of the family is killed then.
  */
 export async function killProcessTree(ctx: CallContext, pid: number): Promise<void> {
   checkLeader(pid);
   const doomed = new Set([pid]);
+  const killed = new Set<number>();
+  let trouble: unknown;
+  const kill = (member: number): void => {
+    killed.add(member);
+    send(member, 'SIGKILL');
+  };
   for (let wait = LOOK_AGAIN_MS.first; ; wait = Math.min(2 * wait, LOOK_AGAIN_MS.longest)) {
-    const alive = await stopped(doomed);
-    if (alive.length === 0) return;
-    for (const member of alive) send(member, 'SIGKILL');
-    await pause(ctx, wait);
+    try {
+      const alive = await stopped(doomed);
+      if (alive.length === 0) return;
+      alive.forEach(kill);
+      trouble = undefined;
+    } catch (error) {
+      trouble = error;
+      // Those that are found so far must not be left stopped; the number of one killed before may be another's by now.
+      for (const member of doomed) if (!killed.has(member)) kill(member);
+    }
+    await pause(ctx, wait).catch((reason: unknown) => {
+      if (trouble === undefined) throw reason;
+      throw new ShimError('Internal', `nobody can tell which processes are alive: ${messageOf(trouble)}`, trouble);
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FilesystemUsage, ImageFsInfoRequest, ImageFsInfoResponse } from '../../generated/runtime/v1/api';
 import type { CallContext } from '../lib/call-context';
+import { ShimError } from '../lib/errors';
 import { fromMilliseconds } from '../lib/time';
 import { DiskUsageGauge, type DiskUsageNeeds } from './disk-usage';
 
@@ -12,7 +13,7 @@ export interface FsInfoNeeds extends DiskUsageNeeds {
 }
 
 /**
- * ImageFsInfo. Both lists are always filled, with the same mount point: the kubelet's eviction manager stops at an empty
+ * ImageFsInfo. Unavailable until the engine has said where its layers are. Both lists are always filled, with the same mount point: the kubelet's eviction manager stops at an empty
  * one. Bytes are Docker's own count (disk-usage.ts says how old). Inodes are those of the whole file system, everybody's
  * files included, because no one counts them by directory; they are as of now, and so is the timestamp, for the eviction
  * manager passes over what is not newer than the last.
@@ -24,6 +25,7 @@ export function imageFsInfo(
   return async (_request, ctx) => {
     const { imageBytes, containerBytes } = await gauge.read(ctx);
     const mountpoint = await needs.store.directory(ctx);
+    if (mountpoint === '') throw new ShimError('Unavailable', 'docker has not said yet where it keeps its images');
     const fileSystem = await needs.store.fileSystem(ctx);
     const usage = (bytes: bigint): FilesystemUsage => ({
       timestamp: fromMilliseconds(needs.clock.now()),

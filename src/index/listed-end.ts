@@ -4,7 +4,7 @@ import { endOf } from '../translate/container-state';
 
 /** An end of a container of which Docker's list alone has told. */
 export interface ListedEnd {
-  /** When it did: in nanoseconds since 1970, and as performance.now() has it. */
+  /** When it was first seen to tell, which may be long after the end: in nanoseconds since 1970, and as performance.now(). */
   readonly at: bigint;
   readonly since: number;
   /** Undefined for one that is being removed: the list has no room for both. */
@@ -16,6 +16,7 @@ const LONGEST_UNTOLD_MS = 60_000;
 /** What containerd answers for an end that it has not seen. */
 const UNTOLD_EXIT_CODE = 255;
 
+/** What a row of the list that tells of an end tells of it, as of now. */
 export function listedEnd({ Status: words }: Pick<ContainerSummary, 'Status'>): ListedEnd {
   const [, code] = /^Exited \((-?\d+)\)/.exec(words ?? '') ?? [];
   const exitCode = code === undefined ? undefined : Number(code);

@@ -224,7 +224,10 @@ export class ContainerLogs {
     for (const id of await this.needs.offsets.ids()) {
       await this.recoverOne(id).catch((error: unknown) => {
         const why = { container: id, error: messageOf(error) };
-        this.needs.log.error("a container's log may lack what was written while the shim was down", why);
+        this.needs.log.error(
+          "the log of a container is not written any more until the container is started again: its record can't be used",
+          why,
+        );
       });
     }
   }

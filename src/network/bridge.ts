@@ -13,7 +13,7 @@ export class BridgeNetwork implements PodNetwork {
     return Promise.resolve();
   }
 
-  /** Docker needs none. */
+  /** Docker takes back itself what it gave, whenever the pause container ends. */
   hold(): Promise<boolean> {
     return Promise.resolve(true);
   }

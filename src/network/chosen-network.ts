@@ -26,8 +26,8 @@ export class ChosenNetwork implements PodNetwork {
     await this.chosen.attach(ctx, pod);
   }
 
-  async hold(pod: NetworkedPod): Promise<boolean> {
-    return await this.of(pod.dockerNetworkMode).hold(pod);
+  async hold(ctx: CallContext, pod: NetworkedPod): Promise<boolean> {
+    return await this.of(pod.dockerNetworkMode).hold(ctx, pod);
   }
 
   async detach(ctx: CallContext, pod: NetworkedPod): Promise<void> {

@@ -26,8 +26,9 @@ export interface PodNetwork {
   /**
    * Keeps a pod's namespace for `detach` from now until it has succeeded, so that the pause container may end meanwhile.
    * @returns false when it can't: then the pause container is to run until `detach` has succeeded
+   * @throws the context's reason as soon as that ends, and nothing else
    */
-  hold(pod: NetworkedPod): Promise<boolean>;
+  hold(ctx: CallContext, pod: NetworkedPod): Promise<boolean>;
   /** Takes them away. Succeeds when there is nothing to take; fails when it is to be called again. */
   detach(ctx: CallContext, pod: NetworkedPod): Promise<void>;
   /** @throws ShimError that says what is not as `attach` has made it. A network that can't tell finds nothing. */

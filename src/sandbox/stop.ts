@@ -34,9 +34,10 @@ export interface StopNeeds extends WithPodNeeds, DetachNeeds {
 export function stopPodSandbox(needs: StopNeeds) {
   return async (request: StopPodSandboxRequest, ctx: CallContext): Promise<StopPodSandboxResponse> => {
     await withPod(needs, ctx, request.podSandboxId, 'stop pod sandbox', async (pod) => {
-      const mayEndMeanwhile = await holdNamespace(needs.network, pod);
-      const members = await needs.index.allMembers(ctx, pod.id);
-      await stopAll(needs, ctx, idsOf(members.filter(mayRun)));
+      const [mayEndMeanwhile, members] = await Promise.all([
+        holdNamespace(needs.network, ctx, pod),
+        stopMembers(needs, ctx, pod.id),
+      ]);
       needs.onStep('stop:members');
       const detached = takeOffNetwork(needs, ctx, pod).then(() => needs.onStep('stop:detached'));
       if (!mayEndMeanwhile) await detached;
@@ -45,6 +46,13 @@ export function stopPodSandbox(needs: StopNeeds) {
     });
     return {};
   };
+}
+
+/** Answers those that there were. */
+async function stopMembers(needs: StopNeeds, ctx: CallContext, id: string): Promise<readonly NodeContainer[]> {
+  const members = await needs.index.allMembers(ctx, id);
+  await stopAll(needs, ctx, idsOf(members.filter(mayRun)));
+  return members;
 }
 
 /** Stops the pause, and then what cannot be there without it. */

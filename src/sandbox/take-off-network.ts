@@ -14,8 +14,12 @@ export interface DetachNeeds {
  * Keeps the pod's namespace for `takeOffNetwork`, so that the pause container may end meanwhile.
  * @returns whether it may
  */
-export async function holdNamespace(network: Pick<PodNetwork, 'hold'>, { pause }: EndingPod): Promise<boolean> {
-  return pause === undefined || isHostNetwork(pause.dockerNetworkMode) || (await network.hold(pause));
+export async function holdNamespace(
+  network: Pick<PodNetwork, 'hold'>,
+  ctx: CallContext,
+  { pause }: EndingPod,
+): Promise<boolean> {
+  return pause === undefined || isHostNetwork(pause.dockerNetworkMode) || (await network.hold(ctx, pause));
 }
 
 /**

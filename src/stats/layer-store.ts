@@ -6,7 +6,6 @@ import { mountOf, mountsSeenBy } from './mount-info';
 
 /** How long the engine may take to say where its layers are, in milliseconds. */
 const PATIENCE_MS = 1_000;
-const NOWHERE: readonly string[] = [];
 
 type StatFs = (path: string) => Promise<{
   readonly bsize: number;
@@ -39,17 +38,24 @@ interface Place {
 /** Where the layers of images and containers are: looked for again whenever the engine's facts are others. */
 export class LayerStore {
   private place: Place | undefined;
+  /** The last one to ask the engine has waited in vain: the next ones don't. */
+  private engineIsLate = false;
 
   constructor(private readonly needs: LayerStoreNeeds) {}
 
-  /** The directory, which is what CRI calls a mount point; the engine's own when the shim can see none of those it may be. */
+  /**
+   * The directory, which is what CRI calls a mount point; the engine's own when the shim can see none of those it may be.
+   * Empty until the engine has said where its layers are: who measures does not wait for that, or for a second once.
+   */
   async directory(ctx: CallContext): Promise<string> {
-    return (await this.find(ctx)).directory;
+    return (await this.find(ctx))?.directory ?? '';
   }
 
-  /** As it is now; undefined when the shim can't see it, the engine being elsewhere. */
+  /** As it is now; undefined when the shim can't see it, the engine being elsewhere, or doesn't know yet where it is. */
   async fileSystem(ctx: CallContext): Promise<FileSystem | undefined> {
-    const { directory, device } = await this.find(ctx);
+    const place = await this.find(ctx);
+    if (place === undefined) return undefined;
+    const { directory, device } = place;
     try {
       const { bsize, blocks, files, ffree } = await this.needs.statfs(directory);
       return {
@@ -67,9 +73,9 @@ export class LayerStore {
     }
   }
 
-  private async find(ctx: CallContext): Promise<Place> {
+  private async find(ctx: CallContext): Promise<Place | undefined> {
     const roots = await this.roots(ctx);
-    if (this.place?.roots !== roots) {
+    if (roots !== undefined && this.place?.roots !== roots) {
       const directory = await this.firstSeen(ctx, roots);
       const mounts = mountsSeenBy('self');
       this.place = { roots, directory, device: mountOf(directory, mounts)?.source ?? '' };
@@ -77,16 +83,19 @@ export class LayerStore {
     return this.place;
   }
 
-  /** Those known last, or none, while the engine doesn't say: measurements don't wait for `docker info`. */
-  private async roots(ctx: CallContext): Promise<readonly string[]> {
+  /** Those known last, if any, while the engine doesn't say. */
+  private async roots(ctx: CallContext): Promise<readonly string[] | undefined> {
+    const patience = this.engineIsLate ? 0 : PATIENCE_MS;
     try {
-      const facts = await withLimit(ctx, PATIENCE_MS, 'asking for the layers', (bounded) =>
+      const facts = await withLimit(ctx, patience, 'asking for the layers', (bounded) =>
         untilEnded(bounded, this.needs.facts(bounded)),
       );
+      this.engineIsLate = false;
       return facts.layerRoots;
     } catch {
       throwIfEnded(ctx);
-      return this.place?.roots ?? NOWHERE;
+      this.engineIsLate = true;
+      return this.place?.roots;
     }
   }
 

@@ -14,7 +14,7 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** `text` for people and journals, `json` for collectors. */
   readonly format: LogFormat;
-  /** Defaults to standard error, written before the call returns: nothing is lost in a crash. */
+  /** Defaults to standard error, written before the call returns, so that a crash loses nothing that is taken. */
   readonly write?: (line: string) => void;
 }
 
@@ -69,11 +69,13 @@ function jsonLine(time: string, level: LogLevel, message: string, fields: LogFie
 export function fileWriter(file: number, lostLine: (lines: number) => string): (line: string) => void {
   let [lost, torn] = [0, false];
   return (line) => {
-    const text = Buffer.from(`${torn ? '\n' : ''}${lost > 0 ? lostLine(lost) : ''}${line}`);
+    const before = Buffer.from(`${torn ? '\n' : ''}${lost > 0 ? lostLine(lost) : ''}`);
+    const text = Buffer.concat([before, Buffer.from(line)]);
     try {
       const written = writeSync(file, text);
       torn = written < text.length;
-      lost = torn ? lost + 1 : 0;
+      const told = written >= before.length;
+      lost = (told ? 0 : lost) + (torn ? 1 : 0);
     } catch {
       lost += 1;
     }

@@ -69,7 +69,8 @@ function started(known: NodeRecord, startedAt: bigint): NodeRecord {
     return { ...withoutNamespace(known), running: true, facts: { ...known.facts, state: sandboxState(true) } };
   }
   const progress = { state: ContainerState.CONTAINER_RUNNING, startedAt, finishedAt: 0n, exitCode: 0 };
-  return { ...known, running: true, status: { ...known.status, ...progress, reason: '', message: '' } };
+  const status = { ...known.status, ...progress, reason: '', message: '' };
+  return { ...known, running: true, listedEnd: undefined, status };
 }
 
 function ended(known: NodeRecord, finishedAt: bigint, exitCode: number): NodeRecord {
@@ -77,9 +78,6 @@ function ended(known: NodeRecord, finishedAt: bigint, exitCode: number): NodeRec
     const facts = { ...known.facts, state: sandboxState(false) };
     return { ...withoutNamespace(known), running: false, endedAt: finishedAt, facts };
   }
-  return {
-    ...known,
-    running: false,
-    status: { ...known.status, ...endOf(known.status.startedAt, finishedAt, exitCode) },
-  };
+  const end = endOf(known.status.startedAt, finishedAt, exitCode);
+  return { ...known, running: false, listedEnd: undefined, status: { ...known.status, ...end } };
 }

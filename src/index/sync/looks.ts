@@ -16,8 +16,6 @@ import type { Question, Records } from './records';
 const LOOK_TIMEOUT_MS = 2_000;
 /** How long of that is waited for what the engine calls its runtimes, in milliseconds. */
 const RUNTIMES_PATIENCE_MS = 500;
-/** What an engine has that was told of no other. */
-const UNTOLD_RUNTIMES: EngineRuntimes = { names: [], default: 'runc', recursiveReadOnly: [] };
 /** How many containers are looked at side by side, and how long one may keep others waiting, in milliseconds. */
 const SLOTS = 8;
 const SLOT_PATIENCE_MS = 200;
@@ -43,6 +41,7 @@ export interface LooksNeeds {
  * up no other: its container is shown as it was last known, and stays among the unsure.
  * INVARIANT: at most one look at a container is under way and one waits; `secondBest` holds an id only while one waits,
  * and `unsure` those at which the last look got no answer: the next that gets one, be it that there is none, takes them out.
+ * `guessed` holds those whose last answer came before the runtimes were known.
  */
 export class Looks {
   private readonly unsure = new Set<string>();
@@ -89,9 +88,11 @@ export class Looks {
     return this.underWay(id) === undefined && !this.unsure.has(id);
   }
 
-  /** The containers of which Docker could not tell everything at the last look. */
+  /** The containers to look at again: Docker could not inspect them at the last look, or not tell of their runtimes. */
   unsureOnes(): readonly string[] {
-    return [...this.unsure, ...this.guessed];
+    const guessed = [...this.guessed];
+    // One finds out whether more is known.
+    return [...this.unsure, ...(this.knownRuntimes === undefined ? guessed.slice(0, 1) : guessed)];
   }
 
   private async look(id: string): Promise<void> {
@@ -125,7 +126,8 @@ export class Looks {
     const known = await this.runtimes(ctx);
     if (known === undefined) this.guessed.add(container.Id);
     else this.guessed.delete(container.Id);
-    const runtimes = known ?? UNTOLD_RUNTIMES;
+    // As if it had the default one: what is no handler must not be stated as one.
+    const runtimes = known ?? { names: [], default: container.HostConfig.Runtime ?? '', recursiveReadOnly: [] };
     if (kind === 'podsandbox') return inspectedSandbox(container, runtimes);
     return inspectedContainer(container, this.needs.oomKilled, runtimes);
   }

@@ -23,23 +23,23 @@ export interface HeldNamespace {
 export class HeldNamespaces {
   private readonly bySandbox = new Map<string, OpenNamespace>();
 
-  /** @param most how many are held; the oldest is let go for one more */
+  /** @param most how many are held at the same time */
   constructor(private readonly most = MOST) {}
 
   /**
    * Opens a namespace, in place of the one that was held of the sandbox before: a pause container that was started again
    * has another. One that is gone leaves what is held.
    * @param netns /proc/PID/ns/net, or '' when it is gone
-   * @returns whether its process may end now; false where this process may not open it, or has no file left
+   * @returns whether its process may end now; false where this process may not open it, or can hold no more
    */
   hold(sandboxId: string, netns: string): boolean {
     if (netns === '') return true;
+    if (this.bySandbox.size >= this.most && !this.bySandbox.has(sandboxId)) return false;
     try {
       const file = openSync(netns, 'r');
       const devices = readKernelFile(netns.replace(/ns\/net$/, 'net/dev'));
       this.release(sandboxId);
       this.bySandbox.set(sandboxId, new OpenNamespace(netns, file, devices));
-      this.keepToBound();
       return true;
     } catch (error) {
       return GONE.includes((error as NodeJS.ErrnoException).code);
@@ -56,11 +56,6 @@ export class HeldNamespaces {
     const held = this.bySandbox.get(sandboxId);
     this.bySandbox.delete(sandboxId);
     if (held !== undefined) closeSync(held.file);
-  }
-
-  private keepToBound(): void {
-    const [oldest] = this.bySandbox.keys();
-    if (this.bySandbox.size > this.most && oldest !== undefined) this.release(oldest);
   }
 }
 

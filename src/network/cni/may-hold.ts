@@ -6,6 +6,7 @@ import { networkOf } from './result-cache';
 
 /**
  * Whether the plugins of a pod's network can be given a namespace that is held, in place of that of a pause container.
+ * Never rejects.
  * @param present the network that is in force now, if there is any
  */
 export async function mayHold(
@@ -13,12 +14,12 @@ export async function mayHold(
   sandboxId: string,
   present: NetworkConfig | undefined,
 ): Promise<boolean> {
-  const cached = await cache.find(sandboxId, POD_INTERFACE);
   try {
+    const cached = await cache.find(sandboxId, POD_INTERFACE);
     const networks = cached.length > 0 ? cached.map((entry) => networkOf(entry, present)) : [present];
     return networks.every((network) => network?.plugins.every(worksInOwnProcess) ?? true);
   } catch {
-    // Nobody knows how the pod was attached: DEL says so.
+    // Nobody can tell how the pod was attached: DEL says why.
     return false;
   }
 }

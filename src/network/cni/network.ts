@@ -5,6 +5,7 @@ import { messageOf, ShimError, whileDoing } from '../../lib/errors';
 import type { Log } from '../../lib/log';
 import { Remembered } from '../../lib/remembered';
 import { SharedLock } from '../../lib/shared-lock';
+import { untilEnded } from '../../lib/until-ended';
 import type { NetworkedPod } from '../pod';
 import { NETWORK_READY, type NetworkCondition, type PodNetwork } from '../pod-network';
 import { attachPod } from './attach';
@@ -117,10 +118,10 @@ export class CniNetwork implements PodNetwork {
   }
 
   /** Of plugins that are not known to do without the pause container, `detach` has to be waited for. */
-  async hold({ sandboxId, netns }: NetworkedPod): Promise<boolean> {
+  async hold(ctx: CallContext, { sandboxId, netns }: NetworkedPod): Promise<boolean> {
     if (netns === '') return true;
-    if (!(await mayHold(this.tools, sandboxId, this.configuration.current.network))) return false;
-    return this.held.hold(sandboxId, netns);
+    const allowed = await untilEnded(ctx, mayHold(this.tools, sandboxId, this.configuration.current.network));
+    return allowed && this.held.hold(sandboxId, netns);
   }
 
   /**

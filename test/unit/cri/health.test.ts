@@ -88,7 +88,7 @@ it('tells who watches when it changes, and only then', async () => {
   try {
     const { watch } = healthVerbs({ ready: () => engine(), serving });
     const { signal } = new AbortController();
-    const ctx = { signal, log: { debug() {} } as never, api: 'v1' } as const;
+    const ctx = { signal, log: { debug() {} } as never } as const;
     const statuses = watch({ service: 'runtime.v1.RuntimeService' }, ctx)[Symbol.asyncIterator]();
     expect((await statuses.next()).value).toEqual({ status: Serving.SERVING });
     const next = statuses.next();

@@ -2,7 +2,7 @@ import { credentials, Client, type ChannelOptions } from '@grpc/grpc-js';
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { RuntimeServiceService, type VersionResponse } from '../../../generated/runtime/v1/api';
-import type { CriContext } from '../../../src/cri/call';
+import type { CallContext } from '../../../src/lib/call-context';
 import { CriServerUnderTest } from '../../support/cri-server-under-test';
 import { refusal } from '../../support/grpc-refusal';
 import { until } from '../../support/until';
@@ -18,9 +18,9 @@ const ANSWER: VersionResponse = {
 const LONG_MS = 60_000;
 
 let cri: CriServerUnderTest;
-let contexts: CriContext[];
+let contexts: CallContext[];
 /** What the verb waits for. */
-let work: (ctx: CriContext) => Promise<unknown>;
+let work: (ctx: CallContext) => Promise<unknown>;
 
 beforeEach(async () => {
   contexts = [];
@@ -223,7 +223,7 @@ function ready(client: Client): Promise<void> {
   });
 }
 
-function abortOf({ signal }: CriContext): Promise<never> {
+function abortOf({ signal }: CallContext): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });

@@ -116,7 +116,7 @@ describe.each(['v1', 'v1alpha2'] as const)('%s', (api) => {
       version: '0.1.0',
       runtimeName: 'docker',
       runtimeVersion: '28.0.0',
-      runtimeApiVersion: api,
+      runtimeApiVersion: '1.48.0',
     });
   });
 });

@@ -8,7 +8,7 @@ import {
   type VersionRequest,
   type VersionResponse,
 } from '../../../generated/runtime/v1/api';
-import type { CriContext } from '../../../src/cri/call';
+import type { CallContext } from '../../../src/lib/call-context';
 import { ShimError, StandingRefusal, type ErrorKind } from '../../../src/lib/errors';
 import type { CallOptions } from '../../support/cri-client';
 import { CriServerUnderTest } from '../../support/cri-server-under-test';
@@ -32,8 +32,8 @@ const ANSWER: VersionResponse = {
   runtimeApiVersion: 'v1',
 };
 
-let verb: (request: VersionRequest, ctx: CriContext) => Promise<VersionResponse>;
-let contexts: CriContext[];
+let verb: (request: VersionRequest, ctx: CallContext) => Promise<VersionResponse>;
+let contexts: CallContext[];
 let cri: CriServerUnderTest;
 
 beforeEach(async () => {

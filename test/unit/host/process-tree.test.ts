@@ -2,6 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { killLeftBehind, killProcessTree, signalProcessTree } from '../../../src/host/process-tree';
+import { withDetached } from '../../../src/lib/call-context';
+import { messageOf } from '../../../src/lib/errors';
+import { silentLog } from '../../../src/lib/log';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
 import { temporaryDirectory } from '../../support/temporary-directory';
@@ -132,11 +135,30 @@ it('leaves others alone, this process and its other children above all', async (
   expect(other.alive()).toHaveLength(2);
 });
 
-it('does not take processes for dead that it cannot read', async () => {
+it('does not take processes for dead that it cannot read: it kills what it has found, and looks on', async () => {
   const doomed = family('sleep 1000 & wait');
   await doomed.untilAlive(2);
-  await expect(withoutFiles(() => killProcessTree(aCall().ctx, doomed.pid))).rejects.toThrow('EMFILE');
-  expect(doomed.alive()).toHaveLength(2);
+  const { all } = await withoutFiles(async () => {
+    const all = withDetached(silentLog, 5_000, 'killing', (ctx) => killProcessTree(ctx, doomed.pid));
+    all.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { all };
+  });
+  await all;
+  expect(doomed.alive()).toEqual([]);
+});
+
+it('says so when it could not read them until the end', async () => {
+  const doomed = family('exec sleep 1000');
+  await doomed.untilAlive(1);
+  const killing = withoutFiles(() =>
+    withDetached(silentLog, 100, 'killing', (ctx) => killProcessTree(ctx, doomed.pid)).then(
+      () => 'killed',
+      (error: unknown) => messageOf(error),
+    ),
+  );
+  expect(await killing).toMatch(/^nobody can tell which processes are alive: .*EMFILE/);
+  expect(doomed.alive()).toEqual([]);
 });
 
 it('a process that has ended is as good as killed', async () => {

@@ -199,8 +199,10 @@ it('looks do without the names of runtimes that were never told, until they are'
   expect(await status(container)).toMatchObject({ id: container.id });
   expect((await index.settledSandbox(ctx, pod.id)).details).toBeDefined();
   askRuntimes = () => Promise.resolve(known);
-  index.lookAgain();
-  await until(async () => (await index.toldSandbox(ctx, pod.id)).runtimeHandler === 'runc');
+  await until(async () => {
+    index.lookAgain();
+    return (await index.toldSandbox(ctx, pod.id)).runtimeHandler === 'runc';
+  });
 });
 
 describe('a container whose first looks fail', () => {

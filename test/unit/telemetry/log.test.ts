@@ -104,7 +104,8 @@ describe('who reads it', () => {
     closeSync(file);
     const whole = before.split('\n').filter((line) => line.endsWith('x'.repeat(5000)));
     expect(whole.length).toBeGreaterThan(0);
-    expect(`${before}${after}`.replace(/^[\d]+ x*\n/gm, '')).toMatch(/^(\d+ x*\n)?\d+ lost\nlast\n$/);
-    expect(after).toMatch(`${300 - whole.length} lost\nlast\n`);
+    const told = [...`${before}${after}`.matchAll(/^(\d+) lost$/gm)].map(([, count]) => Number(count));
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(300 - whole.length);
+    expect(after).toMatch(/\d+ lost\nlast\n$/);
   });
 });
