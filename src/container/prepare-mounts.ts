@@ -66,7 +66,7 @@ export async function checkImageSubPaths(
   containerId: string,
   mounts: readonly Mount[],
 ): Promise<void> {
-  const parts = mounts.filter(({ imageSubPath }) => imageSubPath !== '');
+  const parts = mounts.filter(({ image, imageSubPath }) => image !== undefined && imageSubPath !== '');
   for (const { containerPath, imageSubPath } of parts) {
     await engine.findInContainer(ctx, containerId, containerPath).catch((error: unknown) => {
       if (kindOf(error) !== 'Internal') throw error;

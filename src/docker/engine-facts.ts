@@ -18,7 +18,7 @@ export interface EngineFacts {
   readonly runtimes: EngineRuntimes;
   /** The API can say whether a read-only mount is recursive: 1.44. */
   readonly readOnlyReach: boolean;
-  /** Images can be mounted: API 1.48. */
+  /** Images can be mounted: API 1.48, but for 29.0.0 to 29.1.3. */
   readonly imageMounts: boolean;
   /** It knows the Container Device Interface, and was told to use it. */
   readonly cdi: boolean;
@@ -40,6 +40,11 @@ export interface EngineRuntimes {
   readonly recursiveReadOnly: readonly string[];
 }
 
+/**
+ * Docker 29.0.0 to 29.1.3, which makes a directory for each mounted image whose name, with the image's id in it, is longer
+ * than file systems take.
+ */
+const NAMES_MOUNTS_TOO_LONG = /^29\.(0\.|1\.[0-3](?!\d))/;
 /** Has mount_setattr(2) with AT_RECURSIVE. */
 const RECURSIVE_READ_ONLY_KERNEL = '5.12';
 /** The key in a runtime's `status` that has what `runc features` prints. */
@@ -100,7 +105,7 @@ async function ask(engine: FactsEngine, ctx: CallContext): Promise<EngineFacts> 
     loggingDriver: info.LoggingDriver,
     runtimes: runtimesOf(info, apiVersion),
     readOnlyReach: compareApiVersions(apiVersion, '1.44') >= 0,
-    imageMounts: compareApiVersions(apiVersion, '1.48') >= 0,
+    imageMounts: compareApiVersions(apiVersion, '1.48') >= 0 && !NAMES_MOUNTS_TOO_LONG.test(version.Version),
     cdi: (info.CDISpecDirs ?? []).length > 0,
     cgroupV2: info.CgroupVersion === '2',
     swapLimit: info.SwapLimit ?? false,

@@ -4,7 +4,6 @@ import type { EngineFacts } from '../docker/engine-facts';
 import { answerToError } from '../docker/errors';
 import { jsonLines } from '../docker/json-lines';
 import type { PullProgress, RegistryAuth } from '../docker/types';
-import { findImage } from '../index/find-image';
 import type { ImageIndex } from '../index/image-index';
 import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { ShimError } from '../lib/errors';
@@ -37,18 +36,17 @@ export function pullImage(
   const pulls = new SingleFlight<string>();
   return async (request, ctx) => {
     const reference = requestedReference(request.image);
-    if (reference.kind === 'id') return { imageRef: await presentId(needs, ctx, reference) };
+    if (reference.kind === 'id') throw noPullOf(reference);
     const auth = credentialsFor(request, reference, ctx);
     const key = JSON.stringify([canonical(reference), auth]);
     return { imageRef: await pulls.run(ctx, key, (shared) => pull(needs, shared, reference, auth)) };
   };
 }
 
-async function presentId(needs: PullNeeds, ctx: CallContext, reference: ImageId): Promise<string> {
-  const image = await findImage(needs.engine, ctx, reference);
-  if (image !== undefined) return image.Id;
-  const what = `image ${reference.id} is not on this node, and an id can't be pulled: name its repository and tag or digest`;
-  throw new ShimError('InvalidArgument', what);
+/** Also of an image that is there: a pull is how a kubelet finds out whether a pod's credentials are good for it. */
+function noPullOf({ id }: ImageId): ShimError {
+  const what = `image ${id}: an id can't be pulled; name the image's repository and its tag or digest`;
+  return new ShimError('InvalidArgument', what);
 }
 
 function credentialsFor(request: PullImageRequest, reference: ImageName, ctx: CallContext): RegistryAuth | undefined {

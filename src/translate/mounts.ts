@@ -10,7 +10,7 @@ export interface MountAbilities {
   readonly readOnlyReach: boolean;
   /** Kernel and runtime can make a mount read-only with all that is below it. */
   readonly recursiveReadOnly: boolean;
-  /** It mounts images: API 1.48 (Docker 28). */
+  /** It mounts images: API 1.48 (Docker 28), but for 29.0.0 to 29.1.3. */
   readonly imageMounts: boolean;
   /** The engine labels files for SELinux. Where it does not, there is nothing to relabel. */
   readonly selinux: boolean;
@@ -34,10 +34,8 @@ function checkMount(mount: CriMount, abilities: MountAbilities): void {
   checkAbsolutePath('config.mounts.container_path', mount.containerPath);
   const field = `mount ${mount.containerPath}`;
   if (mount.image !== undefined) checkImageMount(field, mount, mount.image, abilities);
-  else {
-    checkAbsolutePath(`${field}: host_path`, mount.hostPath);
-    if (mount.imageSubPath !== '') throw invalid(`${field}: image_sub_path`, 'needs an image');
-  }
+  // The kubelet sets image_sub_path for every mount with a subPath of a pod that mounts images: it means nothing here.
+  else checkAbsolutePath(`${field}: host_path`, mount.hostPath);
   if (mount.mountOptions.length > 0) {
     throw unimplemented(`${field}: mount_options`, `Docker cannot mount with ${mount.mountOptions.join(',')}`);
   }
@@ -53,7 +51,7 @@ function checkMount(mount: CriMount, abilities: MountAbilities): void {
 /** CRI: the file system of an image, read-only; a part of it is named relative to its root. */
 function checkImageMount(field: string, mount: CriMount, image: ImageSpec, abilities: MountAbilities): void {
   if (!abilities.imageMounts) {
-    throw unimplemented(`${field}: image`, `needs Docker 28 or later, this is Docker ${abilities.engine}`);
+    throw unimplemented(`${field}: image`, `needs Docker 28, or 29.1.4 or later; this is Docker ${abilities.engine}`);
   }
   if (image.image === '') throw invalid(`${field}: image`, 'is missing');
   checkImageReference(`${field}: image`, image.image);
@@ -100,9 +98,24 @@ export function dockerMounts(
     abilities.selinux && mount.selinuxRelabel && mount.image === undefined;
   const binds = mounts.filter(relabelled).map(toBind);
   return {
-    Mounts: mounts.filter((mount) => !relabelled(mount)).map((mount) => toMount(mount, abilities)),
+    Mounts: withSourcesApart(mounts.filter((mount) => !relabelled(mount)).map((mount) => toMount(mount, abilities))),
     ...(binds.length > 0 && { Binds: binds }),
   };
+}
+
+/**
+ * Docker 28 names an image's mount by container and source alone, and so takes no image twice. Each one more is given by
+ * a shorter beginning of its id.
+ */
+function withSourcesApart(mounts: readonly Mount[]): Mount[] {
+  const taken = new Set<string>();
+  return mounts.map((mount) => {
+    if (mount.Type !== 'image') return mount;
+    let source = mount.Source;
+    while (taken.has(source)) source = source.slice(0, -1);
+    taken.add(source);
+    return { ...mount, Source: source };
+  });
 }
 
 function toMount(mount: CriMount, abilities: MountAbilities): Mount {

@@ -21,8 +21,15 @@ export function readMounts(container: ContainerInspect, reachesBelow: boolean): 
     .map((point) => {
       const mount = asked.get(point.Destination);
       const path = mount?.Target ?? bound.get(point.Destination) ?? point.Destination;
-      return readMount(point, mount, path, reachesBelow);
+      return readMount(point, mount && withWholeSource(mount, mounts ?? []), path, reachesBelow);
     });
+}
+
+/** An image that is mounted once more is given by the beginning of its id (`dockerMounts`). */
+function withWholeSource(mount: Mount, all: readonly Mount[]): Mount {
+  if (mount.Type !== 'image') return mount;
+  const whole = all.find(({ Type, Source }) => Type === 'image' && Source.startsWith(mount.Source));
+  return { ...mount, Source: whole?.Source ?? mount.Source };
 }
 
 /** Of a bind, `source:target` or `source:target:mode`. */

@@ -186,7 +186,7 @@ describe('an image as a volume', () => {
   it('shows the image’s files, which nobody can change, or is refused with the engine’s version', async () => {
     if (!able) {
       await expect(pods.create(pod, mount())).rejects.toMatchObject(
-        refusal('UNIMPLEMENTED', /mount \/data: image: needs Docker 28 or later, this is Docker \d+\./),
+        refusal('UNIMPLEMENTED', /mount \/data: image: needs Docker 28, or 29.1.4 or later; this is Docker \d+\./),
       );
       return;
     }
@@ -207,6 +207,16 @@ describe('an image as a volume', () => {
 
     expect(await pods.script(id, 'ls /data')).toBe('group\npasswd\n');
     expect((await pods.status(id)).mounts).toMatchObject([{ imageSubPath: 'etc' }]);
+  });
+
+  it('is there twice', async () => {
+    if (!able) return;
+    const [{ mounts: one }, { mounts: other }] = [mount(), mount({ containerPath: '/more', imageSubPath: 'etc' })];
+    const id = await pods.started(pod, { mounts: [...one, ...other] });
+
+    expect(await pods.script(id, 'ls /more; ls -d /data/etc')).toBe('group\npasswd\n/data/etc\n');
+    const { mounts, imageId } = await pods.status(id);
+    expect(mounts.map(({ image: its }) => its?.image)).toEqual([imageId, imageId]);
   });
 
   it('is refused when the part or the image is not there, and leaves no container', async () => {

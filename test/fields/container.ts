@@ -136,7 +136,7 @@ export const CONTAINER: Messages = {
       mount({ recursiveReadOnly: true }, 'InvalidArgument: mount /data: recursive_read_only needs readonly too'),
     ),
     image: carriedOut(
-      'A mount of the type `image`, from Docker 28; on older ones Unimplemented.',
+      'A mount of the type `image`, from Docker 28, but for 29.0.0 to 29.1.3; on others Unimplemented.',
       imageMount({}),
       imageMount({ hostPath: '/srv' }, 'InvalidArgument: mount /data: host_path must be empty when there is an image'),
     ),

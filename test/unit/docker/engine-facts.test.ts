@@ -141,11 +141,24 @@ describe('what an engine can do', () => {
   };
   const able = { ...OLD, Runtimes, KernelVersion: '6.1.0-18-amd64', CDISpecDirs: ['/etc/cdi'], SwapLimit: true };
 
-  async function factsOf(info: object, ApiVersion: string): Promise<EngineFacts> {
-    fake.offer = { ApiVersion, MinAPIVersion: '1.24', Version: '28.0.0' };
+  async function factsOf(info: object, ApiVersion: string, Version = '28.0.0'): Promise<EngineFacts> {
+    fake.offer = { ApiVersion, MinAPIVersion: '1.24', Version };
     fake.on('GET /info', json(info));
     return await get();
   }
+
+  test.each([
+    ['28.5.2+dfsg4', true],
+    ['29.0.0', false],
+    ['29.0.4', false],
+    ['29.1.3', false],
+    ['29.1.4', true],
+    ['29.1.10', true],
+    ['29.10.0', true],
+    ['30.0.0', true],
+  ])('Docker %s can mount images: %s', async (version, able29) => {
+    expect(await factsOf(able, '1.51', version)).toMatchObject({ imageMounts: able29 });
+  });
 
   test('is told by its API, its kernel and its runtimes', async () => {
     expect(await factsOf(able, '1.48')).toMatchObject({

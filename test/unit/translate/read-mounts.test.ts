@@ -59,6 +59,20 @@ it('an image is told by its id, and Docker’s directory for it is not', () => {
   ]);
 });
 
+it('an image that is mounted twice is given twice, in other words, and told by its id', () => {
+  const ids = [`sha256:${'1a'.repeat(32)}`, `sha256:${'2b'.repeat(32)}`];
+  const [one = '', other = ''] = ids;
+  const images = [one, one, other, one];
+  const mounts = images.map((image, index) =>
+    Mount.fromPartial({ containerPath: `/data${index}`, image: { image }, readonly: true }),
+  );
+  const host = dockerMounts(mounts, DOCKER_28);
+  const sources = (host.Mounts ?? []).map(({ Source }) => Source);
+  expect(sources).toEqual([one, one.slice(0, -1), other, one.slice(0, -2)]);
+  const told = readMounts(carriedOut(host), true);
+  expect(told.map(({ image }) => image?.image)).toEqual(images);
+});
+
 it.each(['/data/', '/tmp/./log', '/tmp/x/../log', '//data'])(
   'the path %s is told as it was asked for',
   (containerPath) => {
