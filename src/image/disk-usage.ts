@@ -2,7 +2,7 @@ import type { Engine } from '../docker/engine';
 import type { DiskUsage } from '../docker/types';
 import { pause, throwIfEnded, withLimit, withDetached, type CallContext } from '../lib/call-context';
 import type { Clock } from '../lib/clock';
-import { messageOf } from '../lib/errors';
+import { kindOf, messageOf } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
 
@@ -10,7 +10,7 @@ import { untilEnded } from '../lib/until-ended';
 const FRESH_MS = 60_000;
 /** Counting takes at most this part of the time: on a full node Docker counts for seconds. */
 const REST_RATIO = 20;
-/** How long a caller waits for images to be counted that have changed. Then it gets what was counted before. */
+/** How long a caller waits to learn whether images have changed, and for those to be counted. Then it does without. */
 const PATIENCE_MS = 1_000;
 /** How long Docker may count. Nobody waits that long, but the next caller finds the result. */
 const LONGEST_MEASUREMENT_MS = 10 * 60_000;
@@ -34,7 +34,7 @@ interface Measured extends DiskMeasurement {
 
 export interface DiskUsageNeeds {
   readonly engine: Pick<Engine, 'diskUsage'>;
-  /** The images of the node; the same object as long as none has come or gone. */
+  /** The images of the node; the same object as long as nothing changes. */
   readonly images: { byId(ctx: CallContext): Promise<object> };
   readonly clock: Clock;
 }
@@ -48,14 +48,26 @@ export class DiskUsageGauge {
 
   /** Counted within the last minute, and after the last change of images, or else as soon as the budget allows it. */
   async read(ctx: CallContext): Promise<DiskMeasurement> {
-    const images = await this.needs.images.byId(ctx);
+    const known = await this.imagesSoon(ctx);
     const last = this.last;
+    const images = known ?? last?.images ?? {};
     if (last === undefined) return await untilEnded(ctx, this.begin(ctx.log, images));
     const changed = last.images !== images;
     const age = this.needs.clock.passed() - last.at;
     if ((!changed && age <= FRESH_MS) || age < last.tookMs * REST_RATIO) return last;
     const measuring = this.begin(ctx.log, images);
     return changed ? await this.soon(ctx, measuring, last) : last;
+  }
+
+  /** Undefined while Docker can't list them, or is slow to: what it counts does not hang on the list. */
+  private async imagesSoon(ctx: CallContext): Promise<object | undefined> {
+    try {
+      return await withLimit(ctx, PATIENCE_MS, 'listing the images', (patience) => this.needs.images.byId(patience));
+    } catch (error) {
+      throwIfEnded(ctx);
+      if (kindOf(error) === 'Unavailable') throw error;
+      return undefined;
+    }
   }
 
   /** What fails is tried again by the next caller. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Image } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { EngineEvent } from '../docker/engine-event';
@@ -27,13 +28,17 @@ export const IMAGE_ACTIONS = ['create', 'delete', 'import', 'load', 'prune', 'pu
  * The images of the node in memory, as CRI has them but for their pins. Any event about images has Docker's list read
  * again; each image is looked at once, for the user that the list lacks: an id is the digest of the configuration, so
  * what is known of an id is true for ever. In containerd it is the digest of an index of them: one that has nothing for
- * this platform yet is looked at again.
+ * this platform yet, which some engines say and others don't find, is looked at again. A list that can't be read when it
+ * has to be is out of date: out of step.
  */
 export class ImageIndex {
   private images: ReadonlyMap<string, Image> = new Map();
   /** Those of Docker's last list: known before the images in it have been looked at. */
   private names: ReadonlyMap<string, ImageNames> = new Map();
-  /** Images of which Docker could not tell the configuration: looked at again with the next list. */
+  /**
+   * Images of which Docker could not tell the configuration: shown as they are listed, without a user, and looked at
+   * again with the next list.
+   */
   private unsure: ReadonlySet<string> = new Set();
   /** Those who need but the names have waited in vain since Docker's list was last read: the next ones don't wait. */
   private overdue = false;
@@ -45,10 +50,15 @@ export class ImageIndex {
     private readonly log: Log,
   ) {}
 
-  /** Every image but the intermediate ones of a build, in Docker's order. */
+  /** Every image but the intermediate ones of a build, in Docker's order. The same object as long as nothing changes. */
   async byId(ctx: CallContext): Promise<ReadonlyMap<string, Image>> {
     await this.step.reach(ctx);
     return this.images;
+  }
+
+  /** Whether Docker has told of the image, as `byId` has it: otherwise it lacks its user. */
+  isSure(id: string): boolean {
+    return !this.unsure.has(id);
   }
 
   /**
@@ -61,17 +71,17 @@ export class ImageIndex {
     return this.names;
   }
 
-  /** Reads Docker's list, after now. Never throws: what fails is left to the events. */
+  /** Reads Docker's list, after now. Never throws: what fails is read again by the next one who needs the images. */
   async refresh(ctx: CallContext): Promise<void> {
     try {
-      await untilEnded(ctx, this.step.compareAgain());
+      await untilEnded(ctx, this.step.compareAfterChange());
     } catch (error) {
       ctx.log.debug('the images cannot be listed', { error: messageOf(error) });
     }
   }
 
   onEvent(event: EngineEvent): void {
-    if (event.Type === 'image') this.inBackground();
+    if (event.Type === 'image') this.inBackground(this.step.compareAfterChange());
   }
 
   onEventsFlow(ctx: CallContext): Promise<void> {
@@ -83,7 +93,7 @@ export class ImageIndex {
   }
 
   lookAgain(): void {
-    if (this.unsure.size > 0) this.inBackground();
+    if (this.unsure.size > 0) this.inBackground(this.step.compareAgain());
   }
 
   async check(): Promise<void> {
@@ -102,8 +112,8 @@ export class ImageIndex {
     }
   }
 
-  private inBackground(): void {
-    this.step.compareAgain().catch((error: unknown) => {
+  private inBackground(comparison: Promise<void>): void {
+    comparison.catch((error: unknown) => {
       this.log.warn('the images cannot be listed', { error: messageOf(error) });
     });
   }
@@ -115,15 +125,14 @@ export class ImageIndex {
     const images = rows.map(toImage);
     this.names = new Map(images.map((image) => [image.id, image]));
     const unsure = new Set<string>();
-    const found = await Promise.all(images.map(async (image) => await this.complete(image, unsure)));
-    const there = found.filter((image) => image !== undefined);
-    this.images = new Map(there.map((image) => [image.id, image]));
+    const complete = await Promise.all(images.map(async (image) => await this.complete(image, unsure)));
+    const byId = new Map(complete.map((image) => [image.id, image]));
+    if (!isDeepStrictEqual(byId, this.images)) this.images = byId;
     this.unsure = unsure;
     this.overdue = false;
   }
 
-  /** Undefined when the image was removed since Docker listed it. */
-  private async complete(image: Image, unsure: Set<string>): Promise<Image | undefined> {
+  private async complete(image: Image, unsure: Set<string>): Promise<Image> {
     const known = this.images.get(image.id);
     if (known !== undefined && !this.unsure.has(image.id)) {
       const { uid, username } = known;
@@ -134,11 +143,11 @@ export class ImageIndex {
       if (!os && !architecture) unsure.add(image.id);
       return withUser(image, config?.User ?? '');
     } catch (error) {
-      if (isNotFound(error)) return undefined;
       if (kindOf(error) === 'Unavailable') throw error;
       // A single broken image must not stop the kubelet's garbage collection.
-      // It is looked at again every ten seconds, and said once.
-      const level = this.unsure.has(image.id) ? 'debug' : 'warn';
+      // It is looked at again every ten seconds, and said once. Not found may have been removed since it was listed, which
+      // the next list tells, or, in containerd, have nothing for this platform: it takes room, and must be listed to go.
+      const level = isNotFound(error) || this.unsure.has(image.id) ? 'debug' : 'warn';
       this.log[level]('docker cannot tell of an image', { image: image.id, error: messageOf(error) });
       unsure.add(image.id);
       return image;

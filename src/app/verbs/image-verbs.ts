@@ -3,6 +3,7 @@ import { imageFsInfo } from '../../image/fs-info';
 import { listImages } from '../../image/list';
 import { removeImage } from '../../image/remove';
 import { imageStatus } from '../../image/status';
+import { findingListed } from '../../index/find-image';
 import { HOST_CLOCK } from '../../lib/clock';
 import type { Parts } from '../parts/build';
 
@@ -13,7 +14,7 @@ export function imageVerbs({ engine, images, pull, pauseImage, store }: Parts): 
     pullImage: pull,
     listImages: listImages({ images, pinned }),
     imageStatus: imageStatus({ engine, images, pinned }),
-    removeImage: removeImage({ engine }),
+    removeImage: removeImage({ engine: findingListed(engine, images) }),
     imageFsInfo: imageFsInfo({ engine, images, store, clock: HOST_CLOCK }),
   };
 }

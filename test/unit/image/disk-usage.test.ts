@@ -1,7 +1,9 @@
 import type { DiskUsage } from '../../../src/docker/types';
 import { DiskUsageGauge } from '../../../src/image/disk-usage';
+import type { CallContext } from '../../../src/lib/call-context';
 import { ShimError } from '../../../src/lib/errors';
 import { silentLog } from '../../../src/lib/log';
+import { untilGivenUp } from '../../support/until-given-up';
 
 const ctx = { signal: new AbortController().signal, log: silentLog };
 
@@ -10,6 +12,7 @@ class Bench {
   now = 0;
   tookMs = 0;
   images: object = {};
+  list = (_ctx: CallContext): Promise<object> => Promise.resolve(this.images);
   bytes = 1;
   readonly diskUsage = jest.fn((): Promise<DiskUsage> => {
     this.now += this.tookMs;
@@ -17,7 +20,7 @@ class Bench {
   });
   readonly gauge = new DiskUsageGauge({
     engine: { diskUsage: () => this.diskUsage() },
-    images: { byId: () => Promise.resolve(this.images) },
+    images: { byId: (call) => this.list(call) },
     clock: { now: () => 0, passed: () => this.now },
   });
 
@@ -107,6 +110,32 @@ it('waits no longer than a second for images that have changed', async () => {
   } finally {
     jest.useRealTimers();
   }
+});
+
+it.each<[string, Bench['list']]>([
+  ['cannot be listed', () => Promise.reject(new ShimError('Internal', 'docker: no images'))],
+  ['are slow to be listed', untilGivenUp],
+])('counts, as if nothing had changed, while images %s', async (_what, list) => {
+  bench.list = list;
+  jest.useFakeTimers();
+  try {
+    const read = async () => {
+      const answer = bench.imageBytes();
+      await jest.advanceTimersByTimeAsync(1_000);
+      return await answer;
+    };
+    expect(await read()).toBe(1n);
+    expect(await read()).toBe(1n);
+    expect(bench.diskUsage).toHaveBeenCalledTimes(1);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+it('answers nothing from memory without an engine', async () => {
+  await bench.imageBytes();
+  bench.list = () => Promise.reject(new ShimError('Unavailable', 'no engine'));
+  await expect(bench.imageBytes()).rejects.toMatchObject({ kind: 'Unavailable' });
 });
 
 it('lets a caller go when its call ends, and keeps the measurement for the next', async () => {

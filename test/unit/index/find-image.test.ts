@@ -1,6 +1,9 @@
+import { RemoveImageRequest } from '../../../generated/runtime/v1/api';
 import type { ImageInspect } from '../../../src/docker/types';
-import { findImage, requireImage } from '../../../src/index/find-image';
+import { findImage, findingListed, requireImage } from '../../../src/index/find-image';
 import { ShimError } from '../../../src/lib/errors';
+import { removeImage } from '../../../src/image/remove';
+import { toImage } from '../../../src/translate/image';
 import { parseReference } from '../../../src/translate/image-reference';
 import { aCall } from '../../support/a-call';
 import { refusalOf } from '../../support/refusal';
@@ -31,4 +34,31 @@ it('one that is not there is no answer, or a refusal of those who need it', asyn
   expect(await findImage(engine, aCall().ctx, parseReference('r.io/x:1'))).toBeUndefined();
   const needed = requireImage(engine, aCall().ctx, parseReference('r.io/x:1'));
   expect(await refusalOf(needed)).toBe('NotFound: there is no image r.io/x:1: it must be pulled first');
+});
+
+describe('an image that Docker lists, and does not find', () => {
+  const row = { Id: `sha256:${'b'.repeat(64)}`, RepoTags: ['r.io/x:1'], RepoDigests: null, Size: 5 };
+  const images = { byId: () => Promise.resolve(new Map([[row.Id, toImage(row)]])) };
+  const engine = {
+    ...engineWith('other').engine,
+    removeImage: jest.fn(() => Promise.resolve()),
+    listContainers: () => Promise.resolve([]),
+  };
+  beforeEach(() => engine.removeImage.mockClear());
+
+  const remove = (image: string) =>
+    removeImage({ engine: findingListed(engine, images) })(
+      RemoveImageRequest.fromPartial({ image: { image } }),
+      aCall().ctx,
+    );
+
+  it.each([row.Id, 'r.io/x:1', `sha256:${'b'.repeat(12)}`])('is removed: %s', async (image) => {
+    await remove(image);
+    expect(engine.removeImage).toHaveBeenCalledWith(expect.anything(), row.Id);
+  });
+
+  it('is not one that is not listed either', async () => {
+    await remove('r.io/x:2');
+    expect(engine.removeImage).not.toHaveBeenCalled();
+  });
 });
