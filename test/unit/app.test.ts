@@ -1,7 +1,12 @@
-import { RuntimeServiceService as Runtime } from '../../generated/runtime/v1/api';
+import {
+  ImageServiceService as Images,
+  ImageSpec,
+  RuntimeServiceService as Runtime,
+} from '../../generated/runtime/v1/api';
 import { createApp, type App } from '../../src/app';
 import { silentLog } from '../../src/lib/log';
 import { CriClient } from '../support/cri-client';
+import { json } from '../support/fake-engine';
 import { FakeNode } from '../support/fake-node';
 import { readConfig } from '../support/read-config';
 import { temporaryDirectory } from '../support/temporary-directory';
@@ -59,4 +64,21 @@ it('starts and ends while the engine hangs', async () => {
   node.engine.on('GET /info', () => undefined);
   await app.start();
   while (questions() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+});
+
+it('lists and removes an image that Docker lists, and does not find when asked for it alone', async () => {
+  const id = `sha256:${'a'.repeat(64)}`;
+  node.images = [{ Id: id, RepoTags: ['r.io/x:1'], RepoDigests: null, Size: 5 }];
+  node.engine.on(`GET /images/${id}/json`, json({ message: `No such image: ${id}` }, 404));
+  node.engine.on(`DELETE /images/${id}`, (request, reply) => {
+    node.images = [];
+    json([])(request, reply);
+  });
+  await app.start();
+  const client = new CriClient(directory.path('cri.sock'));
+  const list = async () => (await client.call(Images.listImages, { filter: undefined })).images;
+  expect(await list()).toMatchObject([{ id, size: 5n }]);
+  await client.call(Images.removeImage, { image: ImageSpec.fromPartial({ image: id }) });
+  expect(await list()).toEqual([]);
+  client.close();
 });
