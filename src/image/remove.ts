@@ -1,9 +1,9 @@
 import type { RemoveImageRequest, RemoveImageResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import type { ImageInspect } from '../docker/types';
+import type { ContainerSummary, ImageInspect } from '../docker/types';
 import { findImage } from '../index/find-image';
 import type { CallContext } from '../lib/call-context';
-import { ifFound, isNotFound, kindOf, whileDoing } from '../lib/errors';
+import { ifFound, isNotFound, kindOf, ShimError, whileDoing } from '../lib/errors';
 import { SingleFlight } from '../lib/single-flight';
 import { namesOf } from '../translate/image';
 import { requestedReference } from '../translate/image-reference';
@@ -16,8 +16,7 @@ const MOST_LOOKS = 3;
 /**
  * RemoveImage: the image that any reference leads to, with all its names. It succeeds when there is none, and for every
  * one of several calls at once.
- * @throws ShimError FailedPrecondition, in Docker's words, when a container is of the image or has it mounted; then it
- *   keeps its names
+ * @throws ShimError FailedPrecondition when a container is of the image or has it mounted; then it keeps its names
  */
 export function removeImage(needs: {
   readonly engine: RemovingEngine;
@@ -41,8 +40,13 @@ export function removeImage(needs: {
 /**
  * Docker removes an image by its id with all its names in one repository, but refuses when there are several. Then its
  * names go first, one by one; those that a pull or a tag gives it meanwhile are seen at the next look.
+ *
+ * Asked for an id, it looks only at what containers are of, not at what they have mounted (moby's `ImageDelete`, 28 and
+ * 29): that has to be known before.
  */
 async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: ImageInspect): Promise<void> {
+  const use = await useOf(engine, ctx, image.Id);
+  if (use !== undefined) throw new ShimError('FailedPrecondition', use);
   let known = namesOf(image).length;
   for (let looks = 1; ; looks += 1) {
     try {
@@ -50,7 +54,8 @@ async function removeWhole(engine: RemovingEngine, ctx: CallContext, image: Imag
       break;
     } catch (error) {
       if (kindOf(error) !== 'FailedPrecondition' || looks > MOST_LOOKS) throw error;
-      if (await isInUse(engine, ctx, image.Id)) throw error;
+      // Somebody may use it by now.
+      if ((await useOf(engine, ctx, image.Id)) !== undefined) throw error;
       const seen = await removeNames(engine, ctx, image.Id);
       // It did not have several names at any look: that is not why Docker refuses.
       if (known < 2 && seen !== undefined && seen < 2) throw error;
@@ -83,13 +88,26 @@ async function removeIfThere(engine: RemovingEngine, ctx: CallContext, reference
   }
 }
 
-/** A container is of the image, or has it mounted: under the reference that its creator gave, which may be any. */
-async function isInUse(engine: RemovingEngine, ctx: CallContext, id: string): Promise<boolean> {
+/**
+ * Which container is of the image, or has it mounted: under the reference that its creator gave, which may be any.
+ * Undefined when none does.
+ */
+async function useOf(engine: RemovingEngine, ctx: CallContext, id: string): Promise<string | undefined> {
   const containers = await engine.listContainers(ctx, { labels: [] });
-  if (containers.some((container) => container.ImageID === id)) return true;
-  const mounts = containers.flatMap(({ Mounts: points }) => points ?? []).filter(({ Type: type }) => type === 'image');
-  for (const name of new Set(mounts.map((mount) => mount.Name ?? ''))) {
-    if (name === id || (name !== '' && (await ifFound(engine.inspectImage(ctx, name)))?.Id === id)) return true;
+  const user = containers.find((container) => container.ImageID === id);
+  if (user !== undefined) return `container ${nameOf(user)} is of it, and has to be removed first`;
+  const known = new Map([[id, true]]);
+  for (const container of containers) {
+    for (const { Type: type, Name: name = '' } of container.Mounts ?? []) {
+      if (type !== 'image' || name === '') continue;
+      const leadsToIt = known.get(name) ?? (await ifFound(engine.inspectImage(ctx, name)))?.Id === id;
+      known.set(name, leadsToIt);
+      if (leadsToIt) return `container ${nameOf(container)} has it mounted, and has to be removed first`;
+    }
   }
-  return false;
+  return undefined;
+}
+
+function nameOf({ Id: id, Names: names }: ContainerSummary): string {
+  return names?.[0]?.replace(/^\//, '') ?? id;
 }

@@ -108,7 +108,11 @@ export const OTHER_CALLS: Messages = {
   StreamImagesRequest: { filter },
   ImageFilter: { image: carriedOut('The one image that the reference leads to.') },
   ImageStatusRequest: { image: carriedOut('Any reference or id; no answer is no error.'), verbose },
-  RemoveImageRequest: { image: carriedOut('The image that the reference leads to, with all its names.') },
+  RemoveImageRequest: {
+    image: carriedOut(
+      'The image that the reference leads to, with all its names; not while a container is of it or has it mounted.',
+    ),
+  },
   PullImageRequest: {
     image: carriedOut('One tag or one digest.', example('PullImageRequest', { image: { image: 'nginx:2' } })),
     auth: carriedOut('See below.', pull({ username: 'jo', password: 'x' })),

@@ -28,18 +28,19 @@ class Images {
   removeImage(_ctx: unknown, reference: string): Promise<void> {
     const id = this.names.get(reference) ?? reference;
     this.removals += 1;
-    // Docker refuses only when the last name is asked for.
-    const isMounted = this.mounted.some((mounted) => (this.names.get(mounted) ?? mounted) === id);
-    if (isMounted && this.namesOf(id).length < 2) {
+    const isLast = this.namesOf(id).length < 2;
+    // By its id, Docker looks only at what containers are of; by its last name, also at what they have mounted.
+    const isUsed = this.users.includes(id) || (id !== reference && this.isMounted(id));
+    if (isLast && isUsed) {
       return Promise.reject(new ShimError('FailedPrecondition', 'image is being used by a container'));
     }
     if (this.hasChild) return Promise.reject(new ShimError('FailedPrecondition', 'image has dependent child images'));
-    if (id === reference && this.namesOf(id).length > 1) {
+    if (id === reference && !isLast) {
       this.meanwhile();
       this.meanwhile = () => undefined;
       return Promise.reject(new ShimError('FailedPrecondition', 'image is referenced in multiple repositories'));
     }
-    if (id !== reference && this.namesOf(id).length > 1) this.names.delete(reference);
+    if (id !== reference && !isLast) this.names.delete(reference);
     else {
       for (const name of this.namesOf(id)) this.names.delete(name);
       this.ids.delete(id);
@@ -48,8 +49,13 @@ class Images {
   }
 
   listContainers(): Promise<never[]> {
-    const mounts = this.mounted.map((Name) => ({ ImageID: NEW, Mounts: [{ Type: 'image', Name }] }));
-    return Promise.resolve([...this.users.map((ImageID) => ({ ImageID })), ...mounts] as never[]);
+    const mounts = this.mounted.map((Name) => ({ Names: ['/m'], ImageID: NEW, Mounts: [{ Type: 'image', Name }] }));
+    const users = this.users.map((ImageID) => ({ Names: ['/u'], ImageID }));
+    return Promise.resolve([...users, ...mounts] as never[]);
+  }
+
+  private isMounted(id: string): boolean {
+    return this.mounted.some((mounted) => (this.names.get(mounted) ?? mounted) === id);
   }
 
   has(id: string): boolean {
@@ -92,7 +98,10 @@ it('removes the names too that the image was given meanwhile', async () => {
 
 it('leaves an image in use its names', async () => {
   images.users = [OLD];
-  await expect(remove('r.io/a:1')).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+  await expect(remove('r.io/a:1')).rejects.toMatchObject({
+    kind: 'FailedPrecondition',
+    message: 'cannot remove image r.io/a:1: container u is of it, and has to be removed first',
+  });
   expect([...images.names.keys()]).toEqual(['r.io/a:1', 'r.io/b:1']);
 });
 
@@ -100,9 +109,28 @@ it.each([OLD, 'r.io/b:1'])('leaves an image its names that is mounted as %s', as
   images.mounted = [mounted];
   await expect(remove('r.io/a:1')).rejects.toMatchObject({
     kind: 'FailedPrecondition',
-    message: expect.stringMatching(/^cannot remove image r\.io\/a:1: /) as string,
+    message: 'cannot remove image r.io/a:1: container m has it mounted, and has to be removed first',
   });
   expect([...images.names.keys()]).toEqual(['r.io/a:1', 'r.io/b:1']);
+});
+
+it.each([OLD, 'r.io/a:1'])('leaves an image with one name that is mounted as %s', async (mounted) => {
+  images.names.delete('r.io/b:1');
+  images.mounted = [mounted];
+  await expect(remove('r.io/a:1')).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+  expect([...images.names.keys()]).toEqual(['r.io/a:1']);
+});
+
+it.each(['users', 'mounted'] as const)('leaves an image its names that got %s at the first refusal', async (kind) => {
+  images.meanwhile = () => void images[kind].push(OLD);
+  await expect(remove('r.io/a:1')).rejects.toMatchObject({ kind: 'FailedPrecondition' });
+  expect([...images.names.keys()]).toEqual(['r.io/a:1', 'r.io/b:1']);
+});
+
+it('removes an image beside one that is mounted', async () => {
+  images.mounted = [NEW, 'r.io/none:1'];
+  await remove('r.io/a:1');
+  expect([images.has(OLD), images.has(NEW)]).toEqual([false, true]);
 });
 
 it('says what it was about when a name cannot be taken away', async () => {
