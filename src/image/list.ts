@@ -7,7 +7,7 @@ import { withPin } from './pinned';
 export interface ListNeeds {
   readonly images: Pick<ImageIndex, 'byId'>;
   /** The images that the kubelet must leave alone. */
-  readonly pinned: () => readonly ImageReference[];
+  readonly pinned: (ctx: CallContext) => readonly ImageReference[] | Promise<readonly ImageReference[]>;
 }
 
 /**
@@ -21,7 +21,7 @@ export function listImages(needs: ListNeeds) {
     const reference = wanted === '' ? undefined : parseReference(wanted);
     const present = [...(await needs.images.byId(ctx)).values()];
     const matching = reference === undefined ? present : present.filter((image) => refersTo(reference, image));
-    const pinned = needs.pinned();
+    const pinned = await needs.pinned(ctx);
     return { images: matching.map((image) => withPin(image, pinned)) };
   };
 }

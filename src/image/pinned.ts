@@ -1,5 +1,40 @@
 import type { Image } from '../../generated/runtime/v1/api';
+import type { ContainerIndex } from '../index/container-index';
+import type { NodeSandbox } from '../index/node-record';
+import type { CallContext } from '../lib/call-context';
 import { refersTo, type ImageReference } from '../translate/image-reference';
+
+interface PinNeeds {
+  /** What the next pause container is made from. */
+  readonly pauseImage: { readonly references: readonly ImageReference[] };
+  readonly index: Pick<ContainerIndex, 'sandboxes' | 'sandboxesNow'>;
+}
+
+/**
+ * The images that the kubelet must leave alone. It sees no pause container, so nothing else tells it that their images are
+ * in use: also those of pods that a predecessor made, or the shim when it was configured otherwise. Docker refuses to remove
+ * these, which stops the kubelet's garbage collection of images.
+ */
+export class PinnedImages {
+  constructor(private readonly needs: PinNeeds) {}
+
+  /** Once all pods are known. Asks Docker nothing while the index is in step. */
+  async whole(ctx: CallContext): Promise<readonly ImageReference[]> {
+    return this.with(await this.needs.index.sandboxes(ctx));
+  }
+
+  /** As far as pods are known. */
+  now(): readonly ImageReference[] {
+    return this.with(this.needs.index.sandboxesNow());
+  }
+
+  private with(sandboxes: readonly NodeSandbox[]): readonly ImageReference[] {
+    const ids = new Set(sandboxes.map(({ imageId }) => imageId));
+    // As the beginning of an id, it would lead to every image.
+    ids.delete('');
+    return [...this.needs.pauseImage.references, ...[...ids].map((id) => ({ kind: 'id', id }) as const)];
+  }
+}
 
 /**
  * The image with its `pinned` set when one of the references leads to it. Tags move with every pull, so it is the image

@@ -77,6 +77,11 @@ export class ContainerIndex {
     return this.records.sandboxes();
   }
 
+  /** The same as they are recorded, in step or not: for those who do with what is known. */
+  sandboxesNow(): readonly NodeSandbox[] {
+    return this.records.sandboxes();
+  }
+
   /** The containers of a pod, without its pause container. */
   async members(ctx: CallContext, sandboxId: string): Promise<readonly NodeContainer[]> {
     const ofPod = async () => (await this.containers(ctx)).filter((one) => one.sandboxId === sandboxId);

@@ -44,6 +44,8 @@ export interface NodeSandbox {
   /** When it ended last, in nanoseconds since 1970; 0 when it never has, or nobody has told. */
   readonly endedAt: bigint;
   readonly facts: SandboxFacts;
+  /** Docker's id of the image that it runs on, which the configured one need not be any more. */
+  readonly imageId: string;
   readonly runtimeHandler: string;
   readonly network: ContainerNetwork;
   /** Undefined for one that Docker has but listed. */
@@ -84,6 +86,7 @@ export function inspectedSandbox(container: ContainerInspect, runtimes: EngineRu
     ...identity(container),
     endedAt: fromRfc3339(container.State.FinishedAt),
     facts,
+    imageId: container.Image,
     runtimeHandler: readRuntimeHandler(container.HostConfig.Runtime, runtimes),
     network: networkOf(container),
     details: {
@@ -108,7 +111,8 @@ export function listedRecord(row: ContainerSummary): NodeRecord | undefined {
   }
   if (kind === 'podsandbox') {
     const network = { Id: row.Id, HostConfig: {}, State: { Pid: 0 } };
-    return { kind, ...own, endedAt: 0n, facts: listedFacts(row), runtimeHandler: '', network, details: undefined };
+    const known = { facts: listedFacts(row), imageId: row.ImageID, runtimeHandler: '', network };
+    return { kind, ...own, endedAt: 0n, ...known, details: undefined };
   }
   return undefined;
 }

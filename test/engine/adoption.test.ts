@@ -1,6 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import {
   ContainerState,
+  ImageServiceService as Images,
+  ImageSpec,
   MountPropagation,
   NamespaceMode,
   PodSandboxState,
@@ -116,6 +118,14 @@ describe.each([IN_TREE, CRI_DOCKERD_RELEASE, CRI_DOCKERD_MASTER])('a pod of $nam
       { name, namespace: shim.runName, uid: uid(), attempt: 0 },
     ]);
     expect(await checked()).toEqual(['ok', 'ok']);
+  });
+
+  it('keeps the image of its pause container from being collected', async () => {
+    const image = ImageSpec.fromPartial({ image: before[0]?.Image ?? '' });
+    const { images } = await shim.call(Images.listImages, { filter: { image } });
+    const status = await shim.call(Images.imageStatus, { image, verbose: false });
+
+    expect([...images, status.image].map((one) => one?.pinned)).toEqual([true, true]);
   });
 
   it('has its status, with the addresses that it was given', async () => {

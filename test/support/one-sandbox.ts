@@ -23,6 +23,7 @@ export function recordOf(pid: number): NodeSandbox {
     running: pid > 0,
     endedAt: 0n,
     facts,
+    imageId: 'sha256:1',
     runtimeHandler: '',
   };
   const details = { networked: networkedPod(inspect(pid)), runtime: '', selinuxLevel: '', usernsMode: '' };

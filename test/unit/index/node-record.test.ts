@@ -1,6 +1,7 @@
 import { ContainerState, PodSandboxState } from '../../../generated/runtime/v1/api';
 import type { ContainerStatusWord, ContainerSummary } from '../../../src/docker/types';
 import {
+  inspectedSandbox,
   isTold,
   listedRecord,
   mayRun,
@@ -10,6 +11,8 @@ import {
   type NodeRecord,
   type NodeSandbox,
 } from '../../../src/index/node-record';
+import { FakeNode, inspected } from '../../support/fake-node';
+import { RUNTIMES } from '../../support/node-index';
 
 const WORDS = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
 
@@ -159,6 +162,12 @@ describe('what is told of a container', () => {
       name: 'k8s_api_shop_default_uid_1',
       status: { metadata: { name: 'api', attempt: 1 }, exitCode: 3, finishedAt: 9n },
     });
+  });
+
+  it('of a sandbox includes its image, from the list and from an inspect', () => {
+    expect(listed('podsandbox', 'running')).toMatchObject({ imageId: 'sha256:2' });
+    const pause = { ...inspected(new FakeNode().sandbox(1)), Image: 'sha256:3' };
+    expect(inspectedSandbox(pause, RUNTIMES)).toMatchObject({ imageId: 'sha256:3' });
   });
 
   it.each<[ContainerStatusWord, boolean]>([

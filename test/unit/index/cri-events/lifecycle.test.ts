@@ -31,6 +31,7 @@ function sandbox(running: boolean, Pid = 1): NodeSandbox {
     running,
     endedAt: 0n,
     facts,
+    imageId: 'sha256:1',
     runtimeHandler: '',
     network,
     details: undefined,
