@@ -94,7 +94,7 @@ export const OPTIONS = [
     default: '1m0s',
     reloads: true,
     meaning:
-      'a pull that makes no progress for so long is given up; ten times as long while Docker unpacks, or has other pulls to do first',
+      'a pull that makes no progress for so long is given up; ten times as long while Docker unpacks (with containerd’s image store an hour at least), or has other pulls to do first',
     fault: duration,
   },
   {
