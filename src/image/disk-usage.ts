@@ -16,6 +16,7 @@ const PATIENCE_MS = 1_000;
 const LONGEST_MEASUREMENT_MS = 10 * 60_000;
 /** Docker before 23 refuses to count twice at a time, whoever asks: the pause before it is asked again. */
 const BUSY_WAIT_MS = 200;
+const BUSY = /disk usage operation is already running/;
 
 export interface DiskMeasurement {
   /** Bytes of all image layers, each counted once. */
@@ -99,13 +100,18 @@ export class DiskUsageGauge {
     return this.last;
   }
 
+  /**
+   * A container that goes away while it is counted, with its snapshot in containerd, has the whole count fail (moby's
+   * `GetContainerLayerSize`), in words that say no more than that it failed: then Docker counts once more.
+   */
   private async diskUsage(ctx: CallContext): Promise<DiskUsage> {
-    for (;;) {
+    for (let failures = 0; ;) {
       try {
         return await this.needs.engine.diskUsage(ctx);
       } catch (error) {
-        if (!/disk usage operation is already running/.test(messageOf(error))) throw error;
-        await pause(ctx, BUSY_WAIT_MS);
+        throwIfEnded(ctx);
+        if (BUSY.test(messageOf(error))) await pause(ctx, BUSY_WAIT_MS);
+        else if (kindOf(error) === 'Unavailable' || ++failures > 1) throw error;
       }
     }
   }

@@ -154,10 +154,30 @@ it('lets a caller go when its call ends, and keeps the measurement for the next'
 });
 
 it('tries again after a count that failed', async () => {
-  bench.diskUsage.mockRejectedValueOnce(new ShimError('Internal', 'docker: broken'));
+  const broken = new ShimError('Internal', 'docker: broken');
+  bench.diskUsage.mockRejectedValueOnce(broken).mockRejectedValueOnce(broken);
   await expect(bench.imageBytes()).rejects.toMatchObject({ kind: 'Internal' });
+  expect(bench.diskUsage).toHaveBeenCalledTimes(2);
 
   expect(await bench.imageBytes()).toBe(1n);
+});
+
+it.each([
+  ['NotFound', 'docker: rw layer snapshot not found for container a'],
+  ['Internal', 'docker: failed to retrieve container list: rw layer snapshot not found for container a'],
+] as const)('counts once more when a container has gone away meanwhile: %s %s', async (kind, message) => {
+  const gone = new ShimError(kind, message);
+  const busy = new ShimError('Internal', 'docker: a disk usage operation is already running');
+  bench.diskUsage.mockRejectedValueOnce(gone).mockRejectedValueOnce(busy);
+
+  expect(await bench.imageBytes()).toBe(1n);
+  expect(bench.diskUsage).toHaveBeenCalledTimes(3);
+});
+
+it('does not ask an engine again that is away', async () => {
+  bench.diskUsage.mockRejectedValueOnce(new ShimError('Unavailable', 'docker is away'));
+  await expect(bench.imageBytes()).rejects.toMatchObject({ kind: 'Unavailable' });
+  expect(bench.diskUsage).toHaveBeenCalledTimes(1);
 });
 
 it('waits for somebody else who is counting', async () => {
