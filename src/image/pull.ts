@@ -39,7 +39,8 @@ export function pullImage(
     if (reference.kind === 'id') throw noPullOf(reference);
     const auth = credentialsFor(request, reference, ctx);
     const key = JSON.stringify([canonical(reference), auth]);
-    return { imageRef: await pulls.run(ctx, key, (shared) => pull(needs, shared, reference, auth)) };
+    const othersUnderWay = (): boolean => pulls.size > 1;
+    return { imageRef: await pulls.run(ctx, key, (shared) => pull(needs, shared, reference, auth, othersUnderWay)) };
   };
 }
 
@@ -72,10 +73,12 @@ async function pull(
   ctx: CallContext,
   reference: ImageName,
   auth: RegistryAuth | undefined,
+  othersUnderWay: () => boolean,
 ): Promise<string> {
   const image = canonical(reference);
   const imagesInContainerd = await areInContainerd(needs, ctx);
-  const watch = watchForStall(ctx, { image, imagesInContainerd, deadlineMs: needs.pullProgressDeadlineMs });
+  const deadlineMs = needs.pullProgressDeadlineMs;
+  const watch = watchForStall(ctx, { image, imagesInContainerd, deadlineMs, othersUnderWay });
   try {
     for await (const line of jsonLines<PullProgress>(await needs.engine.pullImage(watch, image, auth))) {
       const failure = line.errorDetail?.message ?? line.error;

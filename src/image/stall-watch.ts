@@ -18,7 +18,7 @@ export interface WatchedPull {
   /** In milliseconds, greater than 0. */
   readonly deadlineMs: number;
   /** Whether the shim has other pulls under way now. */
-  readonly othersUnderWay?: () => boolean;
+  readonly othersUnderWay: () => boolean;
 }
 
 /** What a pull waits for: bytes, one of the engine's slots for downloads, or that what has come is unpacked. */
@@ -46,7 +46,7 @@ export interface StallWatch extends CallContext {
  * While others are under way, all silence may be that.
  */
 export function watchForStall(ctx: CallContext, watched: WatchedPull): StallWatch {
-  const { image, imagesInContainerd, deadlineMs, othersUnderWay = () => false } = watched;
+  const { image, imagesInContainerd, deadlineMs, othersUnderWay } = watched;
   const localMs = deadlineMs * LOCAL_PATIENCE;
   const patienceMs: Record<WaitsFor, number> = {
     registry: deadlineMs,

@@ -16,7 +16,7 @@ const ROWS = [NEW_PAUSE, OLD_PAUSE, OTHER].map((Id) => ({
   RepoDigests: null,
   Size: 1,
 }));
-const images = { byId: () => Promise.resolve(new Map(ROWS.map((row) => [row.Id, toImage(row)]))) };
+const images = { isSure: () => true, byId: () => Promise.resolve(new Map(ROWS.map((row) => [row.Id, toImage(row)]))) };
 const engine = { inspectImage: () => Promise.reject(new Error('asked')), imageHistory: () => Promise.resolve([]) };
 
 /** What is pinned of the images in a list, and in their statuses, on a node with such pods, when all of it is known. */
