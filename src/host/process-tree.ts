@@ -25,8 +25,8 @@ interface Process {
  * the container's own processes. What has left its session and lost its parent before is not found.
  * @param pid the leader, in this process's PID namespace. It must be known to be alive now: otherwise its number may
  *   have gone to another process.
- * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first, or Internal
- *   when the processes can't be read: what was found of the family is killed then.
+ * @throws ShimError Internal for 1 and below: that family is the whole machine; the context's reason when it ends first, or
+ *   Internal when the processes can't be read: what was found of the family is killed then.
  */
 export async function killProcessTree(ctx: CallContext, pid: number): Promise<void> {
   checkLeader(pid);

@@ -2,7 +2,7 @@ import type { Engine } from '../docker/engine';
 import type { DiskUsage } from '../docker/types';
 import { pause, throwIfEnded, withLimit, withDetached, type CallContext } from '../lib/call-context';
 import type { Clock } from '../lib/clock';
-import { kindOf, messageOf } from '../lib/errors';
+import { kindOf, messageOf, type ErrorKind } from '../lib/errors';
 import type { Log } from '../lib/log';
 import { untilEnded } from '../lib/until-ended';
 
@@ -17,6 +17,8 @@ const LONGEST_MEASUREMENT_MS = 10 * 60_000;
 /** Docker before 23 refuses to count twice at a time, whoever asks: the pause before it is asked again. */
 const BUSY_WAIT_MS = 200;
 const BUSY = /disk usage operation is already running/;
+/** What a count that found a container gone is answered with. */
+const COUNT_FAILED: readonly ErrorKind[] = ['Internal', 'NotFound'];
 
 export interface DiskMeasurement {
   /** Bytes of all image layers, each counted once. */
@@ -91,12 +93,10 @@ export class DiskUsageGauge {
   }
 
   private async measure(log: Log, images: object): Promise<Measured> {
-    const from = this.needs.clock.passed();
-    const usage = await withDetached(log, LONGEST_MEASUREMENT_MS, "measuring Docker's disk", (ctx) =>
-      this.diskUsage(ctx),
-    );
-    const at = this.needs.clock.passed();
-    this.last = { ...bytesOf(usage), images, at, tookMs: at - from };
+    this.last = await withDetached(log, LONGEST_MEASUREMENT_MS, "measuring Docker's disk", async (ctx) => ({
+      ...(await this.count(ctx)),
+      images,
+    }));
     return this.last;
   }
 
@@ -104,14 +104,18 @@ export class DiskUsageGauge {
    * A container that goes away while it is counted, with its snapshot in containerd, has the whole count fail (moby's
    * `GetContainerLayerSize`), in words that say no more than that it failed: then Docker counts once more.
    */
-  private async diskUsage(ctx: CallContext): Promise<DiskUsage> {
+  private async count(ctx: CallContext): Promise<Omit<Measured, 'images'>> {
+    const { clock, engine } = this.needs;
     for (let failures = 0; ;) {
+      const from = clock.passed();
       try {
-        return await this.needs.engine.diskUsage(ctx);
+        const bytes = bytesOf(await engine.diskUsage(ctx));
+        const at = clock.passed();
+        return { ...bytes, at, tookMs: at - from };
       } catch (error) {
         throwIfEnded(ctx);
         if (BUSY.test(messageOf(error))) await pause(ctx, BUSY_WAIT_MS);
-        else if (kindOf(error) === 'Unavailable' || ++failures > 1) throw error;
+        else if (!COUNT_FAILED.includes(kindOf(error)) || ++failures > 1) throw error;
       }
     }
   }

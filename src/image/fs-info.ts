@@ -13,10 +13,11 @@ export interface FsInfoNeeds extends DiskUsageNeeds {
 }
 
 /**
- * ImageFsInfo. Unavailable until the engine has said where its layers are. Both lists are always filled, with the same mount point: the kubelet's eviction manager stops at an empty
+ * ImageFsInfo. Both lists are always filled, with the same mount point: the kubelet's eviction manager stops at an empty
  * one. Bytes are Docker's own count (disk-usage.ts says how old). Inodes are those of the whole file system, everybody's
  * files included, because no one counts them by directory; they are as of now, and so is the timestamp, for the eviction
  * manager passes over what is not newer than the last.
+ * @throws ShimError Unavailable until the engine has said where its layers are
  */
 export function imageFsInfo(
   needs: FsInfoNeeds,

@@ -19,9 +19,9 @@ export function listImages(needs: ListNeeds) {
   return async (request: ListImagesRequest, ctx: CallContext): Promise<ListImagesResponse> => {
     const wanted = request.filter?.image?.image ?? '';
     const reference = wanted === '' ? undefined : parseReference(wanted);
-    const present = [...(await needs.images.byId(ctx)).values()];
+    const [byId, pinned] = await Promise.all([needs.images.byId(ctx), needs.pinned(ctx)]);
+    const present = [...byId.values()];
     const matching = reference === undefined ? present : present.filter((image) => refersTo(reference, image));
-    const pinned = await needs.pinned(ctx);
     return { images: matching.map((image) => withPin(image, pinned)) };
   };
 }

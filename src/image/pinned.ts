@@ -1,8 +1,11 @@
 import type { Image } from '../../generated/runtime/v1/api';
 import type { ContainerIndex } from '../index/container-index';
 import type { NodeSandbox } from '../index/node-record';
-import type { CallContext } from '../lib/call-context';
+import { LONGEST_TIMER_MS, throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { refersTo, type ImageReference } from '../translate/image-reference';
+
+/** How long Docker may take to tell of pods that are known already, in milliseconds. */
+const PATIENCE_MS = 2_000;
 
 interface PinNeeds {
   /** What the next pause container is made from. */
@@ -16,11 +19,29 @@ interface PinNeeds {
  * these, which stops the kubelet's garbage collection of images.
  */
 export class PinnedImages {
+  /** All pods have been known at some time. */
+  private wasWhole = false;
+
   constructor(private readonly needs: PinNeeds) {}
 
-  /** Once all pods are known. Asks Docker nothing while the index is in step. */
+  /**
+   * Once all pods are known. Asks Docker nothing while the index is in step. Where Docker can't tell of them any more, or
+   * is slow to, it is those known last.
+   * @throws ShimError as the index does, before all were known for the first time
+   */
   async whole(ctx: CallContext): Promise<readonly ImageReference[]> {
-    return this.with(await this.needs.index.sandboxes(ctx));
+    const patienceMs = this.wasWhole ? PATIENCE_MS : LONGEST_TIMER_MS;
+    try {
+      const sandboxes = await withLimit(ctx, patienceMs, 'listing the pods', (patient) =>
+        this.needs.index.sandboxes(patient),
+      );
+      this.wasWhole = true;
+      return this.with(sandboxes);
+    } catch (error) {
+      throwIfEnded(ctx);
+      if (this.wasWhole) return this.now();
+      throw error;
+    }
   }
 
   /** As far as pods are known. */

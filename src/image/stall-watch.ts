@@ -43,7 +43,7 @@ export interface StallWatch extends CallContext {
  *
  * With containerd from 29.7 on, all pulls share the slots for downloads, manifests take one too, and nothing is said of who
  * waits for one: a pull that waits for its index says nothing, one that tries a layer again repeats how far it had come.
- * While others are under way, all silence may be that.
+ * While others are under way, all silence may be that; engines before are not told apart, and borne as long.
  */
 export function watchForStall(ctx: CallContext, watched: WatchedPull): StallWatch {
   const { image, imagesInContainerd, deadlineMs, othersUnderWay } = watched;
@@ -69,14 +69,16 @@ export function watchForStall(ctx: CallContext, watched: WatchedPull): StallWatc
     const isHeldUp = coming.length > 0 && coming.every((said) => said === heldUp);
     return isHeldUp || mayLackSlot() ? 'slot' : 'registry';
   };
-  const bear = (what: WaitsFor, borneMs = 0): NodeJS.Timeout =>
+  /** In steps: the others may begin and end while nothing is said. */
+  const bear = (borneMs = 0): NodeJS.Timeout =>
     setTimeout(() => {
-      // The others may have begun since.
-      if (what === 'registry' && mayLackSlot()) timer = bear('slot', deadlineMs);
-      else controller.abort(stalled(image, what, patienceMs[what]));
-    }, patienceMs[what] - borneMs);
+      const what = waitsFor();
+      const silentMs = borneMs + deadlineMs;
+      if (silentMs >= patienceMs[what]) controller.abort(stalled(image, what, silentMs));
+      else timer = bear(silentMs);
+    }, deadlineMs);
   const follow = (): void => controller.abort(ctx.signal.reason);
-  let timer = bear(waitsFor());
+  let timer = bear();
   if (ctx.signal.aborted) follow();
   else ctx.signal.addEventListener('abort', follow, { once: true });
 
@@ -90,7 +92,7 @@ export function watchForStall(ctx: CallContext, watched: WatchedPull): StallWatc
       steps.set(id, step);
       if (isOfLayer(id, status)) layers.set(id, status);
       clearTimeout(timer);
-      timer = bear(waitsFor());
+      timer = bear();
     },
     dispose() {
       clearTimeout(timer);

@@ -1,7 +1,7 @@
 import type { Image } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { ImageInspect } from '../docker/types';
-import type { CallContext } from '../lib/call-context';
+import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { ifFound, isNotFound, ShimError } from '../lib/errors';
 import { lookupText, parseReference, refersTo, type ImageReference } from '../translate/image-reference';
 import type { ImageIndex } from './image-index';
@@ -34,12 +34,17 @@ export function theOne(reference: ImageReference, images: Iterable<Image>): Imag
 }
 
 type RemovingEngine = Pick<Engine, 'inspectImage' | 'removeImage' | 'listContainers'>;
+type Listed = Pick<ImageIndex, 'byId' | 'isSure'>;
+
+/** How long an image that Docker does not find may be looked for in its list, in milliseconds. */
+const LIST_PATIENCE_MS = 2_000;
 
 /**
  * The engine for those who remove images. Docker 28.5 to 29.1.1 lists an image in containerd that has nothing for this
- * platform, and does not find it when asked for it alone: then it is found as the index has it.
+ * platform, and does not find it when asked for it alone: then it is found as the index has it. One that was found before
+ * has gone: what the index has of it is no longer true, and its id may have other names by now.
  */
-export function findingListed(engine: RemovingEngine, images: Pick<ImageIndex, 'byId'>): RemovingEngine {
+export function findingListed(engine: RemovingEngine, images: Listed): RemovingEngine {
   return {
     listContainers: (ctx, query) => engine.listContainers(ctx, query),
     removeImage: (ctx, reference) => engine.removeImage(ctx, reference),
@@ -48,11 +53,22 @@ export function findingListed(engine: RemovingEngine, images: Pick<ImageIndex, '
         return await engine.inspectImage(ctx, reference);
       } catch (error) {
         if (!isNotFound(error)) throw error;
-        const listed = theOne(parseReference(reference), (await images.byId(ctx)).values());
-        if (listed === undefined) throw error;
+        const listed = await inList(images, ctx, parseReference(reference));
+        if (listed === undefined || images.isSure(listed.id)) throw error;
         const { id, repoTags, repoDigests, size } = listed;
         return { Id: id, RepoTags: repoTags, RepoDigests: repoDigests, Size: Number(size) };
       }
     },
   };
+}
+
+/** Undefined also where Docker can't list its images, or is slow to. */
+async function inList(images: Listed, ctx: CallContext, reference: ImageReference): Promise<Image | undefined> {
+  try {
+    const all = await withLimit(ctx, LIST_PATIENCE_MS, 'listing the images', (patient) => images.byId(patient));
+    return theOne(reference, all.values());
+  } catch {
+    throwIfEnded(ctx);
+    return undefined;
+  }
 }

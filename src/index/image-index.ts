@@ -15,6 +15,8 @@ import { InStep } from './sync/in-step';
 /** How long Docker may take to list its images, and to tell of one, in milliseconds. */
 const LIST_TIMEOUT_MS = 30_000;
 const LOOK_TIMEOUT_MS = 5_000;
+/** How long a change that is made waits until it shows, while Docker can't list its images, in milliseconds. */
+const OUT_OF_STEP_PATIENCE_MS = 2_000;
 /** How long those who need but the names wait until all images are known, in milliseconds. */
 const NAMES_PATIENCE_MS = 1_000;
 /** How many images are looked at side by side, and how long one may keep others waiting, in milliseconds. */
@@ -71,10 +73,16 @@ export class ImageIndex {
     return this.names;
   }
 
-  /** Reads Docker's list, after now. Never throws: what fails is read again by the next one who needs the images. */
+  /**
+   * Reads Docker's list, after now. Never throws: what fails is read again by the next one who needs the images. Out of
+   * step that one waits for it anyway, and a change that is made does not wait for a list that hangs.
+   */
   async refresh(ctx: CallContext): Promise<void> {
+    const patienceMs = this.step.isReached ? LIST_TIMEOUT_MS : OUT_OF_STEP_PATIENCE_MS;
     try {
-      await untilEnded(ctx, this.step.compareAfterChange());
+      await withLimit(ctx, patienceMs, 'listing the images', (patient) =>
+        untilEnded(patient, this.step.compareAfterChange()),
+      );
     } catch (error) {
       ctx.log.debug('the images cannot be listed', { error: messageOf(error) });
     }

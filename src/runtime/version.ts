@@ -19,8 +19,8 @@ export function version(needs: VersionNeeds) {
       version: KUBELET_API_VERSION,
       runtimeName: RUNTIME_NAME,
       runtimeVersion: facts.version,
-      // The one spoken with the engine: of a runtime called docker, kubelets before 1.24 refuse pods with no_new_privs when it is below
-      // 1.23.0, those with an unmasked /proc below 1.38.0, and both when it hasn't two dots.
+      // The one spoken with the engine: of a runtime called docker, kubelets before 1.24 refuse pods with no_new_privs when
+      // it is below 1.23.0, those with an unmasked /proc below 1.38.0, and both when it hasn't two dots.
       runtimeApiVersion: `${facts.apiVersion}.0`,
     };
   };

@@ -114,7 +114,10 @@ export const OTHER_CALLS: Messages = {
     ),
   },
   PullImageRequest: {
-    image: carriedOut('One tag or one digest.', example('PullImageRequest', { image: { image: 'nginx:2' } })),
+    image: carriedOut(
+      'One tag or one digest; an id is refused, for it would need no credentials.',
+      example('PullImageRequest', { image: { image: 'nginx:2' } }),
+    ),
     auth: carriedOut('See below.', pull({ username: 'jo', password: 'x' })),
     sandbox_config: nothingToDo('Docker pulls the same for every pod.'),
   },

@@ -3,8 +3,8 @@ import { messageOf } from '../../lib/errors';
 import { FreshRuns } from '../../lib/fresh-runs';
 import { untilEnded } from '../../lib/until-ended';
 
-/** The pause after a comparison that failed while events flow, in milliseconds. */
-const COMPARE_AGAIN_MS = 1_000;
+/** The first and the longest pause after a comparison that failed while events flow, in milliseconds. */
+const COMPARE_AGAIN_MS = { first: 1_000, longest: 8_000 };
 const ALL = '';
 
 /**
@@ -91,13 +91,15 @@ export class InStep {
 
   private async catchUp(ctx: CallContext): Promise<void> {
     const { connection } = this;
+    let wait = COMPARE_AGAIN_MS.first;
     while (this.connection === connection && !this.compared) {
       try {
         await this.comparisons.run(ALL);
         if (this.connection === connection) this.compared = true;
       } catch (error) {
         ctx.log.debug('docker could not be compared with', { error: messageOf(error) });
-        await pause(ctx, COMPARE_AGAIN_MS).catch(() => undefined);
+        await pause(ctx, wait).catch(() => undefined);
+        wait = Math.min(2 * wait, COMPARE_AGAIN_MS.longest);
       }
     }
   }

@@ -90,7 +90,7 @@ export class Looks {
 
   /** The containers to look at again: Docker could not inspect them at the last look, or not tell of their runtimes. */
   unsureOnes(): readonly string[] {
-    const guessed = [...this.guessed];
+    const guessed = [...this.guessed].filter((id) => !this.unsure.has(id));
     // One finds out whether more is known.
     return [...this.unsure, ...(this.knownRuntimes === undefined ? guessed.slice(0, 1) : guessed)];
   }

@@ -38,7 +38,7 @@ it('one that is not there is no answer, or a refusal of those who need it', asyn
 
 describe('an image that Docker lists, and does not find', () => {
   const row = { Id: `sha256:${'b'.repeat(64)}`, RepoTags: ['r.io/x:1'], RepoDigests: null, Size: 5 };
-  const images = { byId: () => Promise.resolve(new Map([[row.Id, toImage(row)]])) };
+  const listed = () => Promise.resolve(new Map([[row.Id, toImage(row)]]));
   const engine = {
     ...engineWith('other').engine,
     removeImage: jest.fn(() => Promise.resolve()),
@@ -46,8 +46,8 @@ describe('an image that Docker lists, and does not find', () => {
   };
   beforeEach(() => engine.removeImage.mockClear());
 
-  const remove = (image: string) =>
-    removeImage({ engine: findingListed(engine, images) })(
+  const remove = (image: string, byId = listed, isSure = false) =>
+    removeImage({ engine: findingListed(engine, { byId, isSure: () => isSure }) })(
       RemoveImageRequest.fromPartial({ image: { image } }),
       aCall().ctx,
     );
@@ -55,6 +55,16 @@ describe('an image that Docker lists, and does not find', () => {
   it.each([row.Id, 'r.io/x:1', `sha256:${'b'.repeat(12)}`])('is removed: %s', async (image) => {
     await remove(image);
     expect(engine.removeImage).toHaveBeenCalledWith(expect.anything(), row.Id);
+  });
+
+  it('is not one that was found before: its name may have gone, and its other names stay', async () => {
+    await remove('r.io/x:1', listed, true);
+    expect(engine.removeImage).not.toHaveBeenCalled();
+  });
+
+  it('is as good as gone when the list fails', async () => {
+    await remove('r.io/x:1', () => Promise.reject(new Error('no list')));
+    expect(engine.removeImage).not.toHaveBeenCalled();
   });
 
   it('is not one that is not listed either', async () => {
