@@ -134,10 +134,14 @@ describe('a plugin', () => {
   });
 
   it.each([
-    ['DEL hangs', /^Deadline exceeded$/],
-    ['DEL fails', /the CNI plugin sbr failed at DEL: .*the test wants it/],
-    ['DEL prints rubbish', /sbr/],
-  ])('whose %s: the stop fails and keeps what DEL needs, until it succeeds', async (what, words) => {
+    ['DEL hangs', 'sbr', false, /^Deadline exceeded$/],
+    ['DEL fails', 'sbr', false, /the CNI plugin sbr failed at DEL: .*the test wants it/],
+    ['DEL prints rubbish', 'sbr', false, /sbr/],
+    ['DEL hangs', 'unknown', true, /^Deadline exceeded$/],
+    ['DEL fails', 'unknown', true, /the CNI plugin unknown failed at DEL: .*the test wants it/],
+    ['DEL prints rubbish', 'unknown', true, /unknown/],
+  ])('whose %s, %s: the stop fails and keeps what DEL needs, the pause too: %s', async (what, plugin, keeps, words) => {
+    bench.endChainWith(plugin);
     await start();
     const id = await pod.run();
     await pod.startContainer(id);
@@ -145,11 +149,10 @@ describe('a plugin', () => {
     bench.fault(what);
     const answer = await answerOf(pod.stop(id, patienceFor(what)));
     expect(answer).toMatch(words);
-    // The pause has ended, and the plugins find its namespace all the same.
-    expect(await pod.isReady(id)).toBe(false);
+    expect(await pod.isReady(id)).toBe(keeps);
     expect(await bench.left()).toEqual(expect.arrayContaining(ALL));
     expect(await answerOf(pod.remove(id, patienceFor(what)))).not.toBe('success');
-    await table.settle(what, answer, async () => {
+    await table.settle(`${what}, ${plugin}`, answer, async () => {
       bench.heal();
       await pod.stop(id);
       await pod.remove(id);

@@ -18,6 +18,8 @@ export interface FaultBench {
   /** What the last plugin does from now on, such as `ADD hangs` or `DEL fails`; in `only`, for the pod with this name. */
   fault(what: string, only?: string): void;
   heal(): void;
+  /** Another name for the last plugin, before the shim starts. */
+  endChainWith(plugin: string): void;
   /** All that there is of pods, in words. */
   left(): Promise<string[]>;
   /** Returns also when that never comes: the test says what is left. */
@@ -69,15 +71,19 @@ export function faultBench(subject: string, engineSocket = (): string => ENGINE_
     return Object.keys(found).filter((what) => (found[what] ?? []).length > 0);
   };
 
+  const endChainWith = (plugin: string): void => {
+    new ScriptedPlugins(directory.path('bin')).add(plugin, faultyScript(faultFile()));
+    writeFileSync(
+      directory.path('conf/10-faults.conflist'),
+      JSON.stringify(network(directory.path('addresses'), plugin)),
+    );
+  };
+
   beforeEach(() => {
     tests += 1;
     foreign = new Set(linesOf('iptables-save').map(nameOf));
-    new ScriptedPlugins(directory.path('bin')).add(faulty, faultyScript(faultFile()));
     mkdirSync(directory.path('conf'));
-    writeFileSync(
-      directory.path('conf/10-faults.conflist'),
-      JSON.stringify(network(directory.path('addresses'), faulty)),
-    );
+    endChainWith(faulty);
   });
 
   return {
@@ -96,6 +102,7 @@ export function faultBench(subject: string, engineSocket = (): string => ENGINE_
       `--cni-cache-dir=${directory.path('cache')}`,
     ],
     fault: (what, only = '') => writeFileSync(faultFile(), `K8S_POD_NAME=${only} ${what}`),
+    endChainWith,
     heal: () => rmSync(faultFile(), { force: true }),
     left,
     async untilNothingIsLeft() {
