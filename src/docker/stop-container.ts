@@ -3,7 +3,7 @@ import { ifFound, messageOf } from '../lib/errors';
 import { untilEnded } from '../lib/until-ended';
 import type { Engine } from './engine';
 
-/** How long Docker may take to stop a container beyond its grace, in milliseconds, once the caller has left. */
+/** How long Docker may take to stop a container beyond its grace, in milliseconds. */
 const BEYOND_GRACE_MS = 120_000;
 
 /**

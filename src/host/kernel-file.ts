@@ -26,9 +26,14 @@ export function readProcessFile(path: string): string | undefined {
   try {
     return read(path);
   } catch (error) {
-    if (ENDED.includes((error as NodeJS.ErrnoException).code)) return undefined;
+    if (tellsOfAnEnd(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether a file below /proc/PID could not be opened, read or written because its process has ended. */
+export function tellsOfAnEnd(error: unknown): boolean {
+  return ENDED.includes((error as NodeJS.ErrnoException).code);
 }
 
 function read(path: string): string {

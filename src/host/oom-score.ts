@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { processesOf, type ContainerProcess } from './cgroup/container-cgroup';
-import { readKernelFile } from './kernel-file';
+import { readKernelFile, tellsOfAnEnd } from './kernel-file';
 
 const OWN_SCORE = '/proc/self/oom_score_adj';
 const LEAST = -1000;
@@ -50,6 +50,6 @@ async function writeScore(pid: number, score: number): Promise<void> {
     await writeFile(`/proc/${pid}/oom_score_adj`, String(score));
   } catch (error) {
     // It has ended: no file any more, or no process behind the open one.
-    if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!tellsOfAnEnd(error)) throw error;
   }
 }

@@ -24,9 +24,9 @@ export function imageFsInfo(
 ): (request: ImageFsInfoRequest, ctx: CallContext) => Promise<ImageFsInfoResponse> {
   const gauge = new DiskUsageGauge(needs);
   return async (_request, ctx) => {
-    const { imageBytes, containerBytes } = await gauge.read(ctx);
     const mountpoint = await needs.store.directory(ctx);
     if (mountpoint === '') throw new ShimError('Unavailable', 'docker has not said yet where it keeps its images');
+    const { imageBytes, containerBytes } = await gauge.read(ctx);
     const fileSystem = await needs.store.fileSystem(ctx);
     const usage = (bytes: bigint): FilesystemUsage => ({
       timestamp: fromMilliseconds(needs.clock.now()),

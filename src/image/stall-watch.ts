@@ -69,12 +69,13 @@ export function watchForStall(ctx: CallContext, watched: WatchedPull): StallWatc
     const isHeldUp = coming.length > 0 && coming.every((said) => said === heldUp);
     return isHeldUp || mayLackSlot() ? 'slot' : 'registry';
   };
-  /** In steps: the others may begin and end while nothing is said. */
-  const bear = (borneMs = 0): NodeJS.Timeout =>
+  /** In steps: the others may begin and end while nothing is said. Silence that was borne for them is not the registry's. */
+  const bear = (borneMs = 0, before = waitsFor()): NodeJS.Timeout =>
     setTimeout(() => {
       const what = waitsFor();
       const silentMs = borneMs + deadlineMs;
-      if (silentMs >= patienceMs[what]) controller.abort(stalled(image, what, silentMs));
+      if (silentMs >= patienceMs[what] && patienceMs[what] >= patienceMs[before])
+        controller.abort(stalled(image, what, silentMs));
       else timer = bear(silentMs);
     }, deadlineMs);
   const follow = (): void => controller.abort(ctx.signal.reason);

@@ -1,6 +1,6 @@
-import type { Image, ImageStatusRequest, ImageStatusResponse } from '../../generated/runtime/v1/api';
+import type { ImageStatusRequest, ImageStatusResponse } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
-import { findImage, theOne } from '../index/find-image';
+import { findImage, findInList } from '../index/find-image';
 import type { ImageIndex } from '../index/image-index';
 import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
 import { ifFound, messageOf, ShimError } from '../lib/errors';
@@ -8,8 +8,6 @@ import { toImage, verboseInfo, withUser } from '../translate/image';
 import { requestedReference, type ImageReference } from '../translate/image-reference';
 import { withPin } from './pinned';
 
-/** How long all images may take to be known, in milliseconds: one is sooner asked for. */
-const INDEX_PATIENCE_MS = 2_000;
 /** How long Docker may take to tell of an image that it could not tell of before, in milliseconds. */
 const UNSURE_PATIENCE_MS = 10_000;
 
@@ -31,26 +29,11 @@ export function imageStatus(needs: StatusNeeds) {
   return async (request: ImageStatusRequest, ctx: CallContext): Promise<ImageStatusResponse> => {
     const reference = requestedReference(request.image);
     if (request.verbose) return await askDocker(needs, ctx, reference, true);
-    const known = await remembered(needs, ctx, reference);
+    const known = await findInList(needs.images, ctx, reference);
     if (known === undefined) return await askDocker(needs, ctx, reference, false);
     if (!needs.images.isSure(known.id)) return await askAgain(needs, ctx, reference);
     return { image: withPin(known, needs.pinned()), info: {} };
   };
-}
-
-async function remembered(
-  { images }: StatusNeeds,
-  ctx: CallContext,
-  reference: ImageReference,
-): Promise<Image | undefined> {
-  try {
-    const byId = await withLimit(ctx, INDEX_PATIENCE_MS, 'listing the images', (patient) => images.byId(patient));
-    return theOne(reference, byId.values());
-  } catch (error) {
-    throwIfEnded(ctx);
-    ctx.log.debug('the images cannot be listed: docker is asked for the one', { error: messageOf(error) });
-    return undefined;
-  }
 }
 
 /** Docker lists the image, but could not tell of it: one that it doesn't find has nothing for this platform. */

@@ -2,7 +2,7 @@ import type { Image } from '../../generated/runtime/v1/api';
 import type { Engine } from '../docker/engine';
 import type { ImageInspect } from '../docker/types';
 import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
-import { ifFound, isNotFound, ShimError } from '../lib/errors';
+import { ifFound, isNotFound, messageOf, ShimError } from '../lib/errors';
 import { lookupText, parseReference, refersTo, type ImageReference } from '../translate/image-reference';
 import type { ImageIndex } from './image-index';
 
@@ -36,7 +36,7 @@ export function theOne(reference: ImageReference, images: Iterable<Image>): Imag
 type RemovingEngine = Pick<Engine, 'inspectImage' | 'removeImage' | 'listContainers'>;
 type Listed = Pick<ImageIndex, 'byId' | 'isSure'>;
 
-/** How long an image that Docker does not find may be looked for in its list, in milliseconds. */
+/** How long all images may take to be known, in milliseconds: one is sooner asked for. */
 const LIST_PATIENCE_MS = 2_000;
 
 /**
@@ -53,7 +53,7 @@ export function findingListed(engine: RemovingEngine, images: Listed): RemovingE
         return await engine.inspectImage(ctx, reference);
       } catch (error) {
         if (!isNotFound(error)) throw error;
-        const listed = await inList(images, ctx, parseReference(reference));
+        const listed = await findInList(images, ctx, parseReference(reference));
         if (listed === undefined || images.isSure(listed.id)) throw error;
         const { id, repoTags, repoDigests, size } = listed;
         return { Id: id, RepoTags: repoTags, RepoDigests: repoDigests, Size: Number(size) };
@@ -62,13 +62,18 @@ export function findingListed(engine: RemovingEngine, images: Listed): RemovingE
   };
 }
 
-/** Undefined also where Docker can't list its images, or is slow to. */
-async function inList(images: Listed, ctx: CallContext, reference: ImageReference): Promise<Image | undefined> {
+/** The image as the index has it. Undefined also where Docker can't list its images, or is slow to. */
+export async function findInList(
+  images: Pick<ImageIndex, 'byId'>,
+  ctx: CallContext,
+  reference: ImageReference,
+): Promise<Image | undefined> {
   try {
     const all = await withLimit(ctx, LIST_PATIENCE_MS, 'listing the images', (patient) => images.byId(patient));
     return theOne(reference, all.values());
-  } catch {
+  } catch (error) {
     throwIfEnded(ctx);
+    ctx.log.debug('the images cannot be listed', { error: messageOf(error) });
     return undefined;
   }
 }

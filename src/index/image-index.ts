@@ -52,7 +52,7 @@ export class ImageIndex {
     private readonly log: Log,
   ) {}
 
-  /** Every image but the intermediate ones of a build, in Docker's order. The same object as long as nothing changes. */
+  /** Every image but the intermediate ones of a build. The same object as long as nothing changes. */
   async byId(ctx: CallContext): Promise<ReadonlyMap<string, Image>> {
     await this.step.reach(ctx);
     return this.images;

@@ -1,7 +1,7 @@
 import type { EngineFacts } from '../docker/engine-facts';
-import { throwIfEnded, withLimit, type CallContext } from '../lib/call-context';
+import type { CallContext } from '../lib/call-context';
 import { messageOf } from '../lib/errors';
-import { untilEnded } from '../lib/until-ended';
+import { Patience } from '../lib/patience';
 import { mountOf, mountsSeenBy } from './mount-info';
 
 /** How long the engine may take to say where its layers are, in milliseconds. */
@@ -38,8 +38,7 @@ interface Place {
 /** Where the layers of images and containers are: looked for again whenever the engine's facts are others. */
 export class LayerStore {
   private place: Place | undefined;
-  /** The last one to ask the engine has waited in vain: the next ones don't. */
-  private engineIsLate = false;
+  private readonly patience = new Patience(PATIENCE_MS, 'asking for the layers');
 
   constructor(private readonly needs: LayerStoreNeeds) {}
 
@@ -85,18 +84,8 @@ export class LayerStore {
 
   /** Those known last, if any, while the engine doesn't say. */
   private async roots(ctx: CallContext): Promise<readonly string[] | undefined> {
-    const patience = this.engineIsLate ? 0 : PATIENCE_MS;
-    try {
-      const facts = await withLimit(ctx, patience, 'asking for the layers', (bounded) =>
-        untilEnded(bounded, this.needs.facts(bounded)),
-      );
-      this.engineIsLate = false;
-      return facts.layerRoots;
-    } catch {
-      throwIfEnded(ctx);
-      this.engineIsLate = true;
-      return this.place?.roots;
-    }
+    const facts = await this.patience.waitFor(ctx, this.needs.facts);
+    return facts?.layerRoots ?? this.place?.roots;
   }
 
   private async firstSeen(ctx: CallContext, roots: readonly string[]): Promise<string> {

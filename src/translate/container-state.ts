@@ -29,7 +29,7 @@ export function containerProgress(state: ContainerState, createdAt: bigint, oomK
   }
   const ended = { state: CriState.CONTAINER_EXITED, exitCode: state.ExitCode, message: state.Error };
   if (startedAt !== 0n && finishedAt !== 0n) {
-    return { ...ended, startedAt, finishedAt, reason: exitReason(state, oomKilled) };
+    return { ...ended, startedAt, finishedAt, reason: exitReason(state.ExitCode, oomKilled) };
   }
   if (state.ExitCode !== 0 || state.Error !== '') {
     // The kubelet takes a container without these times for one that never was.
@@ -44,19 +44,18 @@ export function containerProgress(state: ContainerState, createdAt: bigint, oomK
  * @param startedAt 0n when that isn't known either: the kubelet takes a container without it for one that never was
  */
 export function endOf(startedAt: bigint, finishedAt: bigint, exitCode: number) {
-  const reason = exitCode === 0 ? 'Completed' : 'Error';
   return {
     state: CriState.CONTAINER_EXITED,
     startedAt: startedAt === 0n ? finishedAt : startedAt,
     finishedAt,
     exitCode,
-    reason,
+    reason: exitReason(exitCode, false),
   };
 }
 
-function exitReason(state: ContainerState, oomKilled: boolean): string {
+function exitReason(exitCode: number, oomKilled: boolean): string {
   if (oomKilled) return 'OOMKilled';
-  return state.ExitCode === 0 ? 'Completed' : 'Error';
+  return exitCode === 0 ? 'Completed' : 'Error';
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Engine } from '../../docker/engine';
 import type { EngineRuntimes } from '../../docker/engine-facts';
 import type { ContainerInspect } from '../../docker/types';
-import { withDetached, withLimit, type CallContext } from '../../lib/call-context';
+import { withDetached, type CallContext } from '../../lib/call-context';
 import { isNotFound, kindOf, messageOf } from '../../lib/errors';
 import { FreshRuns } from '../../lib/fresh-runs';
 import type { Log } from '../../lib/log';
+import { Patience } from '../../lib/patience';
 import { Slots } from '../../lib/slots';
 import { untilEnded } from '../../lib/until-ended';
 import { kindOfContainer } from '../../translate/labels';
@@ -30,7 +31,7 @@ export interface LooksNeeds {
   readonly records: Records;
   /** Whether the kernel says that it killed a process of the container for want of memory. */
   readonly oomKilled: (containerId: string) => boolean;
-  /** What is known of the engine's runtimes. A look waits for it within its own time. */
+  /** What is known of the engine's runtimes. A look waits a little for it, and does without. */
   readonly runtimes: (ctx: CallContext) => Promise<EngineRuntimes>;
   readonly drain: OutputDrain;
   readonly log: Log;
@@ -47,8 +48,7 @@ export class Looks {
   private readonly unsure = new Set<string>();
   private readonly secondBest = new Map<string, SecondBest>();
   private knownRuntimes: EngineRuntimes | undefined;
-  /** The last look has waited for them in vain: the next ones don't. */
-  private runtimesAreLate = false;
+  private readonly patience = new Patience(RUNTIMES_PATIENCE_MS, 'asking for the runtimes');
   /** Those that were recorded before the runtimes were known. */
   private readonly guessed = new Set<string>();
   private readonly slots = new Slots(SLOTS, SLOT_PATIENCE_MS);
@@ -137,15 +137,7 @@ export class Looks {
    * undefined before anything is known of them.
    */
   private async runtimes(ctx: CallContext): Promise<EngineRuntimes | undefined> {
-    const patience = this.runtimesAreLate ? 0 : RUNTIMES_PATIENCE_MS;
-    try {
-      this.knownRuntimes = await withLimit(ctx, patience, 'asking for the runtimes', (bounded) =>
-        untilEnded(bounded, this.needs.runtimes(bounded)),
-      );
-      this.runtimesAreLate = false;
-    } catch {
-      this.runtimesAreLate = true;
-    }
+    this.knownRuntimes = (await this.patience.waitFor(ctx, this.needs.runtimes)) ?? this.knownRuntimes;
     return this.knownRuntimes;
   }
 

@@ -1,10 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
-import { readKernelFile } from '../../host/kernel-file';
+import { readKernelFile, tellsOfAnEnd } from '../../host/kernel-file';
 
 /** More than the pods of any node whose DEL could fail at the same time. */
 const MOST = 1024;
-/** The process has ended, before its directory in /proc went or after. */
-const GONE: readonly unknown[] = ['ENOENT', 'ESRCH'];
 
 /** A network namespace that an open file of this process keeps, whatever dies in it. */
 export interface HeldNamespace {
@@ -42,7 +40,7 @@ export class HeldNamespaces {
       this.bySandbox.set(sandboxId, new OpenNamespace(netns, file, devices));
       return true;
     } catch (error) {
-      return GONE.includes((error as NodeJS.ErrnoException).code);
+      return tellsOfAnEnd(error);
     }
   }
 

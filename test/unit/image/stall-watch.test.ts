@@ -158,6 +158,17 @@ it('bears the silence of a pull that others began beside, as long as if they had
   expect(watch.signal.aborted).toBe(true);
 });
 
+it('has its whole deadline once the others have ended: it was their silence before', () => {
+  let others = true;
+  const { watch } = watching(true, { othersUnderWay: () => others });
+  jest.advanceTimersByTime(4.9 * DEADLINE);
+  others = false;
+  jest.advanceTimersByTime(0.1 * DEADLINE);
+  expect(watch.signal.aborted).toBe(false);
+  jest.advanceTimersByTime(DEADLINE);
+  expect(watch.signal.aborted).toBe(true);
+});
+
 it('has no patience left for others that have ended once there is progress', () => {
   let others = true;
   const { watch } = watching(true, { othersUnderWay: () => others });
